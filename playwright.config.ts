@@ -1,0 +1,44 @@
+import { defineConfig } from '@playwright/test'
+import { systemChromium } from './scripts/chromium.mjs'
+import { electronBinary, noWindowReason } from './scripts/electron.mjs'
+
+const isRoot = process.getuid?.() === 0
+
+// One set of specs for both hosts; a spec's fixture sees in the project's name which one it is to open. The Electron
+// project is there only where a window can be opened; `npm test` counts its absence as a skip and says so.
+export default defineConfig({
+  testDir: 'test/e2e',
+  // Not *.test.ts, which are Vitest's.
+  testMatch: '**/*.pw.ts',
+  outputDir: 'test-results/e2e',
+  timeout: 90_000,
+  expect: { timeout: 10_000 },
+  // Each test trains on all cores; two at a time would measure each other.
+  workers: 1,
+  forbidOnly: Boolean(process.env.CI),
+  use: {
+    viewport: { width: 1440, height: 900 },
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+  },
+  projects: [
+    {
+      name: 'browser-host',
+      use: {
+        browserName: 'chromium',
+        launchOptions: {
+          executablePath: systemChromium(),
+          args: [
+            ...(isRoot ? ['--no-sandbox'] : []),
+            '--disable-gpu',
+            '--disable-background-networking',
+            '--disable-component-update',
+            '--disable-sync',
+            '--no-first-run',
+          ],
+        },
+      },
+    },
+    ...(electronBinary() && !noWindowReason() ? [{ name: 'electron' }] : []),
+  ],
+})

@@ -1,0 +1,51 @@
+/**
+ * What a backend is: it takes whole plans, not operators, and every call that may cross a thread or a process is
+ * asynchronous and coarse.
+ */
+import type { Result } from '../base/problem.ts'
+import type { Plan } from '../ir/plan.ts'
+
+export type BackendName = 'cpu' | 'reference'
+
+export interface Backend {
+  readonly name: BackendName
+  readonly title: string
+  /** Fails with the reason when this machine has no such device. */
+  open(): Promise<Result<Device>>
+}
+
+export interface DeviceInfo {
+  readonly backend: BackendName
+  /** What a person calls it, e.g. `CPU, WebAssembly SIMD`. */
+  readonly title: string
+  /** Facts for `devices`, e.g. `{ simd: 'yes', threads: '1' }`. */
+  readonly facts: { readonly [name: string]: string }
+}
+
+export interface Device {
+  readonly info: DeviceInfo
+  compile(plan: Plan): Promise<Executable>
+  /** Resolves with a sentence when the device is gone; never otherwise. */
+  readonly lost: Promise<string>
+  dispose(): void
+}
+
+export type HostArray = Float32Array | Float64Array | Int32Array
+
+export interface Executable {
+  /** Fills the first `data.length` elements of a slot (see Plan). Numbers are converted to the slot's element type. */
+  write(slot: string, data: HostArray): Promise<void>
+  /**
+   * Runs `steps` steps of an entry, reading and recording rows `0 … steps-1` of its step slots. Resolves with the number
+   * of steps that were really run: fewer only when the stop flag was set.
+   */
+  run(entry: string, steps: number): Promise<number>
+  /**
+   * One element over a SharedArrayBuffer, so that another thread can set it while `run` is busy: as long as it is not 0,
+   * `run` returns before its next step. `run` sets it back to 0 as it returns.
+   */
+  readonly stopFlag: Int32Array
+  /** First `count` elements (all by default) of a slot: f32 or, on the reference backend, f64; int slots as Int32Array. */
+  read(slot: string, count?: number): Promise<HostArray>
+  dispose(): void
+}

@@ -1,0 +1,439 @@
+/**
+ * Writes WebAssembly modules: bytes in, bytes out, nothing else. A FunctionBuilder is a chain of stack instructions
+ * (`f.get(a).get(b).op('f32x4.add').set(c)`) with locals, structured control and two conveniences that kernels live on:
+ * counted loops and constants that are made once, at the head of the function, because V8 does not lift a v128 constant
+ * out of a loop. Opcodes are those of the WebAssembly core specification 2.0, chapter 5 (binary format).
+ */
+import { assert } from '../../base/assert.ts'
+
+export type Type = 'i32' | 'f32' | 'f64' | 'v128'
+
+export interface Local {
+  readonly index: number
+  readonly type: Type
+}
+
+const TYPES: { readonly [T in Type]: number } = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b }
+
+/** Instructions without immediates. Above 0xfd00: the SIMD prefix and the number that follows it. */
+const OPCODES = {
+  unreachable: 0x00,
+  return: 0x0f,
+  drop: 0x1a,
+  select: 0x1b,
+  'i32.eqz': 0x45,
+  'i32.eq': 0x46,
+  'i32.ne': 0x47,
+  'i32.lt_s': 0x48,
+  'i32.lt_u': 0x49,
+  'i32.gt_s': 0x4a,
+  'i32.ge_s': 0x4e,
+  'i32.ge_u': 0x4f,
+  'i32.add': 0x6a,
+  'i32.sub': 0x6b,
+  'i32.mul': 0x6c,
+  'i32.div_s': 0x6d,
+  'i32.shl': 0x74,
+  'f32.add': 0x92,
+  'f64.add': 0xa0,
+  'f32.demote_f64': 0xb6,
+  'f64.promote_f32': 0xbb,
+  'i32x4.splat': 0xfd11,
+  'f32x4.splat': 0xfd13,
+  'i32x4.eq': 0xfd37,
+  'i32x4.ne': 0xfd38,
+  'i32x4.lt_s': 0xfd39,
+  'i32x4.gt_s': 0xfd3b,
+  'f32x4.eq': 0xfd41,
+  'f32x4.ne': 0xfd42,
+  'f32x4.lt': 0xfd43,
+  'f32x4.gt': 0xfd44,
+  'f32x4.le': 0xfd45,
+  'v128.not': 0xfd4d,
+  'v128.and': 0xfd4e,
+  'v128.andnot': 0xfd4f,
+  'v128.or': 0xfd50,
+  'v128.xor': 0xfd51,
+  'v128.bitselect': 0xfd52,
+  'f64x2.promote_low_f32x4': 0xfd5f,
+  'f32x4.demote_f64x2_zero': 0xfd5e,
+  'f32x4.nearest': 0xfd6a,
+  'i32x4.abs': 0xfda0,
+  'i32x4.neg': 0xfda1,
+  'i32x4.shl': 0xfdab,
+  'i32x4.shr_s': 0xfdac,
+  'i32x4.add': 0xfdae,
+  'i32x4.sub': 0xfdb1,
+  'i32x4.mul': 0xfdb5,
+  'i32x4.min_s': 0xfdb6,
+  'i32x4.max_s': 0xfdb8,
+  'f32x4.abs': 0xfde0,
+  'f32x4.neg': 0xfde1,
+  'f32x4.sqrt': 0xfde3,
+  'f32x4.add': 0xfde4,
+  'f32x4.sub': 0xfde5,
+  'f32x4.mul': 0xfde6,
+  'f32x4.div': 0xfde7,
+  'f32x4.min': 0xfde8,
+  'f32x4.max': 0xfde9,
+  'f64x2.add': 0xfdf0,
+  'f64x2.div': 0xfdf3,
+  'i32x4.trunc_sat_f32x4_s': 0xfdf8,
+  'f32x4.convert_i32x4_s': 0xfdfa,
+  'i32x4.trunc_sat_f64x2_s_zero': 0xfdfc,
+  'f64x2.convert_low_i32x4_s': 0xfdfe,
+} as const
+
+export type Op = keyof typeof OPCODES
+
+/** Loads take an address, stores an address and a value; log2 of the natural alignment comes with the opcode. */
+const MEMORY_OPS = {
+  'i32.load': [0x28, 2],
+  'i32.store': [0x36, 2],
+  'i32.atomic.load': [0xfe10, 2],
+  'v128.load': [0xfd00, 4],
+  'v128.load32_splat': [0xfd09, 2],
+  'v128.store': [0xfd0b, 4],
+} as const
+
+const LANE_OPS = { 'v128.load32_lane': 0x56, 'v128.store32_lane': 0x5a } as const
+const EXTRACT_OPS = { 'i32x4.extract_lane': 0x1b, 'f32x4.extract_lane': 0x1f, 'f64x2.extract_lane': 0x21 } as const
+
+function pushUnsigned(out: number[], value: number): void {
+  let rest = value
+  while (rest >= 128) {
+    out.push((rest % 128) | 128)
+    rest = Math.floor(rest / 128)
+  }
+  out.push(rest)
+}
+
+function pushSigned32(out: number[], value: number): void {
+  let rest = value | 0
+  for (;;) {
+    const byte = rest & 127
+    rest >>= 7
+    if ((rest === 0 && (byte & 64) === 0) || (rest === -1 && (byte & 64) !== 0)) {
+      out.push(byte)
+      return
+    }
+    out.push(byte | 128)
+  }
+}
+
+function pushAll(out: number[], bytes: readonly number[]): void {
+  for (const byte of bytes) out.push(byte)
+}
+
+function pushName(out: number[], name: string): void {
+  const bytes = new TextEncoder().encode(name)
+  pushUnsigned(out, bytes.length)
+  pushAll(out, [...bytes])
+}
+
+export class FunctionBuilder {
+  readonly params: readonly Local[]
+  readonly #locals: Type[] = []
+  readonly #constants = new Map<string, Local>()
+  readonly #head: number[] = []
+  readonly #bytes: number[] = []
+
+  constructor(params: readonly Type[]) {
+    this.params = params.map((type, index) => ({ index, type }))
+  }
+
+  local(type: Type): Local {
+    return { index: this.params.length + this.#locals.push(type) - 1, type }
+  }
+
+  get(local: Local): this {
+    this.#bytes.push(0x20)
+    pushUnsigned(this.#bytes, local.index)
+    return this
+  }
+
+  set(local: Local): this {
+    this.#bytes.push(0x21)
+    pushUnsigned(this.#bytes, local.index)
+    return this
+  }
+
+  tee(local: Local): this {
+    this.#bytes.push(0x22)
+    pushUnsigned(this.#bytes, local.index)
+    return this
+  }
+
+  op(name: Op): this {
+    const code = OPCODES[name]
+    if (code >= 0xfd00) {
+      this.#bytes.push(0xfd)
+      pushUnsigned(this.#bytes, code - 0xfd00)
+    } else this.#bytes.push(code)
+    return this
+  }
+
+  call(functionIndex: number): this {
+    this.#bytes.push(0x10)
+    pushUnsigned(this.#bytes, functionIndex)
+    return this
+  }
+
+  /** Addresses up to 4 GiB are welcome: only the low 32 bits count. */
+  i32(value: number): this {
+    this.#bytes.push(0x41)
+    pushSigned32(this.#bytes, value)
+    return this
+  }
+
+  /** Four equal floats. */
+  splat(value: number): this {
+    const x = new Float32Array(4).fill(value)
+    return this.#constant(new Uint8Array(x.buffer))
+  }
+
+  /** Four ints. */
+  lanes(a: number, b = a, c = a, d = a): this {
+    return this.#constant(new Uint8Array(new Int32Array([a, b, c, d]).buffer))
+  }
+
+  #constant(bytes: Uint8Array): this {
+    const key = bytes.join()
+    let local = this.#constants.get(key)
+    if (!local) {
+      local = this.local('v128')
+      this.#constants.set(key, local)
+      this.#head.push(0xfd, 12, ...bytes, 0x21)
+      pushUnsigned(this.#head, local.index)
+    }
+    return this.get(local)
+  }
+
+  #memory(code: number, align: number, offset: number): void {
+    assert(offset >= 0 && offset < 2 ** 32, `memory offset ${offset}`)
+    if (code >= 0xfd00) this.#bytes.push(code >> 8)
+    pushUnsigned(this.#bytes, code & 0xff)
+    this.#bytes.push(align)
+    pushUnsigned(this.#bytes, offset)
+  }
+
+  /** Claims no alignment beyond that of one element: views start anywhere. */
+  memory(name: keyof typeof MEMORY_OPS, offset = 0): this {
+    const [code, align] = MEMORY_OPS[name]
+    this.#memory(code, Math.min(align, 2), offset)
+    return this
+  }
+
+  lane(name: keyof typeof LANE_OPS, lane: number, offset = 0): this {
+    this.#memory(0xfd00 + LANE_OPS[name], 2, offset)
+    this.#bytes.push(lane)
+    return this
+  }
+
+  extract(name: keyof typeof EXTRACT_OPS, lane: number): this {
+    this.#bytes.push(0xfd, EXTRACT_OPS[name], lane)
+    return this
+  }
+
+  /** Four 32-bit lanes out of the eight of the two operands. */
+  shuffle(a: number, b: number, c: number, d: number): this {
+    this.#bytes.push(0xfd, 13)
+    for (const lane of [a, b, c, d]) for (let byte = 0; byte < 4; byte++) this.#bytes.push(4 * lane + byte)
+    return this
+  }
+
+  /** (destination, source, bytes) */
+  memoryCopy(): this {
+    this.#bytes.push(0xfc, 10, 0, 0)
+    return this
+  }
+
+  /** (destination, byte value, bytes) */
+  memoryFill(): this {
+    this.#bytes.push(0xfc, 11, 0)
+    return this
+  }
+
+  block(body: () => void): this {
+    this.#bytes.push(0x02, 0x40)
+    body()
+    this.#bytes.push(0x0b)
+    return this
+  }
+
+  loop(body: () => void): this {
+    this.#bytes.push(0x03, 0x40)
+    body()
+    this.#bytes.push(0x0b)
+    return this
+  }
+
+  if(body: () => void): this {
+    this.#bytes.push(0x04, 0x40)
+    body()
+    this.#bytes.push(0x0b)
+    return this
+  }
+
+  branch(depth: number): this {
+    this.#bytes.push(0x0c)
+    pushUnsigned(this.#bytes, depth)
+    return this
+  }
+
+  branchIf(depth: number): this {
+    this.#bytes.push(0x0d)
+    pushUnsigned(this.#bytes, depth)
+    return this
+  }
+
+  /** Adds a number to the int on the stack. */
+  plus(value: number): this {
+    return value === 0 ? this : this.i32(value).op('i32.add')
+  }
+
+  /** Adds local * factor to the int on the stack. */
+  plusScaled(local: Local, factor: number): this {
+    if (factor === 0) return this
+    this.get(local)
+    if (factor !== 1) this.i32(factor).op('i32.mul')
+    return this.op('i32.add')
+  }
+
+  /** local += bytes */
+  advance(local: Local, bytes: number): this {
+    if (bytes === 0) return this
+    return this.get(local).i32(bytes).op('i32.add').set(local)
+  }
+
+  /** Runs `body` for i = 0, step, 2·step … below `count`, which is known now; `i` may be read, not written. */
+  repeat(count: number, step: number, body: (i: Local) => void): this {
+    if (count <= 0) return this
+    const i = this.local('i32')
+    this.i32(0).set(i)
+    if (count <= step) {
+      body(i)
+      return this
+    }
+    return this.loop(() => {
+      body(i)
+      this.get(i).i32(step).op('i32.add').tee(i).i32(count).op('i32.lt_s').branchIf(0)
+    })
+  }
+
+  /** As `repeat`, from `from` to below `to`, both known when it runs; may be empty. */
+  range(from: Local, to: Local, step: number, body: (i: Local) => void): this {
+    const i = this.local('i32')
+    return this.get(from)
+      .tee(i)
+      .get(to)
+      .op('i32.lt_s')
+      .if(() => {
+        this.loop(() => {
+          body(i)
+          this.get(i).i32(step).op('i32.add').tee(i).get(to).op('i32.lt_s').branchIf(0)
+        })
+      })
+  }
+
+  /** The function's entry in the code section. */
+  encode(): number[] {
+    const code: number[] = []
+    const runs: { type: Type; count: number }[] = []
+    for (const type of this.#locals) {
+      const last = runs.at(-1)
+      if (last?.type === type) last.count++
+      else runs.push({ type, count: 1 })
+    }
+    pushUnsigned(code, runs.length)
+    for (const { type, count } of runs) {
+      pushUnsigned(code, count)
+      code.push(TYPES[type])
+    }
+    pushAll(code, this.#head)
+    pushAll(code, this.#bytes)
+    code.push(0x0b)
+    return code
+  }
+}
+
+interface Signature {
+  readonly params: readonly Type[]
+  readonly results: readonly Type[]
+}
+
+/** One module that imports its memory, which is shared, as `env.memory`. */
+export class ModuleBuilder {
+  readonly #signatures: Signature[] = []
+  readonly #codes: number[][] = []
+  readonly #exports: { readonly name: string; readonly index: number }[] = []
+
+  add(params: readonly Type[], results: readonly Type[], build: (f: FunctionBuilder) => void): number {
+    const f = new FunctionBuilder(params)
+    build(f)
+    this.#signatures.push({ params, results })
+    return this.#codes.push(f.encode()) - 1
+  }
+
+  export(name: string, index: number): void {
+    this.#exports.push({ name, index })
+  }
+
+  /** `pages`: size of the memory that is to be imported. */
+  finish(pages: number): Uint8Array<ArrayBuffer> {
+    const out = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
+    const section = (id: number, fill: (bytes: number[]) => void) => {
+      const bytes: number[] = []
+      fill(bytes)
+      out.push(id)
+      pushUnsigned(out, bytes.length)
+      pushAll(out, bytes)
+    }
+    const types = new Map<string, number>()
+    const typeOf = this.#signatures.map((signature) => {
+      const key = `${signature.params.join()}>${signature.results.join()}`
+      const known = types.get(key) ?? types.size
+      types.set(key, known)
+      return known
+    })
+    const distinct = [...types.values()].map((type) => this.#signatures[typeOf.indexOf(type)] as Signature)
+    section(1, (bytes) => {
+      pushUnsigned(bytes, distinct.length)
+      for (const { params, results } of distinct) {
+        bytes.push(0x60)
+        for (const list of [params, results]) {
+          pushUnsigned(bytes, list.length)
+          for (const type of list) bytes.push(TYPES[type])
+        }
+      }
+    })
+    section(2, (bytes) => {
+      pushUnsigned(bytes, 1)
+      pushName(bytes, 'env')
+      pushName(bytes, 'memory')
+      bytes.push(0x02, 0x03)
+      pushUnsigned(bytes, pages)
+      pushUnsigned(bytes, pages)
+    })
+    section(3, (bytes) => {
+      pushUnsigned(bytes, typeOf.length)
+      for (const type of typeOf) pushUnsigned(bytes, type)
+    })
+    section(7, (bytes) => {
+      pushUnsigned(bytes, this.#exports.length)
+      for (const { name, index } of this.#exports) {
+        pushName(bytes, name)
+        bytes.push(0x00)
+        pushUnsigned(bytes, index)
+      }
+    })
+    section(10, (bytes) => {
+      pushUnsigned(bytes, this.#codes.length)
+      for (const code of this.#codes) {
+        pushUnsigned(bytes, code.length)
+        pushAll(bytes, code)
+      }
+    })
+    return new Uint8Array(out)
+  }
+}

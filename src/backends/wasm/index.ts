@@ -1,0 +1,159 @@
+/**
+ * The CPU backend: a plan becomes one WebAssembly module with 128-bit SIMD, written by our own emitter with every shape in
+ * the code (compile.ts, and a file for each kind of kernel). Only operations whose result the specification fixes are
+ * used, so the same plan gives the same bits on every machine.
+ */
+import { assert, get } from '../../base/assert.ts'
+import { fail, ok, problem, ProblemError } from '../../base/problem.ts'
+import { showBytes, sizeOf } from '../../base/shape.ts'
+import type { Plan, PlanBuffer, Slot } from '../../ir/plan.ts'
+import type { Backend, Device, DeviceInfo, Executable, HostArray } from '../types.ts'
+import { ARENA, compilePlan, STOP_FLAG } from './compile.ts'
+import { ModuleBuilder } from './emitter.ts'
+
+const PAGE = 65536
+/** Addresses have 32 bits. */
+const MOST_PAGES = 65536
+
+/** With its memory, for what may one day share it: threads, or views without copies. */
+export interface WasmExecutable extends Executable {
+  readonly memory: WebAssembly.Memory
+}
+
+function reserve(pages: number): WebAssembly.Memory {
+  const tooMuch = (reason: string) =>
+    new ProblemError(
+      problem('cpu.memory', `This needs ${showBytes(pages * PAGE)} (${pages * PAGE} bytes) of memory, ${reason}.`),
+    )
+  if (pages > MOST_PAGES)
+    throw tooMuch(
+      `but the CPU engine can address ${showBytes(MOST_PAGES * PAGE)}; make the batch or the network smaller`,
+    )
+  try {
+    // Shared, so that another thread can set the stop flag, which lies in it.
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+  } catch {
+    throw tooMuch('which this computer did not give; close other programs, or make the batch or the network smaller')
+  }
+}
+
+class Loaded implements WasmExecutable {
+  readonly memory: WebAssembly.Memory
+  readonly stopFlag: Int32Array
+  readonly #slots: ReadonlyMap<string, Slot>
+  readonly #buffers: ReadonlyMap<number, PlanBuffer>
+  readonly #chunks: ReadonlyMap<string, number>
+  #instance: WebAssembly.Instance | undefined
+  #running = false
+
+  constructor(plan: Plan, memory: WebAssembly.Memory, instance: WebAssembly.Instance) {
+    this.memory = memory
+    this.stopFlag = new Int32Array(memory.buffer, STOP_FLAG, 1)
+    this.#slots = new Map(plan.slots.map((slot) => [slot.name, slot]))
+    this.#buffers = new Map(plan.buffers.map((buffer) => [buffer.id, buffer]))
+    this.#chunks = new Map(plan.entries.map((entry) => [entry.name, entry.chunk]))
+    this.#instance = instance
+  }
+
+  /** Views of the first `count` elements of a slot, one for each row, as its element type. */
+  *#rows(name: string, count: number): Generator<Float32Array | Int32Array> {
+    const slot = get(this.#slots, name)
+    const buffer = get(this.#buffers, slot.buffer)
+    const size = sizeOf(slot.shape)
+    const Typed = slot.dtype === 'float' ? Float32Array : Int32Array
+    for (let row = 0; row < slot.rows && row * size < count; row++)
+      yield new Typed(
+        this.memory.buffer,
+        ARENA + buffer.offset + row * buffer.stepBytes,
+        Math.min(size, count - row * size),
+      )
+  }
+
+  #capacity(name: string): number {
+    const slot = get(this.#slots, name)
+    return sizeOf(slot.shape) * slot.rows
+  }
+
+  async write(slot: string, data: HostArray): Promise<void> {
+    assert(this.#instance, 'write after dispose')
+    assert(data.length <= this.#capacity(slot), `${data.length} elements for slot ${slot} of ${this.#capacity(slot)}`)
+    let from = 0
+    for (const row of this.#rows(slot, data.length)) {
+      row.set(data.subarray(from, from + row.length))
+      from += row.length
+    }
+  }
+
+  async run(entry: string, steps: number): Promise<number> {
+    assert(this.#instance, 'run after dispose')
+    assert(!this.#running, 'one run at a time')
+    const chunk = get(this.#chunks, entry)
+    assert(steps <= chunk, `${steps} steps of entry ${entry} with chunks of ${chunk}`)
+    const body = this.#instance.exports[entry] as unknown as (steps: number) => number
+    this.#running = true
+    try {
+      return body(steps)
+    } finally {
+      this.#running = false
+      Atomics.store(this.stopFlag, 0, 0)
+    }
+  }
+
+  async read(slot: string, count = this.#capacity(slot)): Promise<HostArray> {
+    assert(this.#instance, 'read after dispose')
+    assert(count <= this.#capacity(slot), `${count} elements of slot ${slot} of ${this.#capacity(slot)}`)
+    const out = get(this.#slots, slot).dtype === 'float' ? new Float32Array(count) : new Int32Array(count)
+    let to = 0
+    for (const row of this.#rows(slot, count)) {
+      out.set(row, to)
+      to += row.length
+    }
+    return out
+  }
+
+  dispose(): void {
+    this.#instance = undefined
+  }
+}
+
+class CpuDevice implements Device {
+  readonly info: DeviceInfo = {
+    backend: 'cpu',
+    title: 'CPU, WebAssembly SIMD',
+    facts: { simd: 'yes', threads: '1' },
+  }
+  readonly lost = new Promise<string>(() => {})
+
+  /** Throws a ProblemError when the memory is too much. */
+  async compile(plan: Plan): Promise<WasmExecutable> {
+    const { bytes, pages } = compilePlan(plan)
+    const memory = reserve(pages)
+    const module = await WebAssembly.compile(bytes)
+    return new Loaded(plan, memory, await WebAssembly.instantiate(module, { env: { memory } }))
+  }
+
+  dispose(): void {}
+}
+
+/** A module with one SIMD instruction, which is only valid where there is SIMD. */
+function hasSimd(): boolean {
+  const module = new ModuleBuilder()
+  module.add([], [], (f) => f.lanes(0).op('f32x4.sqrt').op('drop'))
+  return typeof WebAssembly === 'object' && WebAssembly.validate(module.finish(0))
+}
+
+const wasm: Backend = {
+  name: 'cpu',
+  title: 'CPU',
+  open: async () =>
+    hasSimd()
+      ? ok<Device>(new CpuDevice())
+      : fail(
+          problem(
+            'cpu.simd',
+            'This computer’s WebAssembly has no SIMD instructions, which the CPU engine needs; a newer browser or Node version has them.',
+          ),
+        ),
+}
+
+export default wasm

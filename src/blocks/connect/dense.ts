@@ -1,0 +1,38 @@
+import { bool, int } from '../../base/params.ts'
+import { at } from '../../base/assert.ts'
+import { defineBlock, initializer } from '../define.ts'
+
+export default defineBlock({
+  type: 'dense',
+  family: 'connect',
+  title: 'Dense',
+  doc: 'Multiplies the last axis by a learned matrix and adds a bias: y = x W + b.',
+  source: 'torch.nn.Linear, Keras Dense',
+  aliases: ['fully connected', 'linear layer', 'perceptron', 'MLP'],
+  params: {
+    features: int({
+      label: 'Output features',
+      doc: 'How many numbers come out for each example.',
+      default: 16,
+      min: 1,
+    }),
+    bias: bool({ label: 'Bias', doc: 'Adds a learned number to each output.', default: true }),
+    init: initializer({ default: 'heUniform' }),
+  },
+  inputs: { x: { doc: '[batch, ..., in]' } },
+  outputs: { y: { doc: '[batch, ..., features]' } },
+  build(g, { x }, p) {
+    g.require(
+      x.shape.length >= 2,
+      'x',
+      `input x must be a list of numbers for each example, but has only the batch axis.`,
+    )
+    const y = g.dot(x, g.weight('weight', [at(x.shape, x.shape.length - 1), p.features], p.init))
+    return { y: p.bias ? g.add(y, g.weight('bias', [p.features], 'zeros')) : y }
+  },
+  examples: [
+    { params: { features: 3 }, inputs: { x: [2, 5] }, outputs: { y: [2, 3] } },
+    { params: { features: 4, bias: false }, inputs: { x: [2, 3, 5] }, outputs: { y: [2, 3, 4] } },
+    { params: { features: 1 }, inputs: { x: [1, 1] }, outputs: { y: [1, 1] } },
+  ],
+})

@@ -1,0 +1,194 @@
+/**
+ * First guess of what each column is for; every guess can be changed in the document. The rules, in order:
+ *
+ * kind   all present cells are numbers                                     → numeric
+ *        numbers but for one or two cells (or 1 %)                         → a slip: refused, naming the cell
+ *        numbers with decimal commas                                       → refused, naming the cell
+ *        anything else                                                     → categorical
+ * target the last column named target, label, class, species, y, …;
+ *        else the last categorical column that is worth a feature;
+ *        else the last column. A numeric one with at most 10 different whole values, each twice on average, in a column of
+ *        such a name or in the last column, is a class (0/1, digits, grades).
+ * ignore columns without any value; texts that hardly repeat (names, remarks) or have more than 1000 values; whole numbers
+ *        that never repeat under a name like id or index.
+ */
+import { problem, type Problem } from '../../base/problem.ts'
+import type { Column } from '../../document/types.ts'
+import { MAX_CATEGORIES, MAX_LISTED } from '../limits.ts'
+import type { RawTable } from '../types.ts'
+import { whyNoNumber } from './cells.ts'
+import { clip } from './records.ts'
+import { showLines, sortedCategories, surveyColumn, type ColumnSurvey } from './survey.ts'
+
+const TARGET_NAME = /^(target|label|labels|class|classes|species|outcome|diagnosis|survived|y)$/i
+const ID_NAME = /^(id|index|idx|row|nr|no|number|key|uuid|unnamed: 0|.*[ _-]id|.*[a-z]Id)$/i
+/** Most different whole numbers that count as classes. */
+const FEW = 10
+/** Texts with more different values than this must repeat to be categories. */
+const SOME = 20
+/** Rows from which a text of its own in each row is taken for a name. */
+const ROWS = 5
+
+export interface Guess {
+  readonly columns: readonly Column[]
+  readonly warnings: readonly Problem[]
+  readonly errors: readonly Problem[]
+}
+
+export function guessColumns(table: RawTable): Guess {
+  const surveys = table.header.map((_, column) => surveyColumn(table, column))
+  const ignored: Problem[] = []
+  const errors: Problem[] = []
+  const refused = surveys.filter((survey) => isSlip(survey) || hasCommas(survey))
+  for (const survey of refused.slice(0, MAX_LISTED)) errors.push(slipProblem(table.file, survey))
+
+  const target = guessTarget(surveys)
+  const columns = surveys.map((survey, i): Column => {
+    if (i === target) return targetColumn(table.file, survey, errors)
+    const why = whyIgnored(survey)
+    const kind = isNumeric(survey) ? 'numeric' : 'categorical'
+    if (why) {
+      const message = `${table.file}, column ${survey.name}: ${why}; it is ignored at first.`
+      ignored.push(problem('csv.ignored', message, { file: table.file, column: survey.name }, 'warning'))
+      return kind === 'numeric' || survey.crowded
+        ? { name: survey.name, role: 'ignore', kind }
+        : { name: survey.name, role: 'ignore', kind, categories: sortedCategories(survey.values.keys()) }
+    }
+    return kind === 'numeric'
+      ? { name: survey.name, role: 'feature', kind }
+      : { name: survey.name, role: 'feature', kind, categories: sortedCategories(survey.values.keys()) }
+  })
+  const warnings = [...summed(table.file, ignored), ...warningsOf(table.file, surveys, columns)]
+  if (!columns.some((column) => column.role === 'feature') && errors.length === 0) {
+    const message =
+      `${table.file} has no column left to learn from beside its target ${surveys[target]?.name}; ` +
+      `add a column of numbers or of repeating texts.`
+    errors.push(problem('data.noFeature', message, { file: table.file }))
+  }
+  return { columns, warnings, errors }
+}
+
+function isNumeric(survey: ColumnSurvey): boolean {
+  return survey.present > 0 && survey.numbers === survey.present
+}
+
+/** A few texts among numbers are more likely typing errors than categories. */
+function isSlip(survey: ColumnSurvey): boolean {
+  const texts = survey.present - survey.numbers
+  return texts > 0 && texts <= Math.max(2, survey.present * 0.01) && survey.numbers > texts
+}
+
+/** A table from a country that writes 1,5 for one and a half: as categories it would be read, and never understood. */
+function hasCommas(survey: ColumnSurvey): boolean {
+  return survey.commas > 0 && survey.commas + survey.numbers === survey.present
+}
+
+function slipProblem(file: string, survey: ColumnSurvey): Problem {
+  const { line, text } = survey.firstText ?? { line: 0, text: '' }
+  if (hasCommas(survey)) {
+    const message =
+      `${file} line ${line}, column ${survey.name}: ${clip(text)} has a decimal comma; ` +
+      `write all numbers of the file with decimal points.`
+    return problem('csv.decimalComma', message, { file, line, column: survey.name })
+  }
+  const message =
+    `${file} line ${line}, column ${survey.name}: ${clip(text)} ${whyNoNumber(text)}, ` +
+    `but ${survey.numbers} of ${survey.present} values in this column are numbers; correct the cell or leave it empty.`
+  return problem('csv.number', message, { file, line, column: survey.name })
+}
+
+function isClassLike(survey: ColumnSurvey): boolean {
+  if (!isNumeric(survey) || !survey.whole || survey.crowded) return false
+  return survey.values.size <= FEW && survey.present >= 2 * survey.values.size
+}
+
+function whyIgnored(survey: ColumnSurvey): string | undefined {
+  if (survey.present === 0) return 'it has no value'
+  const different = survey.values.size
+  if (isNumeric(survey)) {
+    const unique = survey.crowded || different === survey.present
+    return unique && survey.whole && survey.present >= ROWS && ID_NAME.test(survey.name)
+      ? 'it numbers the rows'
+      : undefined
+  }
+  if (survey.crowded) return `its texts have more than ${MAX_CATEGORIES} different values`
+  if (different === survey.present && survey.present >= ROWS) return 'each row has a text of its own'
+  if (different > SOME && different > survey.present / 2) return `its texts hardly repeat (${different} different ones)`
+  return undefined
+}
+
+function guessTarget(surveys: readonly ColumnSurvey[]): number {
+  const named = surveys.findLastIndex((survey) => TARGET_NAME.test(survey.name))
+  if (named >= 0) return named
+  const last = surveys.length - 1
+  const categorical = surveys.findLastIndex((survey, i) => {
+    if (whyIgnored(survey) || survey.values.size < 2) return false
+    return !isNumeric(survey) || (i === last && isClassLike(survey))
+  })
+  if (categorical >= 0) return categorical
+  const usable = surveys.findLastIndex((survey) => !whyIgnored(survey))
+  return usable >= 0 ? usable : last
+}
+
+function targetColumn(file: string, survey: ColumnSurvey, errors: Problem[]): Column {
+  const { name } = survey
+  const place = { file, column: name }
+  if (survey.present === 0) {
+    errors.push(
+      problem('data.noTarget', `${file}, column ${name}: the target has no value in any row; fill it in.`, place),
+    )
+  }
+  const classes = !isNumeric(survey) || isClassLike(survey)
+  if (!classes || isSlip(survey) || hasCommas(survey)) return { name, role: 'target', kind: 'numeric' }
+  if (survey.crowded) {
+    const message = `${file}, column ${name}: the target has more than ${MAX_CATEGORIES} classes, the most that are possible.`
+    errors.push(problem('data.categories', message, place))
+    return { name, role: 'target', kind: 'categorical', categories: [] }
+  }
+  if (survey.values.size === 1) {
+    const only = clip(survey.values.keys().next().value ?? '')
+    errors.push(problem('data.oneClass', oneClass(file, name, only), place))
+  }
+  return { name, role: 'target', kind: 'categorical', categories: sortedCategories(survey.values.keys()) }
+}
+
+export function oneClass(file: string, column: string, only: string): string {
+  return `${file}, column ${column}: every row has the class ${only}; a network needs two classes or more to tell apart.`
+}
+
+function warningsOf(file: string, surveys: readonly ColumnSurvey[], columns: readonly Column[]): Problem[] {
+  const missing: Problem[] = []
+  const other: Problem[] = []
+  surveys.forEach((survey, i) => {
+    const column = columns[i]
+    if (!column || column.role === 'ignore') return
+    const place = { file, column: survey.name }
+    if (survey.missing > 0) {
+      const some = survey.missing === 1 ? '1 value is' : `${survey.missing} values are`
+      const where = showLines(survey.missingLines, survey.missing)
+      const message = `${file}, column ${survey.name}: ${some} missing (${where}).`
+      missing.push(problem('data.missing', message, { ...place, line: survey.missingLines[0] ?? 0 }, 'warning'))
+    }
+    if (column.role === 'feature' && survey.values.size === 1) {
+      const only = clip(survey.values.keys().next().value ?? '')
+      const message = `${file}, column ${survey.name}: every row has the value ${only}, so nothing can be learnt from it.`
+      other.push(problem('data.constant', message, place, 'warning'))
+    }
+    if (column.kind === 'categorical' && survey.numbers > survey.present / 2 && survey.firstText) {
+      const { line, text } = survey.firstText
+      const message =
+        `${file}, column ${survey.name}: ${survey.numbers} of ${survey.present} values are numbers, but not all ` +
+        `(${clip(text)} on line ${line}), so the column is taken as categories.`
+      other.push(problem('csv.mixed', message, { ...place, line }, 'warning'))
+    }
+  })
+  return [...summed(file, missing), ...summed(file, other)]
+}
+
+/** Pictures as tables have hundreds of constant columns; after the first ones a sentence says how many more. */
+function summed(file: string, problems: readonly Problem[]): Problem[] {
+  if (problems.length <= MAX_LISTED) return [...problems]
+  const rest = problems.length - MAX_LISTED
+  const message = `${file}: ${rest} more columns have such a warning.`
+  return [...problems.slice(0, MAX_LISTED), problem('data.more', message, { file }, 'warning')]
+}

@@ -1,0 +1,345 @@
+/**
+ * The document as a file. Opening trusts nothing: a file that is not ours, is damaged, or was written by a newer version is
+ * refused by name and reason, and is never written to.
+ */
+import type { ParamValue, ParamValues } from '../base/params.ts'
+import { attempt, fail, problem, ProblemError, type Result } from '../base/problem.ts'
+import { contentHash } from '../base/hash.ts'
+import type { Shape } from '../base/shape.ts'
+import { nameProblem } from './edits.ts'
+import { bracketDepth, JsonReader, type Fields } from './read.ts'
+import {
+  FORMAT,
+  VERSION,
+  type BlockNode,
+  type Column,
+  type DataSection,
+  type DataSource,
+  type Endpoint,
+  type FileReference,
+  type Graph,
+  type GraphDocument,
+  type Inside,
+  type TargetDescription,
+  type TrainingSection,
+  type Wire,
+} from './types.ts'
+
+const LIMITS = {
+  characters: 20_000_000,
+  depth: 64,
+  blocks: 10_000,
+  wires: 50_000,
+  columns: 16_384,
+  names: 100_000,
+  nesting: 12,
+}
+
+export function parseDocument(text: string, fileName: string): Result<GraphDocument> {
+  const refuse = (code: string, message: string) => fail(problem(code, `${fileName}: ${message}`, { file: fileName }))
+  if (text.length > LIMITS.characters)
+    return refuse(
+      'document.large',
+      `the file has ${text.length} characters; a document has at most ${LIMITS.characters}.`,
+    )
+  if (text.trim() === '')
+    return refuse('document.empty', 'the file is empty. If it was a document, open an older copy of it.')
+  if (bracketDepth(text) > LIMITS.depth)
+    return refuse(
+      'document.depth',
+      `brackets are nested more than ${LIMITS.depth} deep; this is not a document of ours.`,
+    )
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unreadable'
+    return refuse(
+      'document.json',
+      `the file is damaged or not JSON (${reason}). Nothing was changed; open an older copy.`,
+    )
+  }
+  return attempt(() => readDocument(new JsonReader(fileName), json, fileName))
+}
+
+/** Key order is fixed and lines are short, so that two versions of a file compare well. */
+export function formatDocument(document: GraphDocument): string {
+  const text = JSON.stringify(document, null, 2)
+  // Short lists of numbers and positions read better on one line. A line break never occurs inside a JSON string, so
+  // looking for line breaks touches structure only.
+  const item = String.raw`(?:"\w+": )?-?[\w.+-]+`
+  const short = new RegExp(String.raw`([[{])\n\s+(${item}(?:,\n\s+${item})*)\n\s+([\]}])`, 'g')
+  return `${text.replace(short, (_whole, open: string, inner: string, close: string) => {
+    const line = inner.replace(/\n\s+/g, ' ')
+    return open === '[' ? `[${line}${close}` : `{ ${line} ${close}`
+  })}\n`
+}
+
+/** Equal for documents that mean the same computation: positions, notes and the title do not count. */
+export function documentHash(document: GraphDocument): string {
+  const bare = (graph: Graph): unknown => ({
+    wires: Object.values(graph.wires),
+    blocks: Object.fromEntries(
+      Object.entries(graph.blocks).map(([id, { position: _position, inside, ...rest }]) => [
+        id,
+        inside
+          ? { ...rest, inside: { ...(bare(inside) as object), inputs: inside.inputs, outputs: inside.outputs } }
+          : rest,
+      ]),
+    ),
+  })
+  return contentHash({ graph: bare(document.graph), data: document.data, training: document.training })
+}
+
+export function emptyDocument(): GraphDocument {
+  return {
+    format: FORMAT,
+    version: VERSION,
+    name: 'Untitled',
+    note: '',
+    graph: { blocks: {}, wires: {} },
+    data: {
+      source: {
+        kind: 'generated',
+        generator: 'spiral',
+        params: {},
+        seed: 1,
+        features: [2],
+        target: { kind: 'classes', names: ['0', '1'] },
+      },
+      preparation: { scale: 'standardise', missing: 'fill' },
+      split: { validation: 0.2, seed: 1 },
+    },
+    training: { optimizer: { type: 'adam', params: {} }, batchSize: 32, epochs: 20, seed: 1 },
+  }
+}
+
+function readDocument(r: JsonReader, json: unknown, fileName: string): GraphDocument {
+  const fields = r.object(json, '')
+  if (fields['format'] !== FORMAT)
+    r.refuse('', 'is not a Neuroloom document: its first field must be "format": "neuroloom".', 'document.format')
+  const version = r.whole(fields['version'], 'version', 1, Number.MAX_SAFE_INTEGER)
+  if (version > VERSION)
+    throw new ProblemError(
+      problem(
+        'document.newer',
+        `${fileName} was written by a newer Neuroloom (format ${version}; this one reads up to ${VERSION}). It was left untouched; update Neuroloom to open it.`,
+        { file: fileName, field: 'version' },
+      ),
+    )
+  return {
+    format: FORMAT,
+    version: VERSION,
+    name: r.string(fields['name'], 'name'),
+    note: r.string(fields['note'] ?? '', 'note'),
+    graph: readGraph(r, fields['graph'], 'graph', 0),
+    data: readData(r, fields['data']),
+    training: readTraining(r, fields['training']),
+  }
+}
+
+function readGraph(r: JsonReader, value: unknown, path: string, nesting: number): Graph {
+  if (nesting > LIMITS.nesting) r.refuse(path, `is nested more than ${LIMITS.nesting} composites deep.`)
+  const fields = r.object(value, path)
+  const blocks = r.entries(fields['blocks'], `${path}.blocks`, LIMITS.blocks, (inner, at) =>
+    readBlock(r, inner, at, nesting),
+  )
+  const wires = r.entries(fields['wires'], `${path}.wires`, LIMITS.wires, (inner, at) => {
+    const wire = r.object(inner, at)
+    const read: Wire = {
+      from: readEndpoint(r, wire['from'], `${at}.from`),
+      to: readEndpoint(r, wire['to'], `${at}.to`),
+    }
+    for (const end of [read.from, read.to])
+      if (!Object.hasOwn(blocks, end.block))
+        r.refuse(at, `leads to a block "${end.block}" that does not exist.`, 'wire.block')
+    return read
+  })
+  const names = new Map<string, string>()
+  for (const [id, node] of Object.entries(blocks)) {
+    const twin = names.get(node.name)
+    if (twin !== undefined)
+      r.refuse(`${path}.blocks`, `has two blocks called "${node.name}": ${twin} and ${id}.`, 'block.name')
+    names.set(node.name, id)
+  }
+  const ends = new Map<string, string>()
+  for (const [id, wire] of Object.entries(wires)) {
+    const key = `${wire.to.block}.${wire.to.port}`
+    const twin = ends.get(key)
+    if (twin !== undefined)
+      r.refuse(`${path}.wires`, `${twin} and ${id} both end at ${key}; an input takes one wire.`, 'wire.twice')
+    ends.set(key, id)
+  }
+  return { blocks, wires }
+}
+
+function readBlock(r: JsonReader, value: unknown, path: string, nesting: number): BlockNode {
+  const fields = r.object(value, path)
+  const name = r.string(fields['name'], `${path}.name`)
+  const wrong = nameProblem(name)
+  if (wrong) r.refuse(`${path}.name`, `can't be used. ${wrong}`, 'block.name')
+  const position = r.object(fields['position'], `${path}.position`)
+  const node: BlockNode = {
+    type: r.string(fields['type'], `${path}.type`),
+    name,
+    position: {
+      x: r.number(position['x'], `${path}.position.x`, -1e6, 1e6),
+      y: r.number(position['y'], `${path}.position.y`, -1e6, 1e6),
+    },
+    params: readParamValues(r, fields['params'] ?? {}, `${path}.params`),
+  }
+  return fields['inside'] === undefined
+    ? node
+    : { ...node, inside: readInside(r, fields['inside'], `${path}.inside`, nesting + 1) }
+}
+
+function readInside(r: JsonReader, value: unknown, path: string, nesting: number): Inside {
+  const fields = r.object(value, path)
+  const graph = readGraph(r, value, path, nesting)
+  const endpoint = (inner: unknown, at: string): Endpoint => {
+    const end = readEndpoint(r, inner, at)
+    if (!Object.hasOwn(graph.blocks, end.block))
+      r.refuse(at, `leads to a block "${end.block}" that does not exist.`, 'wire.block')
+    return end
+  }
+  return {
+    title: r.string(fields['title'], `${path}.title`),
+    ...graph,
+    inputs: r.entries(fields['inputs'], `${path}.inputs`, 100, (inner, at) =>
+      r.array(inner, at, 1000).map((end, i) => endpoint(end, `${at}[${i}]`)),
+    ),
+    outputs: r.entries(fields['outputs'], `${path}.outputs`, 100, endpoint),
+  }
+}
+
+function readEndpoint(r: JsonReader, value: unknown, path: string): Endpoint {
+  const fields = r.object(value, path)
+  return { block: r.string(fields['block'], `${path}.block`), port: r.string(fields['port'], `${path}.port`) }
+}
+
+/** A composite from a file of its own: a block without a place on any canvas. */
+export function parseComposite(value: unknown, fileName: string): Result<BlockNode> {
+  return attempt(() =>
+    readBlock(new JsonReader(fileName), { ...(value as Fields), position: { x: 0, y: 0 } }, 'composite', 0),
+  )
+}
+
+/** Kinds of values only; which parameters a block has and what they may be is checked where the block is known. */
+function readParamValues(r: JsonReader, value: unknown, path: string): ParamValues {
+  return r.entries(value, path, 200, (inner, at): ParamValue => {
+    if (typeof inner === 'boolean') return inner
+    if (typeof inner === 'string') return r.string(inner, at)
+    if (Array.isArray(inner)) {
+      if (inner.length !== 2) r.refuse(at, 'must be a pair of numbers.')
+      return [r.number(inner[0], `${at}[0]`), r.number(inner[1], `${at}[1]`)]
+    }
+    return r.number(inner, at)
+  })
+}
+
+function readData(r: JsonReader, value: unknown): DataSection {
+  const fields = r.object(value, 'data')
+  const preparation = r.object(fields['preparation'], 'data.preparation')
+  const split = r.object(fields['split'], 'data.split')
+  return {
+    source: readSource(r, fields['source']),
+    preparation: {
+      scale: r.choice(preparation['scale'], 'data.preparation.scale', ['standardise', 'none']),
+      missing: r.choice(preparation['missing'], 'data.preparation.missing', ['fill', 'skip']),
+    },
+    split: {
+      validation: r.number(split['validation'], 'data.split.validation', 0, 0.95),
+      seed: r.whole(split['seed'], 'data.split.seed', 0, 2 ** 31 - 1),
+    },
+  }
+}
+
+function readSource(r: JsonReader, value: unknown): DataSource {
+  const path = 'data.source'
+  const fields = r.object(value, path)
+  const kind = r.choice(fields['kind'], `${path}.kind`, ['generated', 'table', 'images'])
+  switch (kind) {
+    case 'generated':
+      return {
+        kind,
+        generator: r.string(fields['generator'], `${path}.generator`),
+        params: readParamValues(r, fields['params'], `${path}.params`),
+        seed: r.whole(fields['seed'], `${path}.seed`, 0, 2 ** 31 - 1),
+        features: readShape(r, fields['features'], `${path}.features`),
+        target: readTarget(r, fields['target']),
+      }
+    case 'table':
+      return {
+        kind,
+        reader: r.string(fields['reader'], `${path}.reader`),
+        file: readFileReference(r, fields['file'], `${path}.file`),
+        columns: r
+          .array(fields['columns'], `${path}.columns`, LIMITS.columns)
+          .map((column, i) => readColumn(r, column, `${path}.columns[${i}]`)),
+      }
+    case 'images':
+      return {
+        kind,
+        reader: r.string(fields['reader'], `${path}.reader`),
+        images: readFileReference(r, fields['images'], `${path}.images`),
+        labels: readFileReference(r, fields['labels'], `${path}.labels`),
+        features: readShape(r, fields['features'], `${path}.features`),
+        target: readTarget(r, fields['target']),
+      }
+    default:
+      return kind satisfies never
+  }
+}
+
+function readShape(r: JsonReader, value: unknown, path: string): Shape {
+  return r.array(value, path, 8).map((axis, i) => r.whole(axis, `${path}[${i}]`, 0, 2 ** 31 - 1))
+}
+
+function readNames(r: JsonReader, value: unknown, path: string): readonly string[] {
+  return r.array(value, path, LIMITS.names).map((name, i) => r.string(name, `${path}[${i}]`))
+}
+
+function readTarget(r: JsonReader, value: unknown): TargetDescription {
+  const fields = r.object(value, 'data.source.target')
+  return {
+    kind: r.choice(fields['kind'], 'data.source.target.kind', ['classes', 'numbers']),
+    names: readNames(r, fields['names'], 'data.source.target.names'),
+  }
+}
+
+function readFileReference(r: JsonReader, value: unknown, path: string): FileReference {
+  const fields = r.object(value, path)
+  const name = r.string(fields['name'], `${path}.name`)
+  // Only a base name: a document must never lead the program to a place on somebody's disk.
+  if (/[/\\]/.test(name) || name === '' || name.startsWith('.'))
+    r.refuse(`${path}.name`, 'must be the bare name of a file, without folders.')
+  const sha256 = r.string(fields['sha256'], `${path}.sha256`)
+  if (!/^[0-9a-f]{64}$/.test(sha256)) r.refuse(`${path}.sha256`, 'must be 64 hexadecimal digits.')
+  return { name, size: r.whole(fields['size'], `${path}.size`, 0, Number.MAX_SAFE_INTEGER), sha256 }
+}
+
+function readColumn(r: JsonReader, value: unknown, path: string): Column {
+  const fields = r.object(value, path)
+  const column: Column = {
+    name: r.string(fields['name'], `${path}.name`),
+    role: r.choice(fields['role'], `${path}.role`, ['feature', 'target', 'ignore']),
+    kind: r.choice(fields['kind'], `${path}.kind`, ['numeric', 'categorical']),
+  }
+  return fields['categories'] === undefined
+    ? column
+    : { ...column, categories: readNames(r, fields['categories'], `${path}.categories`) }
+}
+
+function readTraining(r: JsonReader, value: unknown): TrainingSection {
+  const fields = r.object(value, 'training')
+  const optimizer = r.object(fields['optimizer'], 'training.optimizer')
+  return {
+    optimizer: {
+      type: r.string(optimizer['type'], 'training.optimizer.type'),
+      params: readParamValues(r, optimizer['params'] ?? {}, 'training.optimizer.params'),
+    },
+    batchSize: r.whole(fields['batchSize'], 'training.batchSize', 1, 1_000_000),
+    epochs: r.whole(fields['epochs'], 'training.epochs', 1, 10_000_000),
+    seed: r.whole(fields['seed'], 'training.seed', 0, 2 ** 31 - 1),
+  }
+}

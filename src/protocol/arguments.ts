@@ -1,0 +1,95 @@
+/**
+ * What the arguments of each call must look like before anything is done with them: one row a call, for those that come
+ * from a window, which may be under somebody else's control. Shapes and sizes only; whether a document makes sense is for
+ * the rooms that know documents.
+ */
+import type { ArgumentsOf, CallName, DeviceChoice, EngineCalls, PlatformCalls } from './messages.ts'
+import type { Check } from './rpc.ts'
+
+type Checks<C> = { readonly [N in CallName<C>]: Check }
+type Field = (value: unknown) => string | null
+
+const MAX_DOCUMENT = 64 * 1024 * 1024
+const devices: readonly DeviceChoice[] = ['auto', 'cpu', 'reference']
+
+export const engineChecks: Checks<EngineCalls> = {
+  'engine.info': fields<ArgumentsOf<EngineCalls, 'engine.info'>>({}),
+  'data.open': fields<ArgumentsOf<EngineCalls, 'data.open'>>({ handles: list(text(200), 100) }),
+  'data.preview': fields<ArgumentsOf<EngineCalls, 'data.preview'>>({ data: record }),
+  'run.start': fields<ArgumentsOf<EngineCalls, 'run.start'>>({ document: record, device: oneOf(devices) }),
+  'run.pause': fields<ArgumentsOf<EngineCalls, 'run.pause'>>({}),
+  'run.resume': fields<ArgumentsOf<EngineCalls, 'run.resume'>>({}),
+  'run.step': fields<ArgumentsOf<EngineCalls, 'run.step'>>({}),
+  'run.stop': fields<ArgumentsOf<EngineCalls, 'run.stop'>>({}),
+  'run.setLive': fields<ArgumentsOf<EngineCalls, 'run.setLive'>>({ name: text(100), value: finite }),
+  'run.current': fields<ArgumentsOf<EngineCalls, 'run.current'>>({}),
+}
+
+export const platformChecks: Checks<PlatformCalls> = {
+  'draft.load': fields<ArgumentsOf<PlatformCalls, 'draft.load'>>({}),
+  'draft.save': fields<ArgumentsOf<PlatformCalls, 'draft.save'>>({ text: text(MAX_DOCUMENT) }),
+  'engine.restart': fields<ArgumentsOf<PlatformCalls, 'engine.restart'>>({}),
+  'document.open': fields<ArgumentsOf<PlatformCalls, 'document.open'>>({}),
+  'document.save': fields<ArgumentsOf<PlatformCalls, 'document.save'>>({
+    handle: orNull(text(200)),
+    name: text(255),
+    text: text(MAX_DOCUMENT),
+  }),
+  'files.pick': fields<ArgumentsOf<PlatformCalls, 'files.pick'>>({ extensions: list(extension, 50) }),
+}
+
+/** Exactly these fields, no more and no fewer. */
+function fields<A>(specs: { readonly [K in keyof A]-?: Field }): Check {
+  const rows = Object.entries(specs) as [string, Field][]
+  return (args) => {
+    const wrong = record(args)
+    if (wrong) return `the arguments ${wrong}.`
+    const given = args as { readonly [name: string]: unknown }
+    const stray = Object.keys(given).find((name) => !Object.hasOwn(specs, name))
+    if (stray !== undefined) return `it takes no argument "${stray.slice(0, 40)}".`
+    for (const [name, check] of rows) {
+      const why = Object.hasOwn(given, name) ? check(given[name]) : 'must be there'
+      if (why) return `the argument "${name}" ${why}.`
+    }
+    return null
+  }
+}
+
+function record(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
+    return 'must be an object'
+  return null
+}
+function text(most: number): Field {
+  return (value) => {
+    if (typeof value !== 'string') return 'must be a text'
+    return value.length > most ? `must have at most ${most} characters, not ${value.length}` : null
+  }
+}
+function list(item: Field, most: number): Field {
+  return (value) => {
+    if (!Array.isArray(value)) return 'must be a list'
+    if (value.length > most) return `must have at most ${most} entries, not ${value.length}`
+    for (const entry of value as readonly unknown[]) {
+      const why = item(entry)
+      if (why) return `has an entry that ${why}`
+    }
+    return null
+  }
+}
+function orNull(field: Field): Field {
+  return (value) => (value === null ? null : field(value))
+}
+function oneOf(options: readonly string[]): Field {
+  return (value) =>
+    typeof value === 'string' && options.includes(value) ? null : `must be one of ${options.join(', ')}`
+}
+function finite(value: unknown): string | null {
+  return typeof value === 'number' && Number.isFinite(value) ? null : 'must be a number'
+}
+/** The ending of a file name; it goes into a dialog's filter. */
+function extension(value: unknown): string | null {
+  return typeof value === 'string' && /^[.-][a-z0-9][a-z0-9.-]{0,29}$/i.test(value)
+    ? null
+    : 'must be an ending like .csv'
+}

@@ -1,0 +1,144 @@
+/**
+ * Everything that crosses between the window, the engine and the machine, as types. Two verbs: a call is answered once, an
+ * event announces. All payloads survive structured cloning (no functions, no class instances); typed arrays are copied.
+ */
+import type { ParamSpecs } from '../base/params.ts'
+import type { Problem, Result } from '../base/problem.ts'
+import type { Preview as DataPreview } from '../data/preview.ts'
+import type { DataSection, DataSource, GraphDocument } from '../document/types.ts'
+import type { RunProgress, RunSnapshot, RunTelemetry } from '../train/types.ts'
+
+// The window and the engine
+
+export interface EngineCalls {
+  'engine.info': Call<Record<string, never>, EngineInfo>
+  /** Looks at files that the person picked and proposes a source; keeps their content, so that a later session finds it. */
+  'data.open': Call<{ readonly handles: readonly string[] }, Result<DataProposal>>
+  /** What the document's data looks like, without changing it. */
+  'data.preview': Call<{ readonly data: DataSection }, Result<DataPreview>>
+  /** Compiles and starts a run, ending the one before. */
+  'run.start': Call<{ readonly document: GraphDocument; readonly device: DeviceChoice }, Result<RunSnapshot>>
+  'run.pause': Call<Record<string, never>, RunProgress>
+  'run.resume': Call<Record<string, never>, RunProgress>
+  /** One batch, then paused. Starts nothing: the run must be paused. */
+  'run.step': Call<Record<string, never>, RunProgress>
+  'run.stop': Call<Record<string, never>, RunProgress>
+  /** Changes a live parameter of the optimizer (e.g. `rate`) from the next chunk on. */
+  'run.setLive': Call<{ readonly name: string; readonly value: number }, RunProgress>
+  /** The run that the engine holds, with its whole history: for a window that was reloaded. */
+  'run.current': Call<Record<string, never>, RunSnapshot | null>
+}
+
+export interface EngineEvents {
+  /** Progress, new points and histograms, coalesced; at most 30 a second. */
+  'run.telemetry': RunTelemetry
+}
+
+export interface Call<Arguments, Answer> {
+  readonly arguments: Arguments
+  readonly answer: Answer
+}
+
+export interface EngineInfo {
+  readonly version: string
+  /** Name for people: `Engine process 4711`. */
+  readonly process: number
+  readonly devices: readonly DeviceDescription[]
+  readonly optimizers: readonly OptimizerDescription[]
+  readonly generators: readonly GeneratorDescription[]
+  /** Endings that some reader takes, with the dot. */
+  readonly extensions: readonly string[]
+}
+
+export type DeviceChoice = 'auto' | 'cpu' | 'reference'
+
+export interface DeviceDescription {
+  readonly name: Exclude<DeviceChoice, 'auto'>
+  readonly title: string
+  readonly available: boolean
+  /** Why not, when it is not available. */
+  readonly reason?: string
+  readonly facts: { readonly [name: string]: string }
+}
+
+export interface OptimizerDescription {
+  readonly type: string
+  readonly title: string
+  readonly doc: string
+  readonly source: string
+  readonly params: ParamSpecs
+}
+
+export interface GeneratorDescription {
+  readonly type: string
+  readonly title: string
+  readonly doc: string
+  readonly params: ParamSpecs
+  /** A source with default parameters, ready to be put into a document. */
+  readonly source: DataSource
+}
+
+export interface DataProposal {
+  readonly source: DataSource
+  readonly warnings: readonly Problem[]
+}
+
+// The window and the machine (Electron's main process or the loopback host)
+
+export interface PlatformCalls {
+  /** The document that was being edited when the window was last open, or null. */
+  'draft.load': Call<Record<string, never>, { readonly text: string } | null>
+  /** Kept after every edit, so that nothing is lost; resolves once it is on disk. */
+  'draft.save': Call<{ readonly text: string }, Result<null>>
+  /** Starts a new engine process after the last one ended. */
+  'engine.restart': Call<Record<string, never>, Result<null>>
+  /** Desktop only: dialogs and files; the browser window does these by itself. */
+  'document.open': Call<Record<string, never>, Result<OpenedDocument> | null>
+  'document.save': Call<
+    { readonly handle: string | null; readonly name: string; readonly text: string },
+    Result<SavedDocument> | null
+  >
+  'files.pick': Call<{ readonly extensions: readonly string[] }, Result<readonly PickedFile[]>>
+}
+
+export interface PlatformEvents {
+  'engine.exited': { readonly reason: string }
+  'engine.started': { readonly process: number }
+  /** A menu item was chosen; the name is one of the window's commands. */
+  'menu.command': { readonly command: string }
+  /** Something that the person should know, e.g. that a damaged draft was set aside. */
+  notice: { readonly problems: readonly Problem[] }
+}
+
+export interface OpenedDocument {
+  /** Opaque; saves to the same file. */
+  readonly handle: string
+  readonly name: string
+  readonly text: string
+}
+export interface SavedDocument {
+  readonly handle: string
+  readonly name: string
+}
+/** A file that the engine may read under this handle; its path stays with the machine. */
+export interface PickedFile {
+  readonly handle: string
+  readonly name: string
+  readonly size: number
+}
+
+export type CallName<C> = keyof C & string
+export type ArgumentsOf<C, N extends keyof C> = C[N] extends Call<infer A, unknown> ? A : never
+export type AnswerOf<C, N extends keyof C> =
+  C[N] extends Call<never, infer R> ? R : C[N] extends Call<infer _A, infer R> ? R : never
+
+export type { Preview as DataPreview } from '../data/preview.ts'
+export type {
+  MetricDescription,
+  RunProgress,
+  RunSnapshot,
+  RunState,
+  RunTelemetry,
+  SeriesPoints,
+  WeightHistogram,
+} from '../train/types.ts'

@@ -1,0 +1,14 @@
+// Written by `npm run index` from the files in this folder.
+import glorotNormal from './glorot-normal.ts'
+import glorotUniform from './glorot-uniform.ts'
+import heNormal from './he-normal.ts'
+import heUniform from './he-uniform.ts'
+import zeros from './zeros.ts'
+
+export default [
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  zeros,
+] as const

@@ -1,0 +1,8 @@
+// Written by `npm run index` from the files in this folder.
+import accuracy from './accuracy.ts'
+import meanAbsoluteError from './mean-absolute-error.ts'
+
+export default [
+  accuracy,
+  meanAbsoluteError,
+] as const

@@ -1,0 +1,309 @@
+/**
+ * From a document and the size of its data to the one Plan that a run needs: a training step and an evaluation step (each
+ * once more for a ragged last batch), a step that finds the first non-finite value, and one that predicts. All share
+ * weights and data.
+ */
+import { at } from '../base/assert.ts'
+import { readParams, type ParamValues } from '../base/params.ts'
+import { fail, ok, problem, type Problem, type Result } from '../base/problem.ts'
+import { showBytes } from '../base/shape.ts'
+import type { DataSignature, WeightSpec } from '../blocks/define.ts'
+import { flatten, type FlatGraph } from '../compiler/1-flatten.ts'
+import { trace, type Trace } from '../compiler/2-trace.ts'
+import { differentiate } from '../compiler/3-differentiate.ts'
+import { schedule, type EntrySource } from '../compiler/6-schedule.ts'
+import { analyze } from '../compiler/analyze.ts'
+import { signatureOf } from '../document/signature.ts'
+import type { GraphDocument } from '../document/types.ts'
+import type { Builder, Tensor } from '../ir/builder.ts'
+import type { Plan } from '../ir/plan.ts'
+import metrics from './metrics/index.gen.ts'
+import optimizers from './optimizers/index.gen.ts'
+import type { OptimizerDefinition } from './optimizers/_define.ts'
+import type { MetricDefinition } from './metrics/_define.ts'
+
+/** What the arena of one run may take; a WebAssembly memory has 4 GiB at most. */
+const MAX_ARENA = 3.5 * 2 ** 30
+const MOST_STEPS = 1024
+const INDICES = 2 ** 16
+
+export interface Network {
+  readonly plan: Plan
+  readonly weights: readonly WeightSpec[]
+  /** State slots beside the weights: the optimizer's memories and its step count; all start at 0. */
+  readonly memories: readonly { readonly name: string; readonly size: number }[]
+  readonly metrics: readonly MetricDefinition[]
+  /** Live slots and their first values. */
+  readonly live: ReadonlyMap<string, number>
+  /** In order of computation: what `probe` looks at. */
+  readonly probes: readonly Probe[]
+  readonly batch: { readonly train: Batches; readonly validation: Batches; readonly predict: number }
+}
+
+/** `count` examples cut into batches of `size` and a last one of `tail` (0: none). */
+export interface Batches {
+  readonly count: number
+  readonly size: number
+  readonly tail: number
+}
+
+/** Examples in each part. */
+export interface Counts {
+  readonly train: number
+  readonly validation: number
+}
+
+interface ChosenOptimizer {
+  readonly definition: OptimizerDefinition
+  readonly params: ParamValues
+}
+
+export interface Probe {
+  readonly path: string
+  readonly title: string
+  readonly block: string
+  readonly what: 'weights' | 'output'
+  /** Step output of the entry: 1 where something is not finite. */
+  readonly output: string
+}
+
+export function buildNetwork(document: GraphDocument, counts: Counts): Result<Network> {
+  const errors = analyze(document).problems.filter((p) => p.severity === 'error')
+  if (errors.length > 0) return fail(...errors)
+  const optimizer = findOptimizer(document)
+  if (!optimizer.ok) return optimizer
+  const cut = (count: number, wanted: number): Batches => {
+    const size = Math.min(Math.max(count, 1), wanted)
+    return { count, size, tail: count % size }
+  }
+  const train = cut(counts.train, document.training.batchSize)
+  const validation = cut(counts.validation, 256)
+  const predict = 64
+  const assembly = new Assembly(document, optimizer.value, counts)
+
+  const entries: EntrySource[] = [assembly.train('train', train.size)]
+  if (train.tail > 0) entries.push(assembly.train('trainTail', train.tail))
+  if (counts.validation > 0) {
+    entries.push(assembly.evaluate('evaluate', validation.size))
+    if (validation.tail > 0) entries.push(assembly.evaluate('evaluateTail', validation.tail))
+  }
+  const probed = assembly.probe('probe', train.size)
+  entries.push(probed.entry)
+  if (train.tail > 0) entries.push(assembly.probe('probeTail', train.tail).entry)
+  entries.push(assembly.predict('predict', predict))
+
+  const plan = schedule(entries)
+  const tooLarge = memoryProblem(plan, document)
+  if (tooLarge) return fail(tooLarge)
+  return ok({
+    plan,
+    weights: assembly.weights,
+    memories: assembly.memories,
+    metrics: assembly.metrics,
+    live: assembly.live,
+    probes: probed.probes,
+    batch: { train, validation, predict },
+  })
+}
+
+export function findOptimizer(document: GraphDocument): Result<ChosenOptimizer> {
+  const { type, params } = document.training.optimizer
+  const definition = optimizers.find((candidate) => candidate.type === type)
+  if (!definition)
+    return fail(
+      problem(
+        'training.optimizer',
+        `This version knows no optimizer "${type}". It has: ${optimizers.map((o) => o.type).join(', ')}.`,
+        { field: 'training.optimizer' },
+      ),
+    )
+  const read = readParams(definition.params, params, `Optimizer ${definition.title}`)
+  const errors = read.problems.filter((p) => p.severity === 'error')
+  return errors.length > 0 ? fail(...errors) : ok({ definition, params: read.values })
+}
+
+function memoryProblem(plan: Plan, document: GraphDocument): Problem | null {
+  if (plan.arenaBytes <= MAX_ARENA) return null
+  const largest = [...plan.buffers].sort((a, b) => b.size - a.size)[0]
+  const slot = plan.slots.find((candidate) => candidate.buffer === largest?.id)
+  const what = slot ? `, most of it for ${slot.name}` : ''
+  return problem(
+    'plan.memory',
+    `This network needs ${showBytes(plan.arenaBytes)} at a batch of ${document.training.batchSize}${what}; at most ${showBytes(MAX_ARENA)} can be had. Use a smaller batch, fewer features or fewer examples.`,
+    { field: 'training.batchSize' },
+  )
+}
+
+/** Collects what the entries have in common while they are built one after the other. */
+class Assembly {
+  readonly #graph: FlatGraph
+  readonly #signature: DataSignature
+  readonly #optimizer: ChosenOptimizer
+  readonly #counts: Counts
+  weights: readonly WeightSpec[] = []
+  metrics: readonly MetricDefinition[] = []
+  readonly memories: { name: string; size: number }[] = []
+  readonly live = new Map<string, number>()
+
+  constructor(document: GraphDocument, optimizer: ChosenOptimizer, counts: Counts) {
+    this.#graph = usedForTraining(flatten(document))
+    this.#signature = signatureOf(document.data)
+    this.#optimizer = optimizer
+    this.#counts = counts
+  }
+
+  /** Forward pass on the rows of one part that `indices` names. */
+  #forward(part: 'train' | 'validation', batch: number): Trace {
+    const { features, target } = this.#signature
+    const rows = this.#counts[part]
+    return trace(this.#graph, this.#signature, (g) => {
+      const indices = g.input('indices', 'step', [batch], 'int')
+      const targets =
+        target.kind === 'classes'
+          ? g.input(`${part}/targets`, 'data', [rows], 'int')
+          : g.input(`${part}/targets`, 'data', [rows, target.size])
+      return {
+        features: g.take(g.input(`${part}/features`, 'data', [rows, ...features]), indices),
+        target: g.take(targets, indices),
+      }
+    })
+  }
+
+  #chunk(batch: number): number {
+    return Math.max(1, Math.min(MOST_STEPS, Math.floor(INDICES / batch)))
+  }
+
+  train(name: string, batch: number): EntrySource {
+    const traced = this.#forward('train', batch)
+    const { builder } = traced
+    const loss = totalLoss(traced)
+    this.#measure(traced)
+    builder.output('loss', 'step', loss)
+    this.weights = builder.weights
+    const weights = builder.weights.map((weight) => builder.input(weight.name, 'state', weight.shape))
+    const gradients = differentiate(builder, loss, weights)
+    this.#update(builder, weights, gradients)
+    return { name, chunk: this.#chunk(batch), program: builder.build() }
+  }
+
+  #update(builder: Builder, weights: readonly Tensor[], gradients: readonly Tensor[]): void {
+    const { definition, params } = this.#optimizer
+    const scalars: { [name: string]: Tensor } = {}
+    for (const [name, value] of Object.entries(params)) {
+      const slot = `optimizer/${name}`
+      scalars[name] = builder.input(slot, 'live', [])
+      this.live.set(slot, Number(value))
+    }
+    const memory = (name: string, shape: readonly number[]): Tensor => {
+      if (!this.memories.some((known) => known.name === name))
+        this.memories.push({ name, size: shape.reduce((a, b) => a * b, 1) })
+      return builder.input(name, 'state', shape)
+    }
+    const step = builder.add(memory('optimizer/step', []), 1)
+    builder.output('optimizer/step', 'state', step)
+    this.weights.forEach(({ name, shape }, i) => {
+      builder.path = name
+      const names = definition.memories.map((kind) => `${name}/${kind}`)
+      const memories = names.map((slot) => memory(slot, shape))
+      const next = definition.update(
+        builder,
+        { weight: at(weights, i), gradient: at(gradients, i), memories, step },
+        scalars,
+      )
+      builder.output(name, 'state', next.weight)
+      names.forEach((slot, j) => builder.output(slot, 'state', at(next.memories, j)))
+    })
+    builder.path = ''
+  }
+
+  evaluate(name: string, batch: number): EntrySource {
+    const traced = this.#forward('validation', batch)
+    this.#measure(traced)
+    traced.builder.output('loss', 'step', totalLoss(traced))
+    return { name, chunk: this.#chunk(batch), program: traced.builder.build() }
+  }
+
+  /** The metrics that fit the first loss with a prediction and a target. */
+  #measure({ builder, losses }: Trace): void {
+    for (const { inputs } of losses) {
+      const { prediction, target } = inputs
+      if (!prediction || !target) continue
+      this.metrics = metrics.filter((metric) => metric.fits(this.#signature, prediction, target))
+      for (const metric of this.metrics)
+        builder.output(metric.name, 'step', metric.build(builder, prediction, target, this.#deviation(builder)))
+      return
+    }
+  }
+
+  #deviation(builder: Builder): Tensor | undefined {
+    const { target } = this.#signature
+    return target.kind === 'numbers' ? builder.input('target/deviation', 'live', [target.size]) : undefined
+  }
+
+  /** Says for each block in order whether its weights and its outputs are finite. */
+  probe(name: string, batch: number): { entry: EntrySource; probes: Probe[] } {
+    const traced = this.#forward('train', batch)
+    const { builder } = traced
+    const probes: Probe[] = []
+    const look = (value: Tensor, probe: Omit<Probe, 'output'>) => {
+      if (value.dtype !== 'float') return
+      const output = `probe${probes.length}`
+      probes.push({ ...probe, output })
+      builder.output(output, 'step', builder.reduceMax(builder.sub(1, builder.isFinite(value))))
+    }
+    for (const { flat, weights, outputs } of traced.blocks.values()) {
+      const block = { path: flat.path, title: flat.definition.title, block: flat.top }
+      for (const weight of weights)
+        look(builder.input(weight.name, 'state', weight.shape), { ...block, what: 'weights' })
+      for (const value of Object.values(outputs)) if (value) look(value, { ...block, what: 'output' })
+    }
+    return { entry: { name, chunk: 1, program: builder.build() }, probes }
+  }
+
+  predict(name: string, batch: number): EntrySource {
+    const { features, target } = this.#signature
+    const traced = trace(this.#graph, this.#signature, (g) => ({
+      features: g.input('features', 'step', [batch, ...features]),
+      target:
+        target.kind === 'classes'
+          ? g.input('target', 'step', [batch], 'int')
+          : g.input('target', 'step', [batch, target.size]),
+    }))
+    for (const { flat, inputs } of traced.losses) {
+      if (!inputs['prediction']) continue
+      const { prediction } = inputs
+      traced.builder.output(
+        'prediction',
+        'step',
+        flat.definition.answer?.(traced.builder, prediction, flat.params) ?? prediction,
+      )
+      break
+    }
+    return { name, chunk: 1, program: traced.builder.build() }
+  }
+}
+
+function totalLoss({ builder, losses }: Trace): Tensor {
+  return (
+    losses
+      .map((block) => block.outputs['loss'])
+      .reduce<Tensor | undefined>((sum, loss) => (sum && loss ? builder.add(sum, loss) : (loss ?? sum)), undefined) ??
+    builder.constant(0)
+  )
+}
+
+/** Without the blocks that lead to no loss: they may be unfinished, and take no part. */
+function usedForTraining(graph: FlatGraph): FlatGraph {
+  const byKey = new Map(graph.blocks.map((block) => [block.key, block]))
+  const used = new Set<string>()
+  const pending = graph.blocks.filter((block) => block.definition.family === 'loss')
+  for (let block = pending.pop(); block; block = pending.pop()) {
+    if (used.has(block.key)) continue
+    used.add(block.key)
+    for (const source of Object.values(block.inputs)) {
+      const origin = source && byKey.get(source.key)
+      if (origin) pending.push(origin)
+    }
+  }
+  return { ...graph, blocks: graph.blocks.filter((block) => used.has(block.key)) }
+}

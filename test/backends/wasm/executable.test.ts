@@ -1,0 +1,240 @@
+/** Slots, chunks of steps, the stop flag, and what the CPU backend promises as a whole. */
+import { describe, expect, test } from 'vitest'
+import { at } from '../../../src/base/assert.ts'
+import { ProblemError } from '../../../src/base/problem.ts'
+import type { Kernel, Scalar } from '../../../src/ir/kernel.ts'
+import type { Plan } from '../../../src/ir/plan.ts'
+import wasm from '../../../src/backends/wasm/index.ts'
+import { open, runKernels, type Buffer } from './oracle.ts'
+import { Sandbox } from './random.ts'
+
+const view = (buffer: number, strides: readonly number[], offset = 0) => ({ buffer, offset, strides })
+const program = { values: [], inputs: [], equations: [], outputs: [] }
+
+/** state += input of the step; the state after each step is recorded. Rows of 5 floats, 64 or 20 bytes apart. */
+function accumulatePlan(stepBytes: number, extra: readonly Kernel[] = []): Plan {
+  const chunk = 6
+  const body: Scalar[] = [
+    { op: 'load', load: 0, dtype: 'float' },
+    { op: 'load', load: 1, dtype: 'float' },
+    { op: 'add', a: 0, b: 1, dtype: 'float' },
+  ]
+  const kernel: Kernel = {
+    kind: 'map',
+    path: 'test',
+    shape: [5],
+    expression: {
+      loads: [view(0, [1]), view(1, [1])],
+      body,
+      stores: [
+        { view: view(0, [1]), value: 2 },
+        { view: view(2, [1]), value: 2 },
+      ],
+    },
+  }
+  const room = chunk * 64
+  return {
+    slots: [
+      { name: 'state', role: 'state', shape: [5], dtype: 'float', buffer: 0, rows: 1 },
+      { name: 'train/input', role: 'step', shape: [5], dtype: 'float', buffer: 1, rows: chunk },
+      { name: 'train/output', role: 'result', shape: [5], dtype: 'float', buffer: 2, rows: chunk },
+    ],
+    buffers: [
+      { id: 0, dtype: 'float', size: 5, offset: 0, stepBytes: 0 },
+      { id: 1, dtype: 'float', size: 5, offset: 64, stepBytes },
+      { id: 2, dtype: 'float', size: 5, offset: 64 + room, stepBytes },
+    ],
+    entries: [{ name: 'train', chunk, kernels: [kernel, ...extra], program }],
+    arenaBytes: 64 + 2 * room,
+  }
+}
+
+const inputs = (steps: number) => Float64Array.from({ length: 5 * steps }, (_, i) => i + 1)
+const sumsOf = (data: Float64Array, steps: number) =>
+  Array.from({ length: 5 * steps }, (_, i) => {
+    let sum = 0
+    for (let j = i % 5; j <= i; j += 5) sum += at(data, j)
+    return sum
+  })
+
+describe.each([20, 64])('a chunk of steps with rows %i bytes apart', (stepBytes) => {
+  test('reads and records a row for each step', async () => {
+    const executable = await open(accumulatePlan(stepBytes))
+    const data = inputs(6)
+    await executable.write('train/input', data)
+    expect(await executable.run('train', 4)).toBe(4)
+    expect([...(await executable.read('train/output', 20))]).toEqual(sumsOf(data, 4))
+    expect([...(await executable.read('train/output'))].slice(20)).toEqual(new Array(10).fill(0))
+    expect([...(await executable.read('state'))]).toEqual(sumsOf(data, 4).slice(15))
+  })
+
+  test('goes on from the state of the last chunk', async () => {
+    const executable = await open(accumulatePlan(stepBytes))
+    const data = inputs(6)
+    await executable.write('train/input', data)
+    await executable.run('train', 6)
+    await executable.run('train', 0)
+    await executable.write('train/input', data.subarray(0, 5))
+    await executable.run('train', 1)
+    const last = sumsOf(data, 6).slice(25)
+    expect([...(await executable.read('state'))]).toEqual(last.map((value, i) => value + at(data, i)))
+  })
+})
+
+describe('the stop flag', () => {
+  test('set before a run, stops it before its first step, once', async () => {
+    const executable = await open(accumulatePlan(64))
+    await executable.write('train/input', inputs(6))
+    executable.stopFlag[0] = 1
+    expect(await executable.run('train', 6)).toBe(0)
+    expect(executable.stopFlag[0]).toBe(0)
+    expect([...(await executable.read('state'))]).toEqual([0, 0, 0, 0, 0])
+    expect(await executable.run('train', 6)).toBe(6)
+  })
+
+  test('set while step 3 runs, ends the run after it', async () => {
+    // The flag lies 64 bytes ahead of the arena; a kernel that writes there acts as the other thread would.
+    const flag: Kernel = {
+      kind: 'map',
+      path: 'test',
+      shape: [],
+      expression: {
+        loads: [view(0, [])],
+        body: [
+          { op: 'constant', value: 17, dtype: 'float' },
+          { op: 'load', load: 0, dtype: 'float' },
+          { op: 'less', a: 0, b: 1, dtype: 'float' },
+          { op: 'toInt', a: 2, dtype: 'int' },
+        ],
+        stores: [{ view: view(0, [], -16), value: 3 }],
+      },
+    }
+    const executable = await open(accumulatePlan(64, [flag]))
+    const data = inputs(6)
+    await executable.write('train/input', data)
+    // state[0] is 1, 7, 18 after steps 1, 2, 3
+    expect(await executable.run('train', 6)).toBe(3)
+    expect([...(await executable.read('state'))]).toEqual(sumsOf(data, 3).slice(10))
+  })
+
+  test('lies over memory that threads can share', async () => {
+    const executable = await open(accumulatePlan(64))
+    expect(executable.stopFlag.buffer).toBeInstanceOf(SharedArrayBuffer)
+    expect(executable.stopFlag.length).toBe(1)
+  })
+})
+
+test('slots convert numbers to their element type', async () => {
+  const plan: Plan = {
+    slots: [
+      { name: 'f', role: 'state', shape: [3], dtype: 'float', buffer: 0, rows: 1 },
+      { name: 'i', role: 'data', shape: [3], dtype: 'int', buffer: 1, rows: 1 },
+    ],
+    buffers: [
+      { id: 0, dtype: 'float', size: 3, offset: 0, stepBytes: 0 },
+      { id: 1, dtype: 'int', size: 3, offset: 64, stepBytes: 0 },
+    ],
+    entries: [],
+    arenaBytes: 128,
+  }
+  const executable = await open(plan)
+  await executable.write('f', new Int32Array([1, 2, 3]))
+  await executable.write('f', new Float64Array([0.1]))
+  await executable.write('i', new Float32Array([4, 5, 6]))
+  expect(await executable.read('f')).toEqual(new Float32Array([0.1, 2, 3]))
+  expect(await executable.read('i', 2)).toEqual(new Int32Array([4, 5]))
+  await expect(executable.write('f', new Float32Array(4))).rejects.toThrow('4 elements for slot f of 3')
+  executable.dispose()
+  await expect(executable.read('f')).rejects.toThrow('dispose')
+})
+
+test('the same plan and data give the same bits', async () => {
+  const make = (): [Kernel[], readonly Buffer[]] => {
+    const box = new Sandbox(7, 'bits')
+    const [m, n, k] = [37, 29, 211]
+    const epilogue = box.epilogue([1, m, n])
+    const dot: Kernel = {
+      kind: 'dot',
+      path: 'd',
+      batch: 1,
+      m,
+      n,
+      k,
+      a: box.dense([1, m, k]),
+      b: box.dense([1, k, n]),
+      epilogue,
+    }
+    return [[dot], box.buffers]
+  }
+  const runs = [await runKernels(...make()), await runKernels(...make())]
+  expect(runs[0]).toEqual(runs[1])
+  expect(
+    at(runs, 0)
+      .flat()
+      .some((value) => value !== 0),
+  ).toBe(true)
+})
+
+test('elements in the tail of a loop get the same bits as those in its body', async () => {
+  const body: Scalar[] = [
+    { op: 'load', load: 0, dtype: 'float' },
+    { op: 'tanh', a: 0, dtype: 'float' },
+    { op: 'log', a: 1, dtype: 'float' },
+    { op: 'exp', a: 2, dtype: 'float' },
+  ]
+  const values = new Set<number>()
+  for (const size of [1, 3, 4, 7, 16, 35]) {
+    const expression = { loads: [view(0, [1])], body, stores: [{ view: view(1, [1]), value: 3 }] }
+    const kernel: Kernel = { kind: 'map', path: 'test', shape: [size], expression }
+    const data = new Array<number>(size).fill(0.7351)
+    const out = await runKernels(
+      [kernel],
+      [
+        { dtype: 'float', data },
+        { dtype: 'float', data },
+      ],
+    )
+    for (const value of at(out, 1)) values.add(value)
+  }
+  expect(values.size).toBe(1)
+})
+
+test('shapes without elements do nothing', async () => {
+  const box = new Sandbox(1, 'empty')
+  const body: Scalar[] = [{ op: 'load', load: 0, dtype: 'float' }]
+  const map: Kernel = {
+    kind: 'map',
+    path: 'test',
+    shape: [3, 0, 5],
+    expression: { loads: [box.dense([3, 0, 5])], body, stores: [{ view: box.dense([3, 0, 5]), value: 0 }] },
+  }
+  const before = box.buffers.map((buffer) => buffer.data.map(Math.fround))
+  expect(await runKernels([map], box.buffers)).toEqual(before)
+})
+
+test('memory that cannot be had is refused with its size', async () => {
+  const plan: Plan = { slots: [], buffers: [], entries: [], arenaBytes: 5 * 2 ** 30 }
+  const refusal = await open(plan).catch((error: unknown) => error)
+  expect(refusal).toBeInstanceOf(ProblemError)
+  expect((refusal as ProblemError).problems[0]?.code).toBe('cpu.memory')
+  expect((refusal as Error).message).toMatch(/5\.37 GB \(\d{10} bytes\)/)
+})
+
+test('kernels that differ in place only share their code', async () => {
+  const { compilePlan } = await import('../../../src/backends/wasm/compile.ts')
+  const one = accumulatePlan(64)
+  const many = accumulatePlan(
+    64,
+    at(one.entries, 0).kernels.flatMap((kernel) => [kernel, kernel, kernel]),
+  )
+  expect(compilePlan(many).bytes.length - compilePlan(one).bytes.length).toBeLessThan(200)
+})
+
+test('the device says what it is', async () => {
+  const device = await wasm.open()
+  expect(device.ok && device.value.info).toEqual({
+    backend: 'cpu',
+    title: 'CPU, WebAssembly SIMD',
+    facts: { simd: 'yes', threads: '1' },
+  })
+})
