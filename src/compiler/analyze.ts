@@ -55,12 +55,14 @@ export function analyze(document: GraphDocument): Analysis {
   ])
 
   const blocks = new Map<BlockId, BlockAnalysis>()
+  const arriving = new Map<BlockId, { [port: string]: Aval | undefined }>()
   for (const [id, node] of Object.entries(document.graph.blocks)) {
     const parts = [...traced.blocks.values()].filter((block) => block.flat.top === id)
     const ports = portsOf(node)
     const outputs: { [port: string]: Aval | undefined } = {}
     for (const port of Object.keys(ports.outputs)) outputs[port] = avalAt(graph, traced, { block: id, port })
     const inputs: { [port: string]: Aval | undefined } = {}
+    arriving.set(id, inputs)
     blocks.set(id, {
       inputs,
       outputs,
@@ -84,7 +86,8 @@ export function analyze(document: GraphDocument): Analysis {
   for (const [id, wire] of Object.entries(document.graph.wires)) {
     const aval = avalAt(graph, traced, wire.from)
     const target = blocks.get(wire.to.block)
-    if (target) target.inputs[wire.to.port] = aval
+    const inputs = arriving.get(wire.to.block)
+    if (inputs) inputs[wire.to.port] = aval
     wires.set(id, {
       aval,
       problem: target?.problems.find((p) => p.place?.port === wire.to.port && p.severity === 'error'),

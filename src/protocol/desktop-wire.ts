@@ -21,7 +21,10 @@ export interface DesktopBridge {
   openDocument(): Promise<AnswerOf<PlatformCalls, 'document.open'>>
   saveDocument(handle: string | null, name: string, text: string): Promise<AnswerOf<PlatformCalls, 'document.save'>>
   pickFiles(extensions: readonly string[]): Promise<AnswerOf<PlatformCalls, 'files.pick'>>
-  /** Asks for a port to the engine; it comes as a window message. Fails with a sentence when no engine runs. */
+  /**
+   * Asks for a port to the engine; it comes as a window message. Fails with a sentence when no engine runs; while one is
+   * being started nothing comes, but `engine.started` follows.
+   */
   connectEngine(): Promise<void>
   /** Each returns what ends the listening. */
   onEngineExited(listener: (event: PlatformEvents['engine.exited']) => void): () => void

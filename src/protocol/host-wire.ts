@@ -53,7 +53,7 @@ export interface Hello {
 export interface Welcome {
   readonly welcome: {
     readonly version: string
-    /** Process number of the running engine, or null with the reason why there is none. */
+    /** Process number of the running engine, or null with the reason why there is none; two nulls while it starts. */
     readonly engine: number | null
     readonly reason: string | null
   }

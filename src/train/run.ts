@@ -5,7 +5,7 @@
  * any part of a run can be done again exactly.
  */
 import { at, get } from '../base/assert.ts'
-import { fail, ok, problem, type Problem, type Result } from '../base/problem.ts'
+import { fail, ok, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
 import { Rng } from '../base/rng.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Device, Executable, HostArray } from '../backends/types.ts'
@@ -111,7 +111,9 @@ export class Run {
     const built = buildNetwork(document, { train: data.train.count, validation: data.validation.count })
     if (!built.ok) return built
     const network = built.value
-    const executable = await device.compile(network.plan)
+    const compiled = await compileFor(device, network)
+    if (!compiled.ok) return compiled
+    const executable = compiled.value
     for (const part of ['train', 'validation'] as const) {
       if (data[part].count === 0) continue
       await writeIfThere(executable, network, `${part}/features`, data[part].features)
@@ -533,6 +535,17 @@ export class Run {
     this.#wanted = 'stop'
     this.#tell(true)
     this.#resolveEnded(this.progress())
+  }
+}
+
+/** A device may find only now that it lacks the memory; it says so by throwing, since it may live in another thread. */
+async function compileFor(device: Device, network: Network): Promise<Result<Executable>> {
+  try {
+    return ok(await device.compile(network.plan))
+  } catch (error) {
+    if (error instanceof ProblemError) return fail(...error.problems)
+    const reason = error instanceof Error ? error.message : String(error)
+    return fail(problem('run.compile', `${device.info.title} can't take this network: ${reason}`))
   }
 }
 

@@ -101,7 +101,7 @@ export function compilePlan(plan: Plan): CompiledPlan {
             for (const view of views) {
               const buffer = get(buffers, view.buffer)
               f.i32(ARENA + buffer.offset + 4 * view.offset)
-              if (buffer.stepBytes !== 0) f.plusScaled(done, buffer.stepBytes)
+              f.plusScaled(done, buffer.stepBytes)
             }
             f.i32(scratchStart).call(callee)
           }

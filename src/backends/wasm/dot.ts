@@ -131,9 +131,9 @@ export function emitDot(
         if (!last) return
         views.forEach(([batchStride, rowStride, columnStride], view) => {
           f.get(at(epiloguePointers, view))
-          if (batchStride !== 0 && batch > 1) f.plusScaled(batchIndex, 4 * batchStride)
-          if (rowStride !== 0) f.plusScaled(row, 4 * rowStride)
-          if (columnStride !== 0) f.plusScaled(column, 4 * columnStride)
+          f.plusScaled(batchIndex, 4 * batchStride)
+          f.plusScaled(row, 4 * rowStride)
+          f.plusScaled(column, 4 * columnStride)
           f.set(at(spot, view))
         })
         epilogue.apply(tile, columns, spot, {

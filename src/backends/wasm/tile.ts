@@ -58,12 +58,15 @@ export class Tile {
   readonly rows: number
   readonly vectors: number
   readonly #f: FunctionBuilder
+  readonly #wide: boolean
   readonly #sums: readonly (readonly Local[])[]
   readonly #b: readonly Local[]
   readonly #a: Local
 
-  constructor(f: FunctionBuilder, rows: number, width: number) {
+  /** `wide`: each lane has its own element of A, instead of all the same. */
+  constructor(f: FunctionBuilder, rows: number, width: number, wide = false) {
     this.#f = f
+    this.#wide = wide
     this.rows = rows
     this.vectors = width / 4
     const vector = () => Array.from({ length: this.vectors }, () => f.local('v128'))
@@ -90,9 +93,16 @@ export class Tile {
         .set(vector),
     )
     this.#sums.forEach((sums, row) => {
-      emitLoad(f, { pointer: a, offset: aOffset(row), stride: 0 }, 1)
-      f.set(this.#a)
-      sums.forEach((sum, v) => f.get(sum).get(this.#a).get(at(this.#b, v)).op('f32x4.mul').op('f32x4.add').set(sum))
+      if (!this.#wide) {
+        emitLoad(f, { pointer: a, offset: aOffset(row), stride: 0 }, 1)
+        f.set(this.#a)
+      }
+      sums.forEach((sum, v) => {
+        f.get(sum)
+        if (this.#wide) emitLoad(f, { pointer: a, offset: aOffset(row) + 16 * v, stride: 1 }, 4)
+        else f.get(this.#a)
+        f.get(at(this.#b, v)).op('f32x4.mul').op('f32x4.add').set(sum)
+      })
     })
   }
 
@@ -223,7 +233,7 @@ export function emitPack(
   panels: Panels,
   target: Local,
   panelRows = rows,
-  firstRow = 0,
+  firstRow?: Local,
 ): void {
   const [from, to] = [f.local('i32'), f.local('i32')]
   eachPanel(f, panels, (first, columns, width) => {
@@ -238,7 +248,8 @@ export function emitPack(
       .op('i32.mul')
       .get(target)
       .op('i32.add')
-    f.plus(4 * firstRow * width).set(to)
+    if (firstRow) f.plusScaled(firstRow, 4 * width)
+    f.set(to)
     f.repeat(rows, 1, () => {
       for (let column = 0; column < width; column += 4) {
         f.get(to)

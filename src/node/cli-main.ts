@@ -1,0 +1,94 @@
+/** Entry of the command line: everything that the window does to a network, on the same documents. */
+import { parseArgs } from 'node:util'
+import { check } from './cli/check.ts'
+import { CommandEnd, complain, print, type ExitCode } from './cli/console.ts'
+import { devices } from './cli/devices.ts'
+import { predict } from './cli/predict.ts'
+import { train } from './cli/train.ts'
+
+const USAGE = `Usage:
+  check NET.json [--json]               blocks, shapes, parameters, multiply-adds; exit 1 where it does not compile
+  train NET.json [--data FILE]... [--epochs N] [--batch N] [--lr X] [--seed N]
+                 [--device auto|cpu|reference] [--out DIR] [--json]
+  predict DIR [--data FILE]... [--device auto|cpu|reference] [--json]
+                                        DIR is what train --out wrote
+  devices [--json]                      what this machine can train on
+  serve [--port N]                      the window for a browser on this machine`
+
+const OPTIONS = {
+  data: { type: 'string', multiple: true },
+  epochs: { type: 'string' },
+  batch: { type: 'string' },
+  lr: { type: 'string' },
+  seed: { type: 'string' },
+  device: { type: 'string' },
+  out: { type: 'string' },
+  port: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+const ALLOWED: { readonly [command: string]: readonly string[] } = {
+  check: ['json'],
+  train: ['data', 'epochs', 'batch', 'lr', 'seed', 'device', 'out', 'json'],
+  predict: ['data', 'device', 'json'],
+  devices: ['json'],
+  serve: ['port'],
+}
+
+async function run(): Promise<ExitCode> {
+  let parsed
+  try {
+    parsed = parseArgs({ options: OPTIONS, allowPositionals: true })
+  } catch (error) {
+    return misused(error instanceof Error ? (error.message.split('. ')[0] ?? '') : 'unknown options')
+  }
+  const { values, positionals } = parsed
+  const [command, path, ...more] = positionals
+  if (values.help || command === undefined) {
+    print(USAGE)
+    return values.help ? 0 : 2
+  }
+  const allowed = ALLOWED[command]
+  if (!allowed) return misused(`There is no command "${command}"`)
+  const foreign = Object.keys(values).find((name) => !allowed.includes(name))
+  if (foreign !== undefined) return misused(`${command} does not take --${foreign}`)
+  const needsPath = command !== 'devices' && command !== 'serve'
+  if (needsPath && path === undefined) return misused(`${command} needs a file`)
+  if (more.length > 0 || (!needsPath && path !== undefined))
+    return misused(`"${more[0] ?? path ?? ''}" is one word too many`)
+
+  const json = values.json ?? false
+  const data = values.data ?? []
+  const device = values.device ?? 'auto'
+  switch (command) {
+    case 'check':
+      return check(path ?? '', { json })
+    case 'train':
+      return train(path ?? '', { ...values, data, device, json })
+    case 'predict':
+      return predict(path ?? '', { data, device, json })
+    case 'devices':
+      return devices({ json })
+    default:
+      // The host reads --port itself and lives on after this returns.
+      await import('./host-main.ts')
+      return 0
+  }
+}
+
+function misused(message: string): ExitCode {
+  process.stderr.write(`${message}.\n\n${USAGE}\n`)
+  return 2
+}
+
+// A reader that has seen enough (`| head`) ends the command, not with an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+try {
+  process.exitCode = await run()
+} catch (error) {
+  if (!(error instanceof CommandEnd)) throw error
+  complain(error.problems)
+  process.exitCode = error.code
+}

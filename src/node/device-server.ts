@@ -1,0 +1,69 @@
+/** The device thread's half: holds devices and executables by number and does what it is asked. */
+import { get } from '../base/assert.ts'
+import type { Backend, BackendName, Device, Executable, HostArray } from '../backends/types.ts'
+import { attemptAsync, ok, type Result } from '../base/problem.ts'
+import { Peer, type Port } from '../protocol/rpc.ts'
+import type { ThreadSide } from './device-wire.ts'
+
+/** Backends are loaded when first asked for. */
+export type Backends = { readonly [N in BackendName]: () => Promise<Backend> }
+
+export function serveDevices(port: Port, backends: Backends): Peer<ThreadSide> {
+  const peer = new Peer<ThreadSide>(port, { name: 'the engine', maxBytes: Infinity, maxPending: Infinity })
+  const devices = new Map<BackendName, Promise<Result<Device>>>()
+  const executables = new Map<number, Executable>()
+  let next = 1
+
+  const open = async (name: BackendName): Promise<Result<Device>> => {
+    const opened = await (await backends[name]()).open()
+    if (opened.ok) void opened.value.lost.then((reason) => peer.emit('device.lost', { backend: name, reason }))
+    return opened
+  }
+  const deviceOf = async (name: BackendName): Promise<Device> => {
+    const opened = await devices.get(name)
+    if (!opened?.ok) throw new Error(`the device ${name} is not open`)
+    return opened.value
+  }
+
+  peer.handle('device.open', async ({ backend }) => {
+    const opened = devices.get(backend) ?? open(backend)
+    devices.set(backend, opened)
+    const result = await opened
+    if (result.ok) return ok(result.value.info)
+    devices.delete(backend)
+    return result
+  })
+  peer.handle('device.compile', async ({ backend, plan }) => {
+    const device = await deviceOf(backend)
+    const made = await attemptAsync(() => device.compile(plan))
+    if (!made.ok) return made
+    executables.set(next, made.value)
+    return ok({ executable: next++, stopFlag: made.value.stopFlag })
+  })
+  peer.handle('device.write', async ({ executable, slot, data }) => {
+    await get(executables, executable).write(slot, data)
+    return null
+  })
+  peer.handle('device.run', ({ executable, entry, steps }) => get(executables, executable).run(entry, steps))
+  peer.handle('device.read', async ({ executable, slot, count }) =>
+    own(await get(executables, executable).read(slot, count ?? undefined)),
+  )
+  peer.handle('device.free', ({ executable }) => {
+    executables.get(executable)?.dispose()
+    executables.delete(executable)
+    return null
+  })
+  peer.handle('device.dispose', async ({ backend }) => {
+    const opened = await devices.get(backend)
+    devices.delete(backend)
+    if (opened?.ok) opened.value.dispose()
+    return null
+  })
+  return peer
+}
+
+/** A view into the arena would send the whole arena, or share it: what crosses is a copy of just this. */
+export function own(data: HostArray): HostArray {
+  const whole = data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength
+  return whole ? data : data.slice()
+}

@@ -1,0 +1,35 @@
+/** What the engine's main thread and its device thread say to each other. Both are ours, so nothing is checked. */
+import type { Result } from '../base/problem.ts'
+import type { BackendName, DeviceInfo, HostArray } from '../backends/types.ts'
+import type { Plan } from '../ir/plan.ts'
+import type { Call } from '../protocol/messages.ts'
+
+export interface DeviceCalls {
+  'device.open': Call<{ readonly backend: BackendName }, Result<DeviceInfo>>
+  /** The flag lies in memory that both threads see. */
+  'device.compile': Call<
+    { readonly backend: BackendName; readonly plan: Plan },
+    Result<{ readonly executable: number; readonly stopFlag: Int32Array }>
+  >
+  'device.write': Call<{ readonly executable: number; readonly slot: string; readonly data: HostArray }, null>
+  'device.run': Call<{ readonly executable: number; readonly entry: string; readonly steps: number }, number>
+  'device.read': Call<{ readonly executable: number; readonly slot: string; readonly count: number | null }, HostArray>
+  'device.free': Call<{ readonly executable: number }, null>
+  'device.dispose': Call<{ readonly backend: BackendName }, null>
+}
+export interface DeviceEvents {
+  'device.lost': { readonly backend: BackendName; readonly reason: string }
+}
+
+export interface ThreadSide {
+  readonly calls: Record<never, never>
+  readonly handles: DeviceCalls
+  readonly emits: DeviceEvents
+  readonly hears: Record<never, never>
+}
+export interface EngineSide {
+  readonly calls: DeviceCalls
+  readonly handles: Record<never, never>
+  readonly emits: Record<never, never>
+  readonly hears: DeviceEvents
+}

@@ -1,0 +1,11 @@
+/** Entry of the device thread. */
+import { parentPort } from 'node:worker_threads'
+import { assert } from '../base/assert.ts'
+import { serveDevices } from './device-server.ts'
+import { fromMessagePort } from './ports.ts'
+
+assert(parentPort, 'the device thread was started without a parent')
+serveDevices(fromMessagePort(parentPort, 'the engine ended'), {
+  cpu: async () => (await import('../backends/wasm/index.ts')).default,
+  reference: async () => (await import('../backends/reference/index.ts')).default,
+})

@@ -1,0 +1,21 @@
+/** Entry of the engine process, in Electron's utility process and in a Node child alike. */
+import { openParent } from './engine/parent.ts'
+import { engineParts } from './engine/parts.ts'
+import { serveEngine } from './engine/serve.ts'
+import { EngineService } from './engine/service.ts'
+import { DeviceThread } from './device-thread.ts'
+import { dataFolder, modelsFolder } from './folders.ts'
+
+const parent = openParent()
+if (parent) {
+  const parts = engineParts({
+    devices: new DeviceThread(),
+    dataFolder: dataFolder(),
+    modelsFolder: modelsFolder(),
+    process: process.pid,
+  })
+  serveEngine(parent, new EngineService(parts), process, process.pid)
+} else {
+  console.error('The engine is started by the program, not by hand. Run "npm start".')
+  process.exitCode = 2
+}

@@ -1,0 +1,110 @@
+/** The engine's side of the channel to whoever started it: Electron's utility process or a Node child. */
+import type { Port } from '../../protocol/rpc.ts'
+import { isParentMessage, type ParentMessage } from './wire.ts'
+
+export interface Parent {
+  readonly control: Port
+  /** A window was connected. */
+  onWindow(listener: (port: Port) => void): void
+  /** The parent is gone; nobody is left to work for. */
+  onGone(listener: () => void): void
+}
+
+/** Electron's types belong to Electron's folder, so what is used of them is written here. */
+interface UtilityPort {
+  on(
+    event: 'message' | 'close',
+    listener: (event: { readonly data: unknown; readonly ports: UtilityPort[] }) => void,
+  ): void
+  postMessage(message: unknown): void
+  start(): void
+  close(): void
+}
+
+export function openParent(): Parent | null {
+  const utility = (process as unknown as { readonly parentPort?: UtilityPort }).parentPort
+  if (utility) return utilityParent(utility)
+  return process.send ? forkParent(process) : null
+}
+
+export function utilityParent(utility: UtilityPort): Parent {
+  let onWindow: (port: Port) => void = () => {}
+  let onControl: (message: unknown) => void = () => {}
+  utility.on('message', ({ data, ports }) => {
+    if (!isParentMessage(data)) return
+    if (data.to === 'control') onControl(data.message)
+    if (data.to === 'open' && ports[0]) onWindow(utilityPort(ports[0]))
+  })
+  return {
+    control: {
+      post: (message) => utility.postMessage({ to: 'control', message } satisfies ParentMessage),
+      onMessage: (listener) => (onControl = listener),
+      onClose: () => {},
+      close: () => {},
+    },
+    onWindow: (listener) => (onWindow = listener),
+    // Electron ends the process with its parent.
+    onGone: () => {},
+  }
+}
+
+/** Ports that were garbage-collected close, so all are held here. */
+const held = new Set<UtilityPort>()
+
+function utilityPort(port: UtilityPort): Port {
+  held.add(port)
+  port.on('close', () => held.delete(port))
+  return {
+    post: (message) => port.postMessage(message),
+    onMessage(listener) {
+      port.on('message', ({ data }) => listener(data))
+      // Messages wait until then.
+      port.start()
+    },
+    onClose: (listener) => port.on('close', () => listener('the window was closed')),
+    close: () => port.close(),
+  }
+}
+
+type ForkChannel = Pick<NodeJS.Process, 'send' | 'on' | 'connected'>
+
+export function forkParent(channel: ForkChannel): Parent {
+  let onWindow: (port: Port) => void = () => {}
+  let onControl: (message: unknown) => void = () => {}
+  const windows = new Map<number, { message: (message: unknown) => void; close: (reason: string) => void }>()
+  // The callback takes the error of a parent that is gone; without it the error is thrown where nobody can catch it.
+  const post = (message: ParentMessage) => void channel.send?.(message, undefined, undefined, () => {})
+
+  const open = (window: number): Port => {
+    const listeners = { message: (_: unknown) => {}, close: (_: string) => {} }
+    windows.set(window, { message: (m) => listeners.message(m), close: (r) => listeners.close(r) })
+    return {
+      post: (message) => post({ to: 'window', window, message }),
+      onMessage: (listener) => (listeners.message = listener),
+      onClose: (listener) => (listeners.close = listener),
+      close: () => {
+        windows.delete(window)
+        post({ to: 'close', window })
+      },
+    }
+  }
+  channel.on('message', (data) => {
+    if (!isParentMessage(data)) return
+    if (data.to === 'control') return onControl(data.message)
+    if (data.to === 'open') return onWindow(open(data.window))
+    const window = windows.get(data.window)
+    if (data.to === 'window') return window?.message(data.message)
+    windows.delete(data.window)
+    window?.close('the window was closed')
+  })
+  return {
+    control: {
+      post: (message) => post({ to: 'control', message }),
+      onMessage: (listener) => (onControl = listener),
+      onClose: () => {},
+      close: () => {},
+    },
+    onWindow: (listener) => (onWindow = listener),
+    onGone: (listener) => void channel.on('disconnect', listener),
+  }
+}

@@ -1,0 +1,63 @@
+/** The engine made of the real rooms. */
+import { ok, type Result } from '../../base/problem.ts'
+import { describeDatasets, generatedSource, readers } from '../../data/index.ts'
+import { emptyDocument, parseDocument } from '../../document/file.ts'
+import type { DataSection, GraphDocument } from '../../document/types.ts'
+import type { GeneratorDescription, OptimizerDescription } from '../../protocol/messages.ts'
+import optimizers from '../../train/optimizers/index.gen.ts'
+import { Run } from '../../train/run.ts'
+import { DataStore } from '../data-store.ts'
+import type { Devices } from '../device-thread.ts'
+import { version } from '../version.ts'
+import { dataRoom } from './data-room.ts'
+import type { EngineParts } from './service.ts'
+
+export interface PartsOptions {
+  readonly devices: Devices
+  readonly dataFolder: string
+  readonly modelsFolder: string
+  readonly process: number
+}
+
+export function engineParts(options: PartsOptions): EngineParts {
+  return {
+    info: {
+      version,
+      optimizers: optimizers.map(({ type, title, doc, source, params }): OptimizerDescription => {
+        return { type, title, doc, source, params }
+      }),
+      generators: describeGenerators(),
+      extensions: [...new Set([...readers.values()].flatMap((reader) => reader.extensions))],
+    },
+    process: options.process,
+    backends: [
+      { name: 'cpu', title: 'CPU' },
+      { name: 'reference', title: 'Reference (slow, exact)' },
+    ],
+    devices: options.devices,
+    files: new DataStore({ folder: options.dataFolder, beside: [`${options.modelsFolder}/data`] }),
+    data: dataRoom,
+    readDocument,
+    readData,
+    openRun: (runOptions) => Run.open(runOptions),
+    now: () => performance.now(),
+  }
+}
+
+function describeGenerators(): GeneratorDescription[] {
+  return describeDatasets().flatMap(({ type, title, doc, params }) => {
+    const source = generatedSource(type)
+    return source.ok ? [{ type, title, doc, params, source: source.value }] : []
+  })
+}
+
+/** A window's document is read like a file's, so that nothing gets in that no file could bring. */
+export function readDocument(document: GraphDocument): Result<GraphDocument> {
+  const name = typeof document.name === 'string' && document.name !== '' ? document.name.slice(0, 100) : 'The document'
+  return parseDocument(JSON.stringify(document), name)
+}
+
+export function readData(data: DataSection): Result<DataSection> {
+  const read = parseDocument(JSON.stringify({ ...emptyDocument(), data }), 'The data')
+  return read.ok ? ok(read.value.data) : read
+}

@@ -1,0 +1,214 @@
+/**
+ * What the engine does for its windows: says what it has, looks at files, and holds one run at a time. It sees rooms, not
+ * machines: where devices, files and runs come from is handed in.
+ */
+import type { BackendName, Device } from '../../backends/types.ts'
+import { attemptAsync, fail, ok, problem, type Problem, type Result } from '../../base/problem.ts'
+import type { PreparedData, SourceFile } from '../../data/types.ts'
+import type { DataSection, FileReference, GraphDocument } from '../../document/types.ts'
+import { engineChecks } from '../../protocol/arguments.ts'
+import type { EngineOfWindow } from '../../protocol/host-wire.ts'
+import type {
+  DataPreview,
+  DataProposal,
+  DeviceChoice,
+  DeviceDescription,
+  EngineInfo,
+  RunProgress,
+  RunSnapshot,
+  RunTelemetry,
+} from '../../protocol/messages.ts'
+import { Peer, RpcError, type FlowOf, type Port } from '../../protocol/rpc.ts'
+import type { RunOptions } from '../../train/run.ts'
+import type { Devices } from '../device-thread.ts'
+import { mergeTelemetry } from './telemetry.ts'
+import type { Grant } from './wire.ts'
+
+export type Load = (reference: FileReference) => Promise<Result<SourceFile>>
+
+/** What the engine needs of the room for data. */
+export interface DataRoom {
+  propose(files: readonly SourceFile[]): Result<DataProposal>
+  preview(data: DataSection, load: Load): Promise<Result<DataPreview>>
+  prepare(data: DataSection, load: Load): Promise<Result<PreparedData>>
+}
+/** What it needs of a run; see train/run.ts. */
+export interface RunLike {
+  start(): void
+  pause(): Promise<RunProgress>
+  resume(): Promise<RunProgress>
+  step(): Promise<RunProgress>
+  stop(): Promise<RunProgress>
+  setLive(name: string, value: number): Promise<RunProgress>
+  snapshot(): RunSnapshot
+  readonly executable: { dispose(): void }
+}
+export interface FileRoom {
+  import(path: string, name: string): Promise<Result<SourceFile>>
+  find: Load
+}
+
+export interface EngineParts {
+  readonly info: Omit<EngineInfo, 'devices' | 'process'>
+  readonly process: number
+  /** In the order in which `auto` tries them. */
+  readonly backends: readonly { readonly name: BackendName; readonly title: string }[]
+  readonly devices: Devices
+  readonly files: FileRoom
+  readonly data: DataRoom
+  /** A document from a window is somebody else's text until it was read. */
+  readonly readDocument: (document: GraphDocument) => Result<GraphDocument>
+  readonly readData: (data: DataSection) => Result<DataSection>
+  readonly openRun: (options: RunOptions) => Promise<Result<RunLike>>
+  readonly now: () => number
+}
+
+interface Window {
+  readonly peer: Peer<EngineOfWindow>
+  readonly telemetry: FlowOf<RunTelemetry>
+}
+
+export class EngineService {
+  readonly #parts: EngineParts
+  readonly #windows = new Set<Window>()
+  readonly #grants = new Map<string, Grant>()
+  #run: RunLike | null = null
+  #runs = 0
+  /** Starting takes a while, and two starts at once would leave a run that nobody holds. */
+  #starting: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts
+  }
+
+  grant(grant: Grant): void {
+    this.#grants.set(grant.handle, grant)
+  }
+  revoke(handle: string): void {
+    this.#grants.delete(handle)
+  }
+
+  /** A window speaks on this port from now on. */
+  connect(port: Port): void {
+    const peer = new Peer<EngineOfWindow>(port, { name: 'the window' })
+    const window: Window = { peer, telemetry: peer.flow('run.telemetry', mergeTelemetry) }
+    this.#windows.add(window)
+    void peer.closed.then(() => this.#windows.delete(window))
+
+    peer.handle('engine.info', () => this.#info(), engineChecks['engine.info'])
+    peer.handle('data.open', ({ handles }) => this.#openData(handles), engineChecks['data.open'])
+    peer.handle('data.preview', ({ data }) => this.#preview(data), engineChecks['data.preview'])
+    peer.handle('run.start', ({ document, device }) => this.#start(document, device), engineChecks['run.start'])
+    peer.handle('run.pause', () => this.#current().pause(), engineChecks['run.pause'])
+    peer.handle('run.resume', () => this.#current().resume(), engineChecks['run.resume'])
+    peer.handle('run.step', () => this.#current().step(), engineChecks['run.step'])
+    peer.handle('run.stop', () => this.#current().stop(), engineChecks['run.stop'])
+    peer.handle('run.setLive', ({ name, value }) => this.#current().setLive(name, value), engineChecks['run.setLive'])
+    peer.handle(
+      'run.current',
+      () => {
+        // The snapshot holds everything so far; what still waits would come twice.
+        window.telemetry.forget()
+        return this.#run?.snapshot() ?? null
+      },
+      engineChecks['run.current'],
+    )
+  }
+
+  /** Ends what runs. The process may end afterwards. */
+  async shutdown(): Promise<void> {
+    await this.#run?.stop().catch(() => {})
+    for (const { peer } of this.#windows) peer.close('the engine ended')
+    this.#parts.devices.close()
+  }
+
+  async #info(): Promise<EngineInfo> {
+    const devices = await Promise.all(
+      this.#parts.backends.map(async ({ name, title }): Promise<DeviceDescription> => {
+        const opened = await this.#parts.devices.open(name)
+        if (opened.ok) return { name, title: opened.value.info.title, available: true, facts: opened.value.info.facts }
+        return { name, title, available: false, reason: sentences(opened.problems), facts: {} }
+      }),
+    )
+    return { ...this.#parts.info, process: this.#parts.process, devices }
+  }
+
+  async #openData(handles: readonly string[]): Promise<Result<DataProposal>> {
+    const files: SourceFile[] = []
+    for (const handle of handles) {
+      const grant = this.#grants.get(handle)
+      if (!grant) return fail(problem('file.handle', 'This file was not chosen in this session. Choose it again.'))
+      const file = await this.#parts.files.import(grant.path, grant.name)
+      if (!file.ok) return file
+      files.push(file.value)
+    }
+    if (files.length === 0) return fail(problem('file.none', 'No file was chosen. Choose one.'))
+    return attemptAsync(async () => this.#parts.data.propose(files)).then(flat)
+  }
+
+  async #preview(data: DataSection): Promise<Result<DataPreview>> {
+    const read = this.#parts.readData(data)
+    if (!read.ok) return read
+    return attemptAsync(() => this.#parts.data.preview(read.value, this.#load)).then(flat)
+  }
+
+  #start(document: GraphDocument, choice: DeviceChoice): Promise<Result<RunSnapshot>> {
+    const own = this.#starting.then(() => this.#startNow(document, choice))
+    this.#starting = own.catch(() => {})
+    return own
+  }
+
+  async #startNow(document: GraphDocument, choice: DeviceChoice): Promise<Result<RunSnapshot>> {
+    const read = this.#parts.readDocument(document)
+    if (!read.ok) return read
+    const before = this.#run
+    await before?.stop().catch(() => {})
+    const device = await this.#device(choice)
+    if (!device.ok) return device
+    const data = await attemptAsync(() => this.#parts.data.prepare(read.value.data, this.#load)).then(flat)
+    if (!data.ok) return data
+    const run = await this.#parts.openRun({
+      id: `${this.#parts.process}.${++this.#runs}`,
+      document: read.value,
+      data: data.value,
+      device: device.value,
+      now: this.#parts.now,
+      onTelemetry: (telemetry) => this.#tell(telemetry),
+    })
+    if (!run.ok) return run
+    // Kept until now, so that a start that failed takes nothing away.
+    before?.executable.dispose()
+    this.#run = run.value
+    run.value.start()
+    return ok(run.value.snapshot())
+  }
+
+  async #device(choice: DeviceChoice): Promise<Result<Device>> {
+    if (choice !== 'auto') return this.#parts.devices.open(choice)
+    const reasons: Problem[] = []
+    for (const { name } of this.#parts.backends) {
+      const opened = await this.#parts.devices.open(name)
+      if (opened.ok) return opened
+      reasons.push(...opened.problems)
+    }
+    return fail(...reasons)
+  }
+
+  #tell(telemetry: RunTelemetry): void {
+    for (const window of this.#windows) window.telemetry.send(telemetry)
+  }
+
+  #current(): RunLike {
+    if (!this.#run) throw new RpcError('Nothing is being trained. Press Train to begin.', 'run.none')
+    return this.#run
+  }
+
+  readonly #load: Load = (reference) => this.#parts.files.find(reference)
+}
+
+function flat<T>(result: Result<Result<T>>): Result<T> {
+  return result.ok ? result.value : result
+}
+function sentences(problems: readonly Problem[]): string {
+  return problems.map((p) => p.message).join(' ')
+}

@@ -1,0 +1,83 @@
+/**
+ * Files that come up from a browser, which has no paths to give. They lie in a folder of this process's own until it ends;
+ * what is opened as data is kept by the engine under its content.
+ */
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { PickedFile } from '../../protocol/messages.ts'
+import { atomicWrite } from '../atomic-file.ts'
+import type { Grant } from '../engine/wire.ts'
+import { sizeOf } from '../gunzip.ts'
+import type { Refused } from './guard.ts'
+
+const DAY = 24 * 3600 * 1000
+
+export class Uploads {
+  readonly #parent: string
+  readonly #folder: string
+  readonly #most: number
+
+  constructor(dataFolder: string, most: number) {
+    this.#parent = join(dataFolder, 'incoming')
+    this.#folder = join(this.#parent, `${process.pid}-${randomBytes(6).toString('hex')}`)
+    this.#most = most
+  }
+
+  async receive(
+    request: IncomingMessage,
+    name: string | null,
+  ): Promise<{ readonly grant: Grant; readonly file: PickedFile } | Refused> {
+    if (name === null || !isFileName(name))
+      return { status: 400, message: 'The file has no proper name. Rename it and choose it again.' }
+    const tooLarge: Refused = {
+      status: 413,
+      message: `"${name}" is larger than ${sizeOf(this.#most)}. Use a part of it.`,
+    }
+    if (Number(request.headers['content-length'] ?? 0) > this.#most) return tooLarge
+    const handle = randomBytes(16).toString('base64url')
+    const path = join(this.#folder, handle)
+    let size = 0
+    let over = false
+    const most = this.#most
+    async function* limited(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of request as AsyncIterable<Buffer>) {
+        size += chunk.length
+        over = size > most
+        if (over) throw new Error('too large')
+        yield chunk
+      }
+      // A connection that was cut ends the loop without an error in some versions of Node.
+      if (!request.complete) throw new Error('the connection was cut')
+    }
+    const written = await atomicWrite(path, limited())
+    if (over) return tooLarge
+    if (!written.ok) {
+      const [first] = written.problems
+      return { status: 507, message: (first?.message ?? '').replace(handle, name) }
+    }
+    return { grant: { handle, name, path }, file: { handle, name, size } }
+  }
+
+  /** Removes what other hosts left behind when they were killed. */
+  async sweep(now: number): Promise<void> {
+    for (const name of await readdir(this.#parent).catch(() => [])) {
+      const path = join(this.#parent, name)
+      const info = await stat(path).catch(() => null)
+      if (info && now - info.mtimeMs > DAY) await rm(path, { recursive: true, force: true }).catch(() => {})
+    }
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true }).catch(() => {})
+  }
+}
+
+/** Only a label, never a path; what could be mistaken for one is refused all the same. */
+function isFileName(name: string): boolean {
+  // eslint-disable-next-line no-control-regex
+  return (
+    name.length > 0 && name.length <= 255 && !/[/\\\u0000-\u001f\u007f]/.test(name) && name !== '.' && name !== '..'
+  )
+}
