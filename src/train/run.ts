@@ -17,6 +17,7 @@ import { histogram } from './histogram.ts'
 import { initialWeight } from './initialize.ts'
 import { buildNetwork, type Network } from './network.ts'
 import { Series } from './series.ts'
+import { Speed } from './speed.ts'
 import type { RunProgress, RunSnapshot, RunState, RunTelemetry, WeightHistogram } from './types.ts'
 
 export interface RunOptions {
@@ -79,7 +80,7 @@ export class Run {
   #loop: Promise<void> | undefined
   #wanted: 'run' | 'pause' | 'stop' = 'pause'
   #steps = 8
-  #rate = 0
+  readonly #speed = new Speed()
   readonly #series = new Map<string, { kept: Series; fresh: Series }>()
   #histograms: readonly WeightHistogram[] = []
   #history: WeightHistogram[][] = []
@@ -231,6 +232,7 @@ export class Run {
     const { epochs } = this.#options.document.training
     const { epoch, batch, step } = this.#position
     const left = epochs * train.count - epoch * train.count - Math.min(train.count, batch * train.size)
+    const rate = this.#speed.perSecond
     return {
       run: this.#options.id,
       state: this.#state,
@@ -238,8 +240,8 @@ export class Run {
       epochs,
       step,
       stepsPerEpoch,
-      examplesPerSecond: this.#rate,
-      secondsLeft: this.#rate > 0 ? Math.max(0, left) / this.#rate : null,
+      examplesPerSecond: rate,
+      secondsLeft: rate > 0 ? Math.max(0, left) / rate : null,
       device: this.#options.device.info.title,
       problems: this.#problems,
     }
@@ -282,6 +284,7 @@ export class Run {
 
   async #work(most: number): Promise<void> {
     const { epochs } = this.#options.document.training
+    this.#speed.begin(this.#options.now())
     let left = most
     while (this.#wanted === 'run' && left > 0 && this.#position.epoch < epochs) {
       if (this.#validation) await this.#validate(this.#validation)
@@ -320,8 +323,7 @@ export class Run {
     const done = await this.#runSteps(entry, from, steps)
     if (done === 0) return 0
     const seconds = Math.max(this.#options.now() - started, 0.01) / 1000
-    const examples = tail ? train.tail : done * train.size
-    this.#rate = this.#rate === 0 ? examples / seconds : this.#rate + 0.2 * (examples / seconds - this.#rate)
+    this.#speed.add(tail ? train.tail : done * train.size, this.#options.now())
     if (done === steps && !tail)
       this.#steps = Math.max(
         1,

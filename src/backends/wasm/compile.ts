@@ -30,7 +30,7 @@ const emitters: { readonly [Kind in Kernel['kind']]: KernelEmitter<KernelOf<Kind
 export const STOP_FLAG = 0
 export const ARENA = 64
 const SLACK = 256
-const PAGE = 65536
+export const PAGE = 65536
 
 export interface CompiledPlan {
   readonly bytes: Uint8Array<ArrayBuffer>
@@ -66,7 +66,6 @@ function emitKernel<K extends Kernel>(f: FunctionBuilder, kernel: K, onScratch: 
   })
 }
 
-/** Bytes of memory are known before any is asked for, so that the caller can refuse. */
 export function compilePlan(plan: Plan): CompiledPlan {
   const module = new ModuleBuilder()
   const functions = new Map<string, number>()

@@ -8,10 +8,9 @@ import { fail, ok, problem, ProblemError } from '../../base/problem.ts'
 import { showBytes, sizeOf } from '../../base/shape.ts'
 import type { Plan, PlanBuffer, Slot } from '../../ir/plan.ts'
 import type { Backend, Device, DeviceInfo, Executable, HostArray } from '../types.ts'
-import { ARENA, compilePlan, STOP_FLAG } from './compile.ts'
+import { ARENA, compilePlan, PAGE, STOP_FLAG } from './compile.ts'
 import { ModuleBuilder } from './emitter.ts'
 
-const PAGE = 65536
 /** Addresses have 32 bits. */
 const MOST_PAGES = 65536
 
@@ -20,20 +19,25 @@ export interface WasmExecutable extends Executable {
   readonly memory: WebAssembly.Memory
 }
 
+function tooMuch(bytes: number, reason: string): ProblemError {
+  return new ProblemError(
+    problem('cpu.memory', `This needs ${showBytes(bytes)} (${bytes} bytes) of memory, ${reason}.`),
+  )
+}
+
+function refuseAboveLimit(bytes: number): void {
+  if (bytes <= MOST_PAGES * PAGE) return
+  const limit = showBytes(MOST_PAGES * PAGE)
+  throw tooMuch(bytes, `but the CPU engine can address ${limit}; make the batch or the network smaller`)
+}
+
 function reserve(pages: number): WebAssembly.Memory {
-  const tooMuch = (reason: string) =>
-    new ProblemError(
-      problem('cpu.memory', `This needs ${showBytes(pages * PAGE)} (${pages * PAGE} bytes) of memory, ${reason}.`),
-    )
-  if (pages > MOST_PAGES)
-    throw tooMuch(
-      `but the CPU engine can address ${showBytes(MOST_PAGES * PAGE)}; make the batch or the network smaller`,
-    )
   try {
     // Shared, so that another thread can set the stop flag, which lies in it.
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
   } catch {
-    throw tooMuch('which this computer did not give; close other programs, or make the batch or the network smaller')
+    const reason = 'which this computer did not give; close other programs, or make the batch or the network smaller'
+    throw tooMuch(pages * PAGE, reason)
   }
 }
 
@@ -126,7 +130,9 @@ class CpuDevice implements Device {
 
   /** Throws a ProblemError when the memory is too much. */
   async compile(plan: Plan): Promise<WasmExecutable> {
+    refuseAboveLimit(plan.arenaBytes)
     const { bytes, pages } = compilePlan(plan)
+    refuseAboveLimit(pages * PAGE)
     const memory = reserve(pages)
     const module = await WebAssembly.compile(bytes)
     return new Loaded(plan, memory, await WebAssembly.instantiate(module, { env: { memory } }))
@@ -135,7 +141,7 @@ class CpuDevice implements Device {
   dispose(): void {}
 }
 
-/** A module with one SIMD instruction, which is only valid where there is SIMD. */
+/** A module with one SIMD instruction, and shared memory as all of ours, which is only valid where both are known. */
 function hasSimd(): boolean {
   const module = new ModuleBuilder()
   module.add([], [], (f) => f.lanes(0).op('f32x4.sqrt').op('drop'))
