@@ -10,6 +10,7 @@
 import { at } from '../../base/assert.ts'
 import type { FunctionBuilder, Local } from './emitter.ts'
 import { copyOf, expressionViews, type KernelCode } from './kernel-code.ts'
+import { emitNarrow, isNarrow } from './narrow.ts'
 import { pushIndex } from './nest.ts'
 import { cutColumns, cutRows, eachPanel, emitPack, Tile, TileEpilogue, type Panels } from './tile.ts'
 import {
@@ -52,19 +53,21 @@ export function emitSweeps(code: KernelCode<Conv>): void {
   const channels: Channels = { groups, wide, read: wide ? 1 : readShape[3] / groups, written: writtenShape[3] / groups }
   const rowLines = forward ? [forwardLine(kernel, 0)] : phaseLines(kernel, 0)
   const columnLines = forward ? [forwardLine(kernel, 1)] : phaseLines(kernel, 1)
-  const source = new Bordered(f, columnLines, [height, width], readShape[3])
-
   if (rowLines.length * columnLines.length > MOST_PHASES) {
     emitPixels(code)
     return
   }
-  const phases = rowLines.flatMap((rows) =>
-    columnLines.map((columns) => {
-      const panels = cutColumns(channels.written, columns.outputs)
-      const depth = rows.taps * columns.taps * channels.read
-      return { rows, columns, panels, depth, bytes: 4 * groups * panels.total * depth }
-    }),
-  )
+  const lines = rowLines.flatMap((rows) => columnLines.map((columns) => ({ rows, columns })))
+  if (isNarrow(kernel, lines)) {
+    emitNarrow(code, lines)
+    return
+  }
+  const source = new Bordered(f, columnLines, [height, width], readShape[3])
+  const phases = lines.map(({ rows, columns }) => {
+    const panels = cutColumns(channels.written, columns.outputs)
+    const depth = rows.taps * columns.taps * channels.read
+    return { rows, columns, panels, depth, bytes: 4 * groups * panels.total * depth }
+  })
   const scratch = code.scratch(source.bytes + phases.reduce((sum, { bytes }) => sum + bytes, 0))
   const free = copyOf(f, scratch)
   f.advance(free, source.bytes)

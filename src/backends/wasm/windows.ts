@@ -116,10 +116,11 @@ export class Bordered {
   /** Bytes from pixel to pixel, and from row to row. */
   readonly pixel: number
   readonly row: number
+  /** From the start of a row to its first pixel. */
+  readonly left: number
   /** Of scratch memory. */
   readonly bytes: number
   readonly #f: FunctionBuilder
-  readonly #left: number
   readonly #height: number
   readonly #rowBytes: number
 
@@ -138,7 +139,7 @@ export class Bordered {
     this.#f = f
     this.#height = height
     this.pixel = 4 * channels
-    this.#left = -low * this.pixel
+    this.left = -low * this.pixel
     this.#rowBytes = width * this.pixel
     this.row = (high - low + 1) * this.pixel
     this.bytes = this.row === this.#rowBytes ? 0 : Math.ceil((this.row * height) / 64) * 64
@@ -155,7 +156,7 @@ export class Bordered {
     const origin = copyOf(f, source)
     if (this.bytes === 0) return origin
     const [from, to] = [copyOf(f, source), f.local('i32')]
-    f.get(scratch).plus(this.#left).tee(origin).set(to)
+    f.get(scratch).plus(this.left).tee(origin).set(to)
     f.repeat(this.#height, 1, () => {
       f.get(to).get(from).i32(this.#rowBytes).memoryCopy()
       f.advance(from, this.#rowBytes).advance(to, this.row)

@@ -1,5 +1,7 @@
 /** Slots, chunks of steps, the stop flag, and what the CPU backend promises as a whole. */
-import { describe, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { describe, expect, test, vi } from 'vitest'
 import { at } from '../../../src/base/assert.ts'
 import { ProblemError } from '../../../src/base/problem.ts'
 import type { Kernel, Scalar } from '../../../src/ir/kernel.ts'
@@ -81,6 +83,38 @@ describe.each([20, 64])('a chunk of steps with rows %i bytes apart', (stepBytes)
   })
 })
 
+const endlessSteps = 2 ** 31 - 1
+
+/** Counts its steps, for many seconds. */
+const endlessPlan: Plan = {
+  slots: [{ name: 'count', role: 'state', shape: [1], dtype: 'int', buffer: 0, rows: 1 }],
+  buffers: [{ id: 0, dtype: 'int', size: 1, offset: 0, stepBytes: 0 }],
+  entries: [
+    {
+      name: 'main',
+      chunk: endlessSteps,
+      program,
+      kernels: [
+        {
+          kind: 'map',
+          path: 'test',
+          shape: [1],
+          expression: {
+            loads: [view(0, [1])],
+            body: [
+              { op: 'load', load: 0, dtype: 'int' },
+              { op: 'constant', value: 1, dtype: 'int' },
+              { op: 'add', a: 0, b: 1, dtype: 'int' },
+            ],
+            stores: [{ view: view(0, [1]), value: 2 }],
+          },
+        },
+      ],
+    },
+  ],
+  arenaBytes: 64,
+}
+
 describe('the stop flag', () => {
   test('set before a run, stops it before its first step, once', async () => {
     const executable = await open(accumulatePlan(64))
@@ -117,10 +151,17 @@ describe('the stop flag', () => {
     expect([...(await executable.read('state'))]).toEqual(sumsOf(data, 3).slice(10))
   })
 
-  test('lies over memory that threads can share', async () => {
-    const executable = await open(accumulatePlan(64))
-    expect(executable.stopFlag.buffer).toBeInstanceOf(SharedArrayBuffer)
-    expect(executable.stopFlag.length).toBe(1)
+  test('set by another thread, ends a run that would take long', async () => {
+    const executable = await open(endlessPlan)
+    const code = `const { workerData } = require('node:worker_threads')
+      setTimeout(() => Atomics.store(workerData, 0, 1), 20)`
+    const worker = new Worker(code, { eval: true, workerData: executable.stopFlag })
+    await once(worker, 'online')
+    const done = await executable.run('main', endlessSteps)
+    expect(done).toBeGreaterThan(0)
+    expect(done).toBeLessThan(endlessSteps)
+    expect([...(await executable.read('count'))]).toEqual([done])
+    await worker.terminate()
   })
 })
 
@@ -237,4 +278,49 @@ test('the device says what it is', async () => {
     title: 'CPU, WebAssembly SIMD',
     facts: { simd: 'yes', threads: '1' },
   })
+})
+
+test('a machine without SIMD is refused with a sentence', async () => {
+  const validate = vi.spyOn(WebAssembly, 'validate').mockReturnValue(false)
+  const device = await wasm.open()
+  validate.mockRestore()
+  expect(device.ok ? [] : device.problems.map(({ code }) => code)).toEqual(['cpu.simd'])
+})
+
+test('scratch memory of kernels counts towards the limit', async () => {
+  // The arena alone fits; the panels of B do not any more.
+  const size = 2 ** 28 - 32
+  const plan: Plan = {
+    slots: [],
+    buffers: [
+      { id: 0, dtype: 'float', size, offset: 0, stepBytes: 0 },
+      { id: 1, dtype: 'float', size, offset: 4 * size, stepBytes: 0 },
+    ],
+    entries: [
+      {
+        name: 'main',
+        chunk: 1,
+        program,
+        kernels: [
+          {
+            kind: 'dot',
+            path: 'test',
+            batch: 1,
+            m: 64,
+            n: 2 ** 18,
+            k: 1024,
+            a: view(0, [0, 1024, 1]),
+            b: view(1, [0, 1, 1024]),
+            epilogue: {
+              loads: [],
+              body: [{ op: 'result', dtype: 'float' }],
+              stores: [{ view: view(0, [0, 2 ** 18, 1]), value: 0 }],
+            },
+          },
+        ],
+      },
+    ],
+    arenaBytes: 2 ** 32 - 4096,
+  }
+  await expect(open(plan)).rejects.toThrow(/5\.37 GB .* can address 4\.29 GB/)
 })

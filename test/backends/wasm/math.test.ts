@@ -47,7 +47,7 @@ const functions: readonly { op: UnaryOp; exact: (x: number) => number; where: re
 ]
 const SPECIAL = [0, -0, 1, -1, Infinity, -Infinity, NaN, 1e-45, -1e-45, 1.1754944e-38, 3.4028235e38, -3.4028235e38]
 
-describe.each(functions)('$op', ({ op, exact, where }) => {
+describe.each(functions)('$op', { timeout: 60_000 }, ({ op, exact, where }) => {
   const inputs = [...where, ...allMagnitudes(40001), ...SPECIAL].map(Math.fround)
   /** What f32 makes of the exact value: beyond its range infinity. */
   const expected = inputs.map((x) => {
@@ -88,48 +88,52 @@ test('maximum and minimum pass NaN on from either side', async () => {
   }
 })
 
-test('a sum of a million equal or slowly varying numbers is accurate to 1e-6, along rows and down columns', async () => {
-  const count = 2 ** 20
-  const data = Array.from({ length: count }, (_, i) => Math.fround(0.1 + 1e-7 * (i % 1000)))
-  for (const [shape, over, strides] of [
-    [[], [count], [1]],
-    [[8], [count / 8], [1, 8]],
-    [[3], [16, Math.floor(count / 48)], [1, 3, 48]],
-    [[1], [count / 2], [0, 2]],
-  ] as const) {
-    const rank = shape.length
-    const kernel: Kernel = {
-      kind: 'reduce',
-      path: 'test',
-      op: 'sum',
-      shape,
-      over,
-      loads: [{ buffer: 0, offset: 0, strides }],
-      body: [{ op: 'load', load: 0, dtype: 'float' }],
-      value: 0,
-      epilogue: {
-        loads: [],
-        body: [{ op: 'result', dtype: 'float' }],
-        stores: [{ view: { buffer: 1, offset: 0, strides: shape.map(() => 1) }, value: 0 }],
-      },
+test(
+  'a sum of a million equal or slowly varying numbers is accurate to 1e-6, along rows and down columns',
+  { timeout: 60_000 },
+  async () => {
+    const count = 2 ** 20
+    const data = Array.from({ length: count }, (_, i) => Math.fround(0.1 + 1e-7 * (i % 1000)))
+    for (const [shape, over, strides] of [
+      [[], [count], [1]],
+      [[8], [count / 8], [1, 8]],
+      [[3], [16, Math.floor(count / 48)], [1, 3, 48]],
+      [[1], [count / 2], [0, 2]],
+    ] as const) {
+      const rank = shape.length
+      const kernel: Kernel = {
+        kind: 'reduce',
+        path: 'test',
+        op: 'sum',
+        shape,
+        over,
+        loads: [{ buffer: 0, offset: 0, strides }],
+        body: [{ op: 'load', load: 0, dtype: 'float' }],
+        value: 0,
+        epilogue: {
+          loads: [],
+          body: [{ op: 'result', dtype: 'float' }],
+          stores: [{ view: { buffer: 1, offset: 0, strides: shape.map(() => 1) }, value: 0 }],
+        },
+      }
+      const size = shape[0] ?? 1
+      const expected = new Array<number>(size).fill(0)
+      for (let j = 0; j < size; j++)
+        for (let i = 0; i < (over[0] ?? 1); i++)
+          for (let p = 0; p < (over[1] ?? 1); p++)
+            expected[j] =
+              at(expected, j) +
+              at(data, j * (rank > 0 ? at(strides, 0) : 0) + i * at(strides, rank) + p * (strides[rank + 1] ?? 0))
+      const buffers = [{ dtype: 'float', data } as const, { dtype: 'float', data: expected.map(() => 0) } as const]
+      const actual = at(await runKernels([kernel], buffers), 1)
+      expectClose(actual, expected, TOLERANCE.f32.longSum)
+      expect(
+        difference(
+          actual,
+          expected.map((x) => x * (1 + 3e-6)),
+          TOLERANCE.f32.longSum,
+        ),
+      ).toMatch(/differ/)
     }
-    const size = shape[0] ?? 1
-    const expected = new Array<number>(size).fill(0)
-    for (let j = 0; j < size; j++)
-      for (let i = 0; i < (over[0] ?? 1); i++)
-        for (let p = 0; p < (over[1] ?? 1); p++)
-          expected[j] =
-            at(expected, j) +
-            at(data, j * (rank > 0 ? at(strides, 0) : 0) + i * at(strides, rank) + p * (strides[rank + 1] ?? 0))
-    const buffers = [{ dtype: 'float', data } as const, { dtype: 'float', data: expected.map(() => 0) } as const]
-    const actual = at(await runKernels([kernel], buffers), 1)
-    expectClose(actual, expected, TOLERANCE.f32.longSum)
-    expect(
-      difference(
-        actual,
-        expected.map((x) => x * (1 + 3e-6)),
-        TOLERANCE.f32.longSum,
-      ),
-    ).toMatch(/differ/)
-  }
-})
+  },
+)

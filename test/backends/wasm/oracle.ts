@@ -129,7 +129,10 @@ export function applyKernel(kernel: Kernel, arrays: Arrays): void {
       return eachPosition([kernel.batch, kernel.m, kernel.n], (position) => {
         const [b = 0, i = 0, j = 0] = position
         let sum = 0
-        for (let p = 0; p < kernel.k; p++) sum += peek(before, kernel.a, [b, i, p]) * peek(before, kernel.b, [b, p, j])
+        const [x, y] = [at(before, kernel.a.buffer), at(before, kernel.b.buffer)]
+        const [xAt, yAt] = [address(kernel.a, [b, i, 0]), address(kernel.b, [b, 0, j])]
+        const [xStep = 0, yStep = 0] = [kernel.a.strides[2], kernel.b.strides[1]]
+        for (let p = 0; p < kernel.k; p++) sum += at(x, xAt + p * xStep) * at(y, yAt + p * yStep)
         express(arrays, kernel.epilogue, position, sum)
       })
     }
