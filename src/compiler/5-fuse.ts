@@ -9,34 +9,12 @@
  */
 import { assert, at, get } from '../base/assert.ts'
 import { sameShape, type Shape } from '../base/shape.ts'
-import type {
-  BinaryOp,
-  BufferId,
-  ConvKernel,
-  Expression,
-  Kernel,
-  PoolKernel,
-  Scalar,
-  UnaryOp,
-  View,
-} from '../ir/kernel.ts'
+import type { BinaryOp, BufferId, Expression, Kernel, Scalar, UnaryOp, View } from '../ir/kernel.ts'
 import type { Aval, Dtype, Equation, Primitive, Program, ValueId } from '../ir/program.ts'
 import { inverse } from '../ir/vjp.ts'
-import { denseView, isDense, mergedStride, unitReshape } from './views.ts'
-
-/** A value's place before the arena exists. */
-export interface SymbolicBuffer {
-  readonly id: BufferId
-  readonly dtype: Dtype
-  readonly shape: Shape
-  /** Name of the program input or output that lives here; undefined for what only kernels see. */
-  slot?: string
-}
-
-export interface Fused {
-  readonly kernels: readonly Kernel[]
-  readonly buffers: readonly SymbolicBuffer[]
-}
+import { lowerings, type KernelBody, type Workshop } from './5-kernels.ts'
+import { dropDeadStores, placeOutputs, type Fused, type SymbolicBuffer } from './5-outputs.ts'
+import { denseView, isDense, unitReshape } from './views.ts'
 
 const UNARY = new Set<Primitive>(['neg', 'exp', 'log', 'tanh', 'sqrt', 'abs', 'isFinite'])
 const BINARY = new Set<Primitive>(['add', 'sub', 'mul', 'div', 'max', 'min', 'less', 'equal'])
@@ -68,13 +46,11 @@ interface Group {
   finish(expression: Expression): KernelBody
 }
 
-type KernelBody = Kernel extends infer K ? (K extends Kernel ? Omit<K, 'path'> : never) : never
-
 export function fuse(program: Program): Fused {
   return new Fusion(program).run()
 }
 
-class Fusion {
+class Fusion implements Workshop {
   readonly #program: Program
   readonly #buffers: SymbolicBuffer[] = []
   readonly #makers = new Map<ValueId, Equation>()
@@ -102,7 +78,7 @@ class Fusion {
 
   run(): Fused {
     for (const input of this.#program.inputs) {
-      const aval = this.#aval(input.value)
+      const aval = this.aval(input.value)
       const buffer = this.#buffer(aval)
       buffer.slot = input.name
       this.#views.set(input.value, denseView(buffer.id, aval.shape))
@@ -121,7 +97,7 @@ class Fusion {
     )
   }
 
-  #aval(id: ValueId): Aval {
+  aval(id: ValueId): Aval {
     return at(this.#program.values, id)
   }
 
@@ -145,29 +121,11 @@ class Fusion {
       if (!inlined && !this.#isTrivial(id)) this.need(id)
       return
     }
-    switch (primitive) {
-      case 'sum':
-      case 'reduceMax':
-      case 'argMax':
-        return this.#reduce(equation)
-      case 'dot':
-        return this.#dot(equation)
-      case 'conv':
-      case 'convInputGradient':
-      case 'convWeightGradient':
-        return this.#conv(equation)
-      case 'maxPool':
-      case 'maxPoolGradient':
-      case 'maxPoolTangent':
-      case 'sumPool':
-      case 'sumPoolGradient':
-        return this.#pool(equation)
-      case 'take':
-      case 'scatterRows':
-        return this.#rows(equation)
-      default:
-        throw new Error(`internal: no kernel for ${primitive}; simplify should have removed it`)
-    }
+    if (REDUCTIONS.has(primitive)) return this.#reduce(equation)
+    const lower = lowerings[primitive]
+    // stopGradient is all that is left, and simplify has removed it.
+    assert(lower, `no kernel for ${primitive}`)
+    lower(this, equation)
   }
 
   /** A value that costs nothing to write out again: constants, positions and repeats of such. */
@@ -182,8 +140,8 @@ class Fusion {
   #layout(equation: Equation): void {
     const id = at(equation.outputs, 0)
     const source = at(equation.inputs, 0)
-    const shape = this.#aval(source).shape
-    const target = this.#aval(id).shape
+    const shape = this.aval(source).shape
+    const target = this.aval(id).shape
     if (this.#isTrivial(source)) return
     const grows = equation.primitive === 'broadcast'
     const general = equation.primitive === 'reshape' && unitReshape(shape, target) === null
@@ -200,7 +158,7 @@ class Fusion {
           strides: axes.map((axis) => (axis === null ? 0 : at(view?.strides ?? [], axis))),
         })
       else {
-        if (!isDense(view, shape)) view = this.#copy(source)
+        if (!isDense(view, shape)) view = this.copy(source)
         this.#views.set(id, { ...denseView(view.buffer, target), offset: view.offset })
       }
     } else if (equation.primitive === 'transpose') {
@@ -219,7 +177,7 @@ class Fusion {
     if (known) return known
     const made = this.#made.get(id)
     if (made !== undefined) return this.#store(get(this.#groups, made), id)
-    const shape = this.#aval(id).shape
+    const shape = this.aval(id).shape
     const youngest = this.#youngest(id)
     const host = youngest === null ? undefined : this.#groups.get(youngest)
     if (host && sameShape(host.shape, shape) && this.#attach(host, id)) return this.#store(host, id)
@@ -233,14 +191,14 @@ class Fusion {
   }
 
   /** A dense one, for kernels that walk their operands themselves. */
-  #dense(id: ValueId): View {
+  dense(id: ValueId): View {
     const view = this.need(id)
-    return isDense(view, this.#aval(id).shape) ? view : this.#copy(id)
+    return isDense(view, this.aval(id).shape) ? view : this.copy(id)
   }
 
   /** A copy whose axes lie in memory in the given order, outermost first; as a view with the value's own axes. */
-  #copy(id: ValueId, order: readonly number[] = this.#aval(id).shape.map((_, axis) => axis)): View {
-    const aval = this.#aval(id)
+  copy(id: ValueId, order: readonly number[] = this.aval(id).shape.map((_, axis) => axis)): View {
+    const aval = this.aval(id)
     const shape = order.map((axis) => at(aval.shape, axis))
     const group = this.#open(
       shape,
@@ -274,9 +232,9 @@ class Fusion {
   }
 
   /** Opens the epilogue of a kernel whose main work gives `id`. */
-  #openResult(equation: Equation, finish: Group['finish'], collapse: Group['collapse'] = (strides) => strides): void {
+  result(equation: Equation, finish: Group['finish'], collapse: Group['collapse'] = (strides) => strides): void {
     const id = at(equation.outputs, 0)
-    const { shape, dtype } = this.#aval(id)
+    const { shape, dtype } = this.aval(id)
     const group = this.#open(shape, finish, collapse)
     group.body.push({ op: 'result', dtype })
     group.lines.set(id, 0)
@@ -294,7 +252,7 @@ class Fusion {
   #store(group: Group, id: ValueId): View {
     const known = this.#views.get(id)
     if (known) return known
-    const aval = this.#aval(id)
+    const aval = this.aval(id)
     const buffer = this.#buffer(aval)
     const view = denseView(buffer.id, aval.shape)
     group.stores.push({ view, value: get(group.lines, id), id })
@@ -338,7 +296,7 @@ class Fusion {
 
   /** Writes the lines that compute a value at the kernel's index; null when this kernel can't know it. */
   #line(group: Group, id: ValueId, map: AxisMap): number | null {
-    const { shape, dtype } = this.#aval(id)
+    const { shape, dtype } = this.aval(id)
     const here = isIdentity(map, shape) && sameShape(shape, group.shape)
     const known = group.lines.get(id)
     if (known !== undefined && here) return known
@@ -387,7 +345,7 @@ class Fusion {
       }
       case 'reshape': {
         const source = at(maker.inputs, 0)
-        const axes = unitReshape(this.#aval(source).shape, maker.params.shape)
+        const axes = unitReshape(this.aval(source).shape, maker.params.shape)
         assert(axes, 'a general reshape is a view')
         return this.#line(
           group,
@@ -443,7 +401,7 @@ class Fusion {
   #reduce(equation: Equation): void {
     if (equation.primitive !== 'sum' && equation.primitive !== 'reduceMax' && equation.primitive !== 'argMax') return
     const source = at(equation.inputs, 0)
-    const full = this.#aval(source).shape
+    const full = this.aval(source).shape
     const axes = equation.primitive === 'argMax' ? [equation.params.axis] : equation.params.axes
     const kept = full.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
     const shape = kept.map((axis) => at(full, axis))
@@ -468,7 +426,7 @@ class Fusion {
     const value = this.#line(body, source, place)
     assert(value !== null, 'a reduction takes any expression')
     const op = equation.primitive === 'sum' ? 'sum' : equation.primitive === 'reduceMax' ? 'max' : 'argMax'
-    this.#openResult(equation, (epilogue) => ({
+    this.result(equation, (epilogue) => ({
       kind: 'reduce',
       op,
       shape,
@@ -490,135 +448,10 @@ class Fusion {
     for (const input of this.#makers.get(id)?.inputs ?? []) this.#settle(input)
   }
 
-  #dot(equation: Equation): void {
-    if (equation.primitive !== 'dot') return
-    const [a, b] = [at(equation.inputs, 0), at(equation.inputs, 1)]
-    const { contract, batch } = equation.params
-    const shapeA = this.#aval(a).shape
-    const shapeB = this.#aval(b).shape
-    const free = (shape: Shape, side: 0 | 1) =>
-      shape.map((_, axis) => axis).filter((axis) => !contract[side].includes(axis) && !batch[side].includes(axis))
-    const freeA = free(shapeA, 0)
-    const freeB = free(shapeB, 1)
-    const sizes = (shape: Shape, axes: readonly number[]) => axes.map((axis) => at(shape, axis))
-    const size = (shape: Shape, axes: readonly number[]) => sizes(shape, axes).reduce((p, q) => p * q, 1)
-    const operand = (id: ValueId, groups: readonly (readonly number[])[]): View => {
-      const { shape } = this.#aval(id)
-      const merge = (view: View) =>
-        groups.map((axes) =>
-          mergedStride(
-            sizes(shape, axes),
-            axes.map((axis) => at(view.strides, axis)),
-          ),
-        )
-      let view = this.need(id)
-      let strides = merge(view)
-      if (strides.includes(null)) {
-        view = this.#copy(id, groups.flat())
-        strides = merge(view)
-      }
-      return { ...view, strides: strides.map((stride) => stride ?? 0) }
-    }
-    const viewA = operand(a, [batch[0], freeA, contract[0]])
-    const viewB = operand(b, [batch[1], contract[1], freeB])
-    const shape = this.#aval(at(equation.outputs, 0)).shape
-    const parts = [batch[0].length, freeA.length, freeB.length]
-    const collapse = (strides: readonly number[]): readonly number[] | null => {
-      const merged: number[] = []
-      let first = 0
-      for (const part of parts) {
-        const stride = mergedStride(shape.slice(first, first + part), strides.slice(first, first + part))
-        if (stride === null) return null
-        merged.push(stride)
-        first += part
-      }
-      return merged
-    }
-    const dims = {
-      batch: size(shapeA, batch[0]),
-      m: size(shapeA, freeA),
-      n: size(shapeB, freeB),
-      k: size(shapeA, contract[0]),
-    }
-    this.#openResult(equation, (epilogue) => ({ kind: 'dot', ...dims, a: viewA, b: viewB, epilogue }), collapse)
-  }
-
-  #conv(equation: Equation): void {
-    if (
-      equation.primitive !== 'conv' &&
-      equation.primitive !== 'convInputGradient' &&
-      equation.primitive !== 'convWeightGradient'
-    )
-      return
-    const a = this.#dense(at(equation.inputs, 0))
-    const b = this.#dense(at(equation.inputs, 1))
-    const shapes = [...equation.inputs, ...equation.outputs].map(
-      (id) => this.#aval(id).shape as unknown as ConvKernel['x'],
-    )
-    const [first, second, result] = shapes as [ConvKernel['x'], ConvKernel['x'], ConvKernel['x']]
-    const { stride, dilation, padding, groups } = equation.params
-    const common = { kind: 'conv' as const, geometry: { stride, dilation, padding, groups }, a, b }
-    const variant =
-      equation.primitive === 'conv'
-        ? ({ variant: 'forward', x: first, w: second, y: result } as const)
-        : equation.primitive === 'convInputGradient'
-          ? ({ variant: 'inputGradient', x: result, w: second, y: first } as const)
-          : ({ variant: 'weightGradient', x: first, w: result, y: second } as const)
-    this.#openResult(equation, (epilogue) => ({ ...common, ...variant, epilogue }))
-  }
-
-  #pool(equation: Equation): void {
-    const ops: { readonly [P in Primitive]?: PoolKernel['op'] } = {
-      maxPool: 'max',
-      maxPoolGradient: 'maxGradient',
-      maxPoolTangent: 'maxTangent',
-      sumPool: 'sum',
-      sumPoolGradient: 'sumGradient',
-    }
-    const op = ops[equation.primitive]
-    assert(op, `${equation.primitive} is no pooling`)
-    const inputs = equation.inputs.map((id) => this.#dense(id))
-    const shapeOf = (id: ValueId) => this.#aval(id).shape as unknown as PoolKernel['x']
-    const first = shapeOf(at(equation.inputs, 0))
-    const output = at(equation.outputs, 0)
-    const x = op === 'sumGradient' ? shapeOf(output) : first
-    const y = op === 'sumGradient' ? first : op === 'maxGradient' ? shapeOf(at(equation.inputs, 1)) : shapeOf(output)
-    const { size, stride, padding } = equation.params as PoolKernel['window']
-    this.#plain(equation, (view) => ({
-      kind: 'pool',
-      op,
-      window: { size, stride, padding },
-      x,
-      y,
-      inputs,
-      output: view,
-    }))
-  }
-
-  #rows(equation: Equation): void {
-    const take = equation.primitive === 'take'
-    const source = this.#dense(at(equation.inputs, take ? 0 : 1))
-    const indices = this.#dense(at(equation.inputs, take ? 1 : 0))
-    const table = this.#aval(take ? at(equation.inputs, 0) : at(equation.outputs, 0))
-    const rowSize = table.shape.slice(1).reduce((p, q) => p * q, 1)
-    const count = this.#aval(at(equation.inputs, take ? 1 : 0)).shape.reduce((p, q) => p * q, 1)
-    this.#plain(equation, (output) => ({
-      kind: 'rows',
-      op: take ? 'take' : 'scatter',
-      rows: at(table.shape, 0),
-      rowSize,
-      count,
-      source,
-      indices,
-      output,
-      dtype: table.dtype,
-    }))
-  }
-
   /** A kernel without an epilogue: its result goes straight to memory. */
-  #plain(equation: Equation, make: (output: View) => KernelBody): void {
+  plain(equation: Equation, make: (output: View) => KernelBody): void {
     const id = at(equation.outputs, 0)
-    const aval = this.#aval(id)
+    const aval = this.aval(id)
     const buffer = this.#buffer(aval)
     const view = denseView(buffer.id, aval.shape)
     this.#views.set(id, view)
@@ -632,185 +465,4 @@ function push(group: Group, line: Scalar): number {
   const text = JSON.stringify(line)
   const known = group.body.findIndex((other) => JSON.stringify(other) === text)
   return known >= 0 ? known : group.body.push(line) - 1
-}
-
-export function epilogueOf(kernel: Kernel): Expression | undefined {
-  return kernel.kind === 'map' ? kernel.expression : 'epilogue' in kernel ? kernel.epilogue : undefined
-}
-
-/** Everything that a kernel reads: main operands and the loads of its expression. */
-export function readsOf(kernel: Kernel): { readonly main: readonly View[]; readonly elementwise: readonly View[] } {
-  switch (kernel.kind) {
-    case 'map':
-      return { main: [], elementwise: kernel.expression.loads }
-    case 'reduce':
-      return { main: kernel.loads, elementwise: kernel.epilogue.loads }
-    case 'dot':
-    case 'conv':
-      return { main: [kernel.a, kernel.b], elementwise: kernel.epilogue.loads }
-    case 'pool':
-      return { main: kernel.inputs, elementwise: [] }
-    case 'rows':
-      return { main: [kernel.source, kernel.indices], elementwise: [] }
-    default:
-      return kernel satisfies never
-  }
-}
-
-export function writesOf(kernel: Kernel): readonly View[] {
-  const expression = epilogueOf(kernel)
-  if (expression) return expression.stores.map((store) => store.view)
-  return kernel.kind === 'pool' || kernel.kind === 'rows' ? [kernel.output] : []
-}
-
-/** A store that no other kernel reads and nobody asked for is dropped; so are the lines that only it needed. */
-function dropDeadStores(kernels: readonly Kernel[], wanted: readonly BufferId[]): Kernel[] {
-  const read = new Set(wanted)
-  const kept: Kernel[] = []
-  for (const kernel of [...kernels].reverse()) {
-    const expression = epilogueOf(kernel)
-    let live = kernel
-    if (expression) {
-      const stores = expression.stores.filter((store) => read.has(store.view.buffer))
-      if (stores.length === 0) continue
-      live = withExpression(kernel, prune({ ...expression, stores }))
-    } else if (!writesOf(kernel).some((view) => read.has(view.buffer))) continue
-    const { main, elementwise } = readsOf(live)
-    for (const view of [...main, ...elementwise]) read.add(view.buffer)
-    kept.push(live)
-  }
-  return kept.reverse()
-}
-
-function withExpression(kernel: Kernel, expression: Expression): Kernel {
-  if (kernel.kind === 'map') return { ...kernel, expression }
-  if ('epilogue' in kernel) return { ...kernel, epilogue: expression }
-  return kernel
-}
-
-/** Drops lines and loads that no store depends on. */
-function prune(expression: Expression): Expression {
-  const needed = new Set<number>()
-  const visit = (line: number): void => {
-    if (needed.has(line)) return
-    needed.add(line)
-    const scalar = at(expression.body, line)
-    if ('condition' in scalar) visit(scalar.condition)
-    if ('a' in scalar) visit(scalar.a)
-    if ('b' in scalar) visit(scalar.b)
-  }
-  for (const store of expression.stores) visit(store.value)
-  const lines = [...needed].sort((p, q) => p - q)
-  const renumber = new Map(lines.map((line, i) => [line, i]))
-  const loads: View[] = []
-  const body = lines.map((line): Scalar => {
-    const scalar = at(expression.body, line)
-    const moved = (operand: number) => get(renumber, operand)
-    if (scalar.op === 'load') return { ...scalar, load: loads.push(at(expression.loads, scalar.load)) - 1 }
-    if (scalar.op === 'select')
-      return { ...scalar, condition: moved(scalar.condition), a: moved(scalar.a), b: moved(scalar.b) }
-    if ('b' in scalar) return { ...scalar, a: moved(scalar.a), b: moved(scalar.b) }
-    return 'a' in scalar ? { ...scalar, a: moved(scalar.a) } : scalar
-  })
-  return { loads, body, stores: expression.stores.map((store) => ({ ...store, value: get(renumber, store.value) })) }
-}
-
-/**
- * Gives each output its place. A value that was computed into a buffer of its own is computed into the output's instead;
- * for a state that means in place, which is right only if nothing reads the old value afterwards. Else it is copied.
- */
-function placeOutputs(
-  program: Program,
-  outputs: readonly { readonly output: Program['outputs'][number]; readonly view: View }[],
-  kernels: readonly Kernel[],
-  buffers: SymbolicBuffer[],
-): Fused {
-  const renamed = new Map<BufferId, BufferId>()
-  const snapshots: Kernel[] = []
-  const copies: Kernel[] = []
-  for (const { output, view: computed } of outputs) {
-    let view = computed
-    const aval = at(program.values, output.value)
-    const state = output.role === 'state' ? program.inputs.find((input) => input.name === output.name) : undefined
-    assert(output.role === 'step' || state, `output ${output.name} has no state to write back to`)
-    const home = state
-      ? at(
-          buffers.filter((buffer) => buffer.slot === output.name),
-          0,
-        )
-      : undefined
-    const source = at(buffers, view.buffer)
-    const free = source.slot === undefined && !renamed.has(view.buffer) && isDense(view, aval.shape)
-    if (free && !home) source.slot = output.name
-    else if (free && home && inPlace(kernels, view.buffer, home.id)) renamed.set(view.buffer, home.id)
-    else {
-      if (source.slot !== undefined && source.id !== home?.id) {
-        // The old value of another state, which may be overwritten before the copies at the end: kept from the start.
-        const kept: SymbolicBuffer = { id: buffers.length, dtype: aval.dtype, shape: aval.shape }
-        buffers.push(kept)
-        snapshots.push(copyKernel(aval, view, kept.id))
-        view = denseView(kept.id, aval.shape)
-      }
-      const target = home ?? { id: buffers.length, dtype: aval.dtype, shape: aval.shape, slot: output.name }
-      if (!home) buffers.push(target)
-      copies.push(copyKernel(aval, view, target.id))
-    }
-  }
-  const rename = (view: View): View => ({ ...view, buffer: renamed.get(view.buffer) ?? view.buffer })
-  return { kernels: [...snapshots, ...kernels, ...copies].map((kernel) => mapViews(kernel, rename)), buffers }
-}
-
-function copyKernel(aval: Aval, from: View, to: BufferId): Kernel {
-  return {
-    kind: 'map',
-    shape: aval.shape,
-    expression: {
-      loads: [from],
-      body: [{ op: 'load', load: 0, dtype: aval.dtype }],
-      stores: [{ view: denseView(to, aval.shape), value: 0 }],
-    },
-    path: '',
-  }
-}
-
-/** Whether a value may be written straight over the old one: no later kernel, and no main operand of the same, reads it. */
-function inPlace(kernels: readonly Kernel[], fresh: BufferId, old: BufferId): boolean {
-  const writer = kernels.findIndex((kernel) => writesOf(kernel).some((view) => view.buffer === fresh))
-  return kernels.every((kernel, i) => {
-    if (i < writer) return true
-    const { main, elementwise } = readsOf(kernel)
-    if (main.some((view) => view.buffer === old)) return false
-    const loads = elementwise.filter((view) => view.buffer === old)
-    if (i > writer) return loads.length === 0
-    const store = writesOf(kernel).find((view) => view.buffer === fresh)
-    return loads.every((view) => view.offset === store?.offset && sameShape(view.strides, store.strides))
-  })
-}
-
-export function mapViews(kernel: Kernel, change: (view: View) => View): Kernel {
-  const expression = (e: Expression): Expression => ({
-    loads: e.loads.map(change),
-    body: e.body,
-    stores: e.stores.map((store) => ({ ...store, view: change(store.view) })),
-  })
-  switch (kernel.kind) {
-    case 'map':
-      return { ...kernel, expression: expression(kernel.expression) }
-    case 'reduce':
-      return { ...kernel, loads: kernel.loads.map(change), epilogue: expression(kernel.epilogue) }
-    case 'dot':
-    case 'conv':
-      return { ...kernel, a: change(kernel.a), b: change(kernel.b), epilogue: expression(kernel.epilogue) }
-    case 'pool':
-      return { ...kernel, inputs: kernel.inputs.map(change), output: change(kernel.output) }
-    case 'rows':
-      return {
-        ...kernel,
-        source: change(kernel.source),
-        indices: change(kernel.indices),
-        output: change(kernel.output),
-      }
-    default:
-      return kernel satisfies never
-  }
 }

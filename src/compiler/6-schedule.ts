@@ -8,7 +8,9 @@ import { sizeOf } from '../base/shape.ts'
 import type { BufferId, Kernel } from '../ir/kernel.ts'
 import type { Plan, PlanBuffer, PlanEntry, Slot } from '../ir/plan.ts'
 import type { Program } from '../ir/program.ts'
-import { fuse, mapViews, readsOf, writesOf, type SymbolicBuffer } from './5-fuse.ts'
+import { fuse } from './5-fuse.ts'
+import type { SymbolicBuffer } from './5-outputs.ts'
+import { mapViews, readsOf, writesOf } from '../ir/access.ts'
 import { simplify } from './4-simplify.ts'
 
 export interface EntrySource {

@@ -7,7 +7,7 @@ import { findBlock } from '../blocks/index.ts'
 import { problem, type Problem } from '../base/problem.ts'
 import { sizeOf } from '../base/shape.ts'
 import { signatureOf } from '../document/signature.ts'
-import type { BlockId, BlockNode, Endpoint, GraphDocument, WireId } from '../document/types.ts'
+import type { BlockId, BlockNode, Endpoint, Graph, GraphDocument, Inside, WireId } from '../document/types.ts'
 import type { Aval } from '../ir/program.ts'
 import { flatten, type FlatGraph } from './1-flatten.ts'
 import { trace, type Trace } from './2-trace.ts'
@@ -51,6 +51,7 @@ export function analyze(document: GraphDocument): Analysis {
   const problems = relevant(graph, traced, [
     ...graph.problems,
     ...traced.problems,
+    ...portProblems(document.graph, '', null),
     ...documentProblems(document, graph, traced),
   ])
 
@@ -120,6 +121,36 @@ function avalAt(graph: FlatGraph, traced: Trace, from: Endpoint): Aval | undefin
   const source = graph.source(from)
   const tensor = source && traced.blocks.get(source.key)?.outputs[source.port]
   return tensor && { shape: tensor.shape, dtype: tensor.dtype }
+}
+
+/** Wires at ports that their blocks do not have: from a newer version, or from a file that was written by hand. */
+function portProblems(graph: Graph | Inside, names: string, top: BlockId | null): Problem[] {
+  const endProblem = (end: Endpoint, side: 'inputs' | 'outputs', wire?: WireId): Problem[] => {
+    const node = graph.blocks[end.block]
+    // A block that is unknown or empty has a problem of its own already.
+    if (!node || (node.type === 'composite' ? !node.inside : !findBlock(node.type))) return []
+    const ports = Object.keys(portsOf(node)[side])
+    if (ports.includes(end.port)) return []
+    const kind = side === 'inputs' ? 'input' : 'output'
+    const message =
+      `${names}${node.name} has no ${kind} called "${end.port}", it has ${ports.join(', ') || 'none'}. ` +
+      'Delete the wire there and draw it anew.'
+    const place = { block: top ?? end.block, port: end.port }
+    return [problem('port.unknown', message, top === null && wire !== undefined ? { ...place, wire } : place)]
+  }
+  return [
+    ...Object.entries(graph.wires).flatMap(([id, { from, to }]) => [
+      ...endProblem(from, 'outputs', id),
+      ...endProblem(to, 'inputs', id),
+    ]),
+    ...('inputs' in graph
+      ? Object.values(graph.inputs).flatMap((ends) => ends.flatMap((end) => endProblem(end, 'inputs')))
+      : []),
+    ...('outputs' in graph ? Object.values(graph.outputs).flatMap((end) => endProblem(end, 'outputs')) : []),
+    ...Object.entries(graph.blocks).flatMap(([id, { name, inside }]) =>
+      inside ? portProblems(inside, `${names}${name}.`, top ?? id) : [],
+    ),
+  ]
 }
 
 function documentProblems(document: GraphDocument, graph: FlatGraph, traced: Trace): Problem[] {

@@ -35,7 +35,8 @@ export type Scalar =
 
 /**
  * A scalar expression over an index space with what it reads and writes. All loads of an element happen before its
- * stores, so a store may go to the very element that a load read (in-place update).
+ * stores, so a store may go to the very element that a load read (in-place update). No other overlap is allowed: not of
+ * a store with another element of a load, nor with a main operand of the kernel whose epilogue this is.
  */
 export interface Expression {
   readonly loads: readonly View[]

@@ -1,0 +1,148 @@
+/**
+ * The end of phase 5: stores that nobody reads are dropped, and each output of the program gets its place. A new weight is
+ * written over the old one where nothing reads the old one any more.
+ */
+import { assert, at, get } from '../base/assert.ts'
+import { sameShape, type Shape } from '../base/shape.ts'
+import { epilogueOf, mapViews, readsOf, writesOf } from '../ir/access.ts'
+import type { BufferId, Expression, Kernel, Scalar, View } from '../ir/kernel.ts'
+import type { Aval, Dtype, Program } from '../ir/program.ts'
+import { denseView, isDense } from './views.ts'
+
+/** A value's place before the arena exists. */
+export interface SymbolicBuffer {
+  readonly id: BufferId
+  readonly dtype: Dtype
+  readonly shape: Shape
+  /** Name of the program input or output that lives here; undefined for what only kernels see. */
+  slot?: string
+}
+
+export interface Fused {
+  readonly kernels: readonly Kernel[]
+  readonly buffers: readonly SymbolicBuffer[]
+}
+
+/** A store that no other kernel reads and nobody asked for is dropped; so are the lines that only it needed. */
+export function dropDeadStores(kernels: readonly Kernel[], wanted: readonly BufferId[]): Kernel[] {
+  const read = new Set(wanted)
+  const kept: Kernel[] = []
+  for (const kernel of [...kernels].reverse()) {
+    const expression = epilogueOf(kernel)
+    let live = kernel
+    if (expression) {
+      const stores = expression.stores.filter((store) => read.has(store.view.buffer))
+      if (stores.length === 0) continue
+      live = withExpression(kernel, prune({ ...expression, stores }))
+    } else if (!writesOf(kernel).some((view) => read.has(view.buffer))) continue
+    const { main, elementwise } = readsOf(live)
+    for (const view of [...main, ...elementwise]) read.add(view.buffer)
+    kept.push(live)
+  }
+  return kept.reverse()
+}
+
+function withExpression(kernel: Kernel, expression: Expression): Kernel {
+  if (kernel.kind === 'map') return { ...kernel, expression }
+  if ('epilogue' in kernel) return { ...kernel, epilogue: expression }
+  return kernel
+}
+
+/** Drops lines and loads that no store depends on. */
+function prune(expression: Expression): Expression {
+  const needed = new Set<number>()
+  const visit = (line: number): void => {
+    if (needed.has(line)) return
+    needed.add(line)
+    const scalar = at(expression.body, line)
+    if ('condition' in scalar) visit(scalar.condition)
+    if ('a' in scalar) visit(scalar.a)
+    if ('b' in scalar) visit(scalar.b)
+  }
+  for (const store of expression.stores) visit(store.value)
+  const lines = [...needed].sort((p, q) => p - q)
+  const renumber = new Map(lines.map((line, i) => [line, i]))
+  const loads: View[] = []
+  const body = lines.map((line): Scalar => {
+    const scalar = at(expression.body, line)
+    const moved = (operand: number) => get(renumber, operand)
+    if (scalar.op === 'load') return { ...scalar, load: loads.push(at(expression.loads, scalar.load)) - 1 }
+    if (scalar.op === 'select')
+      return { ...scalar, condition: moved(scalar.condition), a: moved(scalar.a), b: moved(scalar.b) }
+    if ('b' in scalar) return { ...scalar, a: moved(scalar.a), b: moved(scalar.b) }
+    return 'a' in scalar ? { ...scalar, a: moved(scalar.a) } : scalar
+  })
+  return { loads, body, stores: expression.stores.map((store) => ({ ...store, value: get(renumber, store.value) })) }
+}
+
+/**
+ * Gives each output its place. A value that was computed into a buffer of its own is computed into the output's instead;
+ * for a state that means in place, which is right only if nothing reads the old value afterwards. Else it is copied.
+ */
+export function placeOutputs(
+  program: Program,
+  outputs: readonly { readonly output: Program['outputs'][number]; readonly view: View }[],
+  kernels: readonly Kernel[],
+  buffers: SymbolicBuffer[],
+): Fused {
+  const renamed = new Map<BufferId, BufferId>()
+  const snapshots: Kernel[] = []
+  const copies: Kernel[] = []
+  for (const { output, view: computed } of outputs) {
+    let view = computed
+    const aval = at(program.values, output.value)
+    const state = output.role === 'state' ? program.inputs.find((input) => input.name === output.name) : undefined
+    assert(output.role === 'step' || state, `output ${output.name} has no state to write back to`)
+    const home = state
+      ? at(
+          buffers.filter((buffer) => buffer.slot === output.name),
+          0,
+        )
+      : undefined
+    const source = at(buffers, view.buffer)
+    const free = source.slot === undefined && !renamed.has(view.buffer) && isDense(view, aval.shape)
+    if (free && !home) source.slot = output.name
+    else if (free && home && inPlace(kernels, view.buffer, home.id)) renamed.set(view.buffer, home.id)
+    else {
+      if (source.slot !== undefined && source.id !== home?.id) {
+        // The old value of another state, which may be overwritten before the copies at the end: kept from the start.
+        const kept: SymbolicBuffer = { id: buffers.length, dtype: aval.dtype, shape: aval.shape }
+        buffers.push(kept)
+        snapshots.push(copyKernel(aval, view, kept.id))
+        view = denseView(kept.id, aval.shape)
+      }
+      const target = home ?? { id: buffers.length, dtype: aval.dtype, shape: aval.shape, slot: output.name }
+      if (!home) buffers.push(target)
+      copies.push(copyKernel(aval, view, target.id))
+    }
+  }
+  const rename = (view: View): View => ({ ...view, buffer: renamed.get(view.buffer) ?? view.buffer })
+  return { kernels: [...snapshots, ...kernels, ...copies].map((kernel) => mapViews(kernel, rename)), buffers }
+}
+
+function copyKernel(aval: Aval, from: View, to: BufferId): Kernel {
+  return {
+    kind: 'map',
+    shape: aval.shape,
+    expression: {
+      loads: [from],
+      body: [{ op: 'load', load: 0, dtype: aval.dtype }],
+      stores: [{ view: denseView(to, aval.shape), value: 0 }],
+    },
+    path: '',
+  }
+}
+
+/** Whether a value may be written straight over the old one: no later kernel, and no main operand of the same, reads it. */
+function inPlace(kernels: readonly Kernel[], fresh: BufferId, old: BufferId): boolean {
+  const writer = kernels.findIndex((kernel) => writesOf(kernel).some((view) => view.buffer === fresh))
+  return kernels.every((kernel, i) => {
+    if (i < writer) return true
+    const { main, elementwise } = readsOf(kernel)
+    if (main.some((view) => view.buffer === old)) return false
+    const loads = elementwise.filter((view) => view.buffer === old)
+    if (i > writer) return loads.length === 0
+    const store = writesOf(kernel).find((view) => view.buffer === fresh)
+    return loads.every((view) => view.offset === store?.offset && sameShape(view.strides, store.strides))
+  })
+}
