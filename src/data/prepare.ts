@@ -12,8 +12,7 @@
 import { assert } from '../base/assert.ts'
 import { attempt, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
 import { showShape, sizeOf, type Shape } from '../base/shape.ts'
-import type { Column, DataSection, PreparationRecipe, TableSource } from '../document/types.ts'
-import { targetOf } from '../document/signature.ts'
+import type { Column, DataSection, PreparationRecipe, TableSource, TargetDescription } from '../document/types.ts'
 import { pictureScale, scaleOf, UNSCALED, type Scale } from './scaling.ts'
 import { split } from './split.ts'
 import { bindColumns, checkColumns, ColumnReader, type BoundColumn } from './table/columns.ts'
@@ -152,7 +151,7 @@ function prepareTable({ table, source }: LoadedTable, section: DataSection): Pre
     const message = `${table.file} has no complete row left to learn from; fill in missing values, or let them be filled.`
     throw new ProblemError(problem('data.empty', message, { file: table.file }))
   }
-  const target = targetOf({ ...section, source })
+  const target = describeTarget(targets)
   const width = targets.length
   const values = readTargets(table, targets, kept)
   const isClasses = target.kind === 'classes'
@@ -247,6 +246,13 @@ function applyToTable(
     const complete = kept.every((row) => targets.every(({ index }) => table.cells[row]?.[index] !== ''))
     return complete ? pickTargets(readTargets(table, targets, kept), targets.length, all, fitted) : undefined
   }
+}
+
+/** What the document's signature says of these columns, which a test compares. */
+function describeTarget(targets: readonly BoundColumn[]): TargetDescription {
+  const classes = targets.find(({ column }) => column.kind === 'categorical')
+  if (classes) return { kind: 'classes', names: classes.column.categories ?? [] }
+  return { kind: 'numbers', names: targets.map(({ column }) => column.name) }
 }
 
 function columnsOf(source: TableSource, role: Column['role']): Column[] {

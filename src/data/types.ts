@@ -36,7 +36,7 @@ export function defineDataset<const P extends ParamSpecs>(
     generate(params: ValuesOf<P>, random: (example: number) => Rng): RawExamples
   },
 ): DatasetDefinition {
-  return definition as unknown as DatasetDefinition
+  return definition
 }
 
 /** A file as a reader gets it: whole, in memory, unzipped where it was gzipped. */
@@ -76,7 +76,7 @@ export interface Reader {
 
 /** Statistics learnt from the training part; they travel with the weights and are applied again to every new example. */
 export interface FittedPreparation {
-  /** One for each feature place: numeric columns and pixels have mean and deviation, categories pass as they are. */
+  /** Tables: one for each feature column. Points: one for each number. Pictures: one for all pixels. */
   readonly columns: readonly FittedColumn[]
   /** For numeric targets: one for each number. */
   readonly targets: readonly { readonly mean: number; readonly deviation: number }[]
@@ -85,7 +85,7 @@ export interface FittedColumn {
   /** Undefined for pictures, where one entry serves all pixels. */
   readonly column?: Column
   readonly mean: number
-  /** 1 where nothing is scaled or all values are equal. */
+  /** 1 where nothing is scaled or all values are equal; 255 for bytes that are not standardised, so that they lie in 0 … 1. */
   readonly deviation: number
   /** What stands for a missing value: the mean, or the index of the most frequent category. */
   readonly fill: number

@@ -5,6 +5,8 @@
 import { misfit, type ParamValue } from '../base/params.ts'
 import { fail, ok, problem, type Result } from '../base/problem.ts'
 import { findBlock } from '../blocks/index.ts'
+import { checkDocument, MAX_PLACE } from './file.ts'
+import { MAX_NAME, nameProblem } from './names.ts'
 import type {
   BlockId,
   BlockNode,
@@ -34,7 +36,17 @@ export type Edit =
   | { readonly kind: 'setTraining'; readonly training: TrainingSection }
   | { readonly kind: 'setDocument'; readonly name?: string; readonly note?: string }
 
+export { nameProblem } from './names.ts'
+
 export function applyEdit(document: GraphDocument, edit: Edit): Result<GraphDocument> {
+  const result = change(document, edit)
+  // What comes from outside whole must pass the same checks as a file, or the document could be saved and never opened.
+  return result.ok && fromOutside.has(edit.kind) ? checkDocument(result.value) : result
+}
+
+const fromOutside: ReadonlySet<Edit['kind']> = new Set(['addBlock', 'insert', 'setData', 'setTraining', 'setDocument'])
+
+function change(document: GraphDocument, edit: Edit): Result<GraphDocument> {
   const { graph } = document
   const withGraph = (next: Graph): Result<GraphDocument> => ok({ ...document, graph: next })
   switch (edit.kind) {
@@ -60,8 +72,11 @@ export function applyEdit(document: GraphDocument, edit: Edit): Result<GraphDocu
       for (const [id, position] of Object.entries(edit.positions)) {
         const node = graph.blocks[id]
         if (!node) return gone(id)
-        if (!Number.isFinite(position.x) || !Number.isFinite(position.y))
-          return refuse('edit.position', `${node.name} can't be put at a place that is not a number.`)
+        if (![position.x, position.y].every((place) => Math.abs(place) <= MAX_PLACE))
+          return refuse(
+            'edit.position',
+            `${node.name} can't be put there: a place is two numbers between ${-MAX_PLACE} and ${MAX_PLACE}.`,
+          )
         moved[id] = { ...node, position: { x: position.x, y: position.y } }
       }
       return withGraph({ ...graph, blocks: moved })
@@ -104,6 +119,8 @@ export function applyEdit(document: GraphDocument, edit: Edit): Result<GraphDocu
     case 'insert': {
       const taken = Object.keys(edit.graph.blocks).find((id) => Object.hasOwn(graph.blocks, id))
       if (taken !== undefined) return refuse('edit.id', `There is a block ${taken} already.`)
+      const drawn = Object.keys(edit.graph.wires).find((id) => Object.hasOwn(graph.wires, id))
+      if (drawn !== undefined) return refuse('edit.id', `There is a wire ${drawn} already.`)
       return withGraph({
         blocks: { ...graph.blocks, ...edit.graph.blocks },
         wires: { ...graph.wires, ...edit.graph.wires },
@@ -159,16 +176,6 @@ export function describeEdit(document: GraphDocument, edit: Edit): string {
   }
 }
 
-/** Why a block can't have this name, or null. Names make up the paths of weights, so the dot is taken. */
-export function nameProblem(name: string): string | null {
-  if (name.trim() === '' || name !== name.trim()) return 'A name needs at least one character and no space at its ends.'
-  if (name.length > 60) return `A name has at most 60 characters, this one ${name.length}.`
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what must not get in
-  if (/[./\\\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/.test(name))
-    return "A name can't hold dots, slashes or invisible characters."
-  return null
-}
-
 export function freshId(graph: Graph, prefix: string): string {
   let n = 1
   while (Object.hasOwn(graph.blocks, `${prefix}${n}`) || Object.hasOwn(graph.wires, `${prefix}${n}`)) n++
@@ -180,9 +187,10 @@ export function freshName(graph: Graph, base: string): string {
   const names = new Set(Object.values(graph.blocks).map((node) => node.name))
   if (!names.has(base)) return base
   const stem = base.replace(/\d+$/, '')
+  const numbered = (n: number) => stem.slice(0, MAX_NAME - String(n).length).trimEnd() + n
   let n = 2
-  while (names.has(`${stem}${n}`)) n++
-  return `${stem}${n}`
+  while (names.has(numbered(n))) n++
+  return numbered(n)
 }
 
 /** The blocks and the wires among them. */
@@ -214,13 +222,17 @@ function placeFragment(
     blocks[fresh] = {
       ...node,
       name: freshName(room(), node.name),
-      position: { x: node.position.x + offset.x, y: node.position.y + offset.y },
+      position: { x: withinCanvas(node.position.x + offset.x), y: withinCanvas(node.position.y + offset.y) },
     }
   }
   const moved = (end: Endpoint): Endpoint => ({ block: ids.get(end.block) ?? end.block, port: end.port })
   for (const wire of Object.values(fragment.wires))
     wires[freshId(room(), 'w')] = { from: moved(wire.from), to: moved(wire.to) }
   return { fragment: { blocks, wires }, ids }
+}
+
+function withinCanvas(place: number): number {
+  return Math.max(-MAX_PLACE, Math.min(MAX_PLACE, place))
 }
 
 function unpack(document: GraphDocument, id: BlockId): Result<GraphDocument> {

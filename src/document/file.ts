@@ -3,10 +3,10 @@
  * refused by name and reason, and is never written to.
  */
 import type { ParamValue, ParamValues } from '../base/params.ts'
-import { attempt, fail, problem, ProblemError, type Result } from '../base/problem.ts'
+import { attempt, fail, ok, problem, ProblemError, type Result } from '../base/problem.ts'
 import { contentHash } from '../base/hash.ts'
 import type { Shape } from '../base/shape.ts'
-import { nameProblem } from './edits.ts'
+import { nameProblem } from './names.ts'
 import { bracketDepth, JsonReader, type Fields } from './read.ts'
 import {
   FORMAT,
@@ -34,6 +34,12 @@ const LIMITS = {
   names: 100_000,
   nesting: 12,
 }
+
+/** Bounds of the training section. */
+export const MOST = { batchSize: 1_000_000, epochs: 10_000_000, seed: 2 ** 31 - 1 }
+
+/** How far from the origin a block may lie. */
+export const MAX_PLACE = 1e6
 
 export function parseDocument(text: string, fileName: string): Result<GraphDocument> {
   const refuse = (code: string, message: string) => fail(problem(code, `${fileName}: ${message}`, { file: fileName }))
@@ -114,6 +120,12 @@ export function emptyDocument(): GraphDocument {
   }
 }
 
+/** Whether a document in memory would open again if it were saved now: it itself, or the reasons why not. */
+export function checkDocument(document: GraphDocument): Result<GraphDocument> {
+  const read = attempt(() => readDocument(new JsonReader(''), document, 'the document'))
+  return read.ok ? ok(document) : read
+}
+
 function readDocument(r: JsonReader, json: unknown, fileName: string): GraphDocument {
   const fields = r.object(json, '')
   if (fields['format'] !== FORMAT)
@@ -155,6 +167,9 @@ function readGraph(r: JsonReader, value: unknown, path: string, nesting: number)
         r.refuse(at, `leads to a block "${end.block}" that does not exist.`, 'wire.block')
     return read
   })
+  // Ids are joined to keys with dots, slashes and spaces.
+  for (const id of [...Object.keys(blocks), ...Object.keys(wires)])
+    if (!/^[\w-]+$/.test(id)) r.refuse(path, `has the id "${id}"; an id is made of letters, digits, _ and -.`)
   const names = new Map<string, string>()
   for (const [id, node] of Object.entries(blocks)) {
     const twin = names.get(node.name)
@@ -183,8 +198,8 @@ function readBlock(r: JsonReader, value: unknown, path: string, nesting: number)
     type: r.string(fields['type'], `${path}.type`),
     name,
     position: {
-      x: r.number(position['x'], `${path}.position.x`, -1e6, 1e6),
-      y: r.number(position['y'], `${path}.position.y`, -1e6, 1e6),
+      x: r.number(position['x'], `${path}.position.x`, -MAX_PLACE, MAX_PLACE),
+      y: r.number(position['y'], `${path}.position.y`, -MAX_PLACE, MAX_PLACE),
     },
     params: readParamValues(r, fields['params'] ?? {}, `${path}.params`),
   }
@@ -202,19 +217,30 @@ function readInside(r: JsonReader, value: unknown, path: string, nesting: number
       r.refuse(at, `leads to a block "${end.block}" that does not exist.`, 'wire.block')
     return end
   }
+  const inputs = r.entries(fields['inputs'], `${path}.inputs`, 100, (inner, at) =>
+    r.array(inner, at, 1000).map((end, i) => endpoint(end, `${at}[${i}]`)),
+  )
+  const taken = new Set(Object.values(graph.wires).map((wire) => `${wire.to.block}.${wire.to.port}`))
+  for (const { block, port } of Object.values(inputs).flat()) {
+    const key = `${block}.${port}`
+    if (taken.has(key))
+      r.refuse(`${path}.inputs`, `leads to ${key}, which is taken; an input takes one wire.`, 'wire.twice')
+    taken.add(key)
+  }
   return {
     title: r.string(fields['title'], `${path}.title`),
     ...graph,
-    inputs: r.entries(fields['inputs'], `${path}.inputs`, 100, (inner, at) =>
-      r.array(inner, at, 1000).map((end, i) => endpoint(end, `${at}[${i}]`)),
-    ),
+    inputs,
     outputs: r.entries(fields['outputs'], `${path}.outputs`, 100, endpoint),
   }
 }
 
 function readEndpoint(r: JsonReader, value: unknown, path: string): Endpoint {
   const fields = r.object(value, path)
-  return { block: r.string(fields['block'], `${path}.block`), port: r.string(fields['port'], `${path}.port`) }
+  const port = r.string(fields['port'], `${path}.port`)
+  // Such a name would be found on every object.
+  if (port in Object.prototype) r.refuse(`${path}.port`, `is called "${port}", a name that no document may use.`)
+  return { block: r.string(fields['block'], `${path}.block`), port }
 }
 
 /** A composite from a file of its own: a block without a place on any canvas. */
@@ -338,8 +364,8 @@ function readTraining(r: JsonReader, value: unknown): TrainingSection {
       type: r.string(optimizer['type'], 'training.optimizer.type'),
       params: readParamValues(r, optimizer['params'] ?? {}, 'training.optimizer.params'),
     },
-    batchSize: r.whole(fields['batchSize'], 'training.batchSize', 1, 1_000_000),
-    epochs: r.whole(fields['epochs'], 'training.epochs', 1, 10_000_000),
-    seed: r.whole(fields['seed'], 'training.seed', 0, 2 ** 31 - 1),
+    batchSize: r.whole(fields['batchSize'], 'training.batchSize', 1, MOST.batchSize),
+    epochs: r.whole(fields['epochs'], 'training.epochs', 1, MOST.epochs),
+    seed: r.whole(fields['seed'], 'training.seed', 0, MOST.seed),
   }
 }

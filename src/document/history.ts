@@ -35,7 +35,9 @@ export function commit(history: History, edit: Edit, gesture?: string): Result<H
   const step: Step = { document: history.document, label: describeEdit(history.document, edit), gesture }
   return ok({
     document: result.value,
-    past: continues ? history.past : [...history.past, step].slice(-DEPTH),
+    past: continues
+      ? [...history.past.slice(0, -1), { ...last, label: describeEdit(last.document, edit) }]
+      : [...history.past, step].slice(-DEPTH),
     future: [],
   })
 }

@@ -19,11 +19,11 @@ export class JsonReader {
   }
 
   refuse(path: string, message: string, code = 'document.field'): never {
+    const text = `${path === '' ? 'the document' : path} ${message}`
     throw new ProblemError(
-      problem(code, `${this.#file}: ${path === '' ? 'the document' : path} ${message}`, {
-        file: this.#file,
-        field: path,
-      }),
+      this.#file === ''
+        ? problem(code, text, { field: path })
+        : problem(code, `${this.#file}: ${text}`, { file: this.#file, field: path }),
     )
   }
 

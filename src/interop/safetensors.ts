@@ -50,19 +50,30 @@ export function readSafetensors(bytes: Uint8Array, file: string): Result<Readonl
     if (!header) return refuse('its header is not a JSON object.')
     const start = 8 + length
     const tensors = new Map<string, NamedTensor>()
-    for (const [name, entry] of Object.entries(header)) {
+    const parts: { readonly name: string; readonly shape: Shape; readonly first: number; readonly last: number }[] = []
+    for (const [name, entry] of Object.entries(header) as [string, unknown][]) {
       if (name === '__metadata__') continue
       const {
         dtype,
         shape,
         data_offsets: offsets,
-      } = entry as { dtype?: unknown; shape?: unknown; data_offsets?: unknown }
-      if (dtype !== 'F32') refuse(`tensor ${name} has type ${String(dtype)}; only F32 is read.`)
+      } = (entry ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown }
+      if (dtype !== 'F32') refuse(`tensor ${name} has type ${JSON.stringify(dtype) ?? 'nothing'}; only F32 is read.`)
       if (!isNaturals(shape) || !isNaturals(offsets) || offsets.length !== 2)
         return refuse(`tensor ${name} has no proper shape and data_offsets.`)
       const [first, last] = offsets as [number, number]
       if (last - first !== 4 * sizeOf(shape) || start + last > bytes.length)
         refuse(`tensor ${name} of shape [${shape.join(', ')}] does not fit its bytes ${first} to ${last}.`)
+      parts.push({ name, shape, first, last })
+    }
+    // Without this, a small file could name the same bytes many times and ask for any amount of memory.
+    let end = 0
+    for (const { name, first, last } of parts.toSorted((a, b) => a.first - b.first || a.last - b.last)) {
+      if (first !== end) refuse(`tensor ${name} begins at byte ${first} of the values, but ${end} is next.`)
+      end = last
+    }
+    if (start + end !== bytes.length) refuse(`${bytes.length - start - end} bytes after its tensors belong to none.`)
+    for (const { name, shape, first } of parts) {
       const data = Float32Array.from({ length: sizeOf(shape) }, (_, i) => view.getFloat32(start + first + 4 * i, true))
       tensors.set(name, { shape, data })
     }

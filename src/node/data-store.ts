@@ -17,6 +17,8 @@ import { sizeOf, unzip } from './gunzip.ts'
 
 /** Node reads no larger file in one piece. */
 export const MAX_FILE = 2 * 1024 ** 3
+/** Bytes of files kept in memory: a preview is asked for again with every change of a column's role. */
+const MAX_RECENT = 256 * 1024 ** 2
 
 export interface DataStoreOptions {
   /** The app's data folder. */
@@ -31,6 +33,8 @@ export class DataStore {
   readonly #folder: string
   readonly #beside: readonly string[]
   readonly #extra: readonly string[]
+  /** Newest last. What a hash names never changes, so nothing here can be out of date. */
+  #recent: readonly SourceFile[] = []
 
   constructor(options: DataStoreOptions) {
     this.#folder = join(options.folder, 'files')
@@ -65,15 +69,26 @@ export class DataStore {
 
   /** The file that a document means, wherever it is found. */
   async find(reference: FileReference): Promise<Result<SourceFile>> {
+    const recent = this.#recent.find(({ sha256, size }) => sha256 === reference.sha256 && size === reference.size)
+    if (recent) return ok({ ...recent, name: reference.name })
     let other: string | null = null
     for (const path of this.#candidates(reference)) {
       const bytes = await readIfSize(path, reference.size)
       if (bytes === 'absent') continue
       if (bytes !== 'other size' && hashOf(bytes) === reference.sha256)
-        return toSource(reference.name, bytes, reference.sha256)
+        return this.#remember(await toSource(reference.name, bytes, reference.sha256))
       other ??= path
     }
     return fail(missing(reference, other !== null))
+  }
+
+  #remember(file: Result<SourceFile>): Result<SourceFile> {
+    if (!file.ok) return file
+    // The newest that together fit.
+    this.#recent = [...this.#recent, file.value].filter(
+      (_, i, all) => all.slice(i).reduce((sum, { bytes }) => sum + bytes.length, 0) <= MAX_RECENT,
+    )
+    return file
   }
 
   #candidates({ name, sha256 }: FileReference): string[] {

@@ -40,7 +40,7 @@ export const platformChecks: Checks<PlatformCalls> = {
 
 /** Exactly these fields, no more and no fewer. */
 function fields<A>(specs: { readonly [K in keyof A]-?: Field }): Check {
-  const rows = Object.entries(specs) as [string, Field][]
+  const rows = Object.entries<Field>(specs)
   return (args) => {
     const wrong = record(args)
     if (wrong) return `the arguments ${wrong}.`

@@ -19,10 +19,11 @@ export function histogram(path: string, step: number, values: HostArray): Weight
     if (value > max) max = value
   }
   const mean = finite > 0 ? sum / finite : 0
-  // All equal: one bin around the value, so that the picture has a width.
+  // All equal: one bin around the value, so that the picture has a width (also of a value so large that ± 0.5 is lost).
   const equal = !(max > min)
-  const low = finite === 0 ? 0 : equal ? min - 0.5 : min
-  const high = finite === 0 ? 1 : equal ? max + 0.5 : max
+  const margin = equal ? Math.max(0.5, Math.abs(min) / 1000) : 0
+  const low = finite === 0 ? 0 : min - margin
+  const high = finite === 0 ? 1 : max + margin
   const counts = new Uint32Array(BINS)
   let squares = 0
   for (const value of values) {

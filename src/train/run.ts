@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly now: () => number
   /** Called at most 30 times a second while running and once for each change of state. */
   readonly onTelemetry: (telemetry: RunTelemetry) => void
+  /** Points of a training curve that one message carries; more are thinned to their extremes. */
+  readonly mostPoints?: number
 }
 
 /** Wanted length of a chunk in milliseconds: long enough to cost no calls, short enough for live curves. */
@@ -36,7 +38,7 @@ const CHUNK_TIME = 30
 const TELEMETRY_TIME = 40
 const HISTOGRAM_TIME = 500
 const CHECKPOINT_TIME = 2000
-/** Points of a curve that are kept, and that one message carries. */
+/** Points of a curve that are kept, and that one message carries. Validation points are few and all sent. */
 const KEPT_POINTS = 20_000
 const SENT_POINTS = 100
 const KEPT_HISTOGRAMS = 40
@@ -54,6 +56,14 @@ interface Position {
 interface Checkpoint {
   readonly position: Position
   readonly values: ReadonlyMap<string, HostArray>
+  readonly live: ReadonlyMap<string, number>
+}
+
+/** A live parameter that got another value when `step` batches were done. */
+interface LiveChange {
+  readonly step: number
+  readonly slot: string
+  readonly value: number
 }
 
 /** Sums over the validation batches that are done; an interrupted validation goes on where it was. */
@@ -75,6 +85,10 @@ export class Run {
   #orderOf = -1
   #checkpoint: Checkpoint
   #checkpointTime = 0
+  /** Live values in force, those that wait for the end of the chunk, and what changed since the checkpoint. */
+  readonly #live: Map<string, number>
+  readonly #wantedLive = new Map<string, number>()
+  #changes: LiveChange[] = []
   #problems: readonly Problem[] = []
   /** The loop that is running, if one is; a pause waits for it. */
   #loop: Promise<void> | undefined
@@ -95,11 +109,11 @@ export class Run {
     this.#network = network
     this.executable = executable
     this.#checkpoint = checkpoint
+    this.#live = new Map(network.live)
     this.#ended = new Promise((resolve) => (this.#resolveEnded = resolve))
-    void options.device.lost.then((reason) => {
-      this.#problems = [problem('device.lost', `The device is gone: ${reason} The run has stopped; start it again.`)]
-      this.#end('failed')
-    })
+    void options.device.lost.then((reason) =>
+      this.#fail(problem('device.lost', `The device is gone: ${reason} The run has stopped; start it again.`)),
+    )
   }
 
   /** Compiles the document for the device and puts data and initial weights there. */
@@ -132,7 +146,11 @@ export class Run {
       values.set(weight.name, initialWeight(weight, new Rng(document.training.seed, 'init', weight.name)))
     for (const memory of network.memories) values.set(memory.name, new Float32Array(memory.size))
     for (const [name, value] of values) await executable.write(name, value)
-    const run = new Run(options, network, executable, { position: { epoch: 0, batch: 0, step: 0 }, values })
+    const run = new Run(options, network, executable, {
+      position: { epoch: 0, batch: 0, step: 0 },
+      values,
+      live: network.live,
+    })
     await run.#takeHistograms()
     run.#state = 'paused'
     return ok(run)
@@ -188,7 +206,10 @@ export class Run {
       this.#problems = [problem('run.live', `The optimizer has no parameter called "${name}".`, { field: name })]
     else if (!Number.isFinite(value))
       this.#problems = [problem('run.live', `The optimizer's ${name} must be a number, not ${value}.`, { field: name })]
-    else await this.executable.write(slot, Float32Array.of(value))
+    else {
+      this.#wantedLive.set(slot, value)
+      if (!this.#loop) await this.#applyLive()
+    }
     return this.progress()
   }
 
@@ -208,7 +229,7 @@ export class Run {
       rows.fill(0)
       rows.set(part)
       await this.executable.write('predict/features', rows)
-      await this.executable.run('predict', 1)
+      await this.#runOnce('predict')
       const wanted = Math.min(batch, count - first) * width
       answers.set(await this.executable.read('predict/prediction', wanted), first * width)
     }
@@ -268,10 +289,13 @@ export class Run {
     const loop = this.#work(most)
       .catch((error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error)
-        this.#problems = [problem('run.failed', `Training failed: ${reason}`)]
-        this.#end('failed')
+        this.#fail(problem('run.failed', `Training failed: ${reason}`))
       })
-      .finally(() => (this.#loop = undefined))
+      .finally(() => {
+        // A flag that came between two runs is still set.
+        Atomics.store(this.executable.stopFlag, 0, 0)
+        this.#loop = undefined
+      })
     this.#loop = loop
     return loop
   }
@@ -287,6 +311,7 @@ export class Run {
     this.#speed.begin(this.#options.now())
     let left = most
     while (this.#wanted === 'run' && left > 0 && this.#position.epoch < epochs) {
+      await this.#applyLive()
       if (this.#validation) await this.#validate(this.#validation)
       else {
         left -= await this.#trainChunk(left)
@@ -357,8 +382,29 @@ export class Run {
     if (ended && validation.count > 0) this.#validation = { batch: 0, sums: new Map() }
   }
 
+  /** Values that the person changed take effect between two chunks. */
+  async #applyLive(): Promise<void> {
+    const wanted = [...this.#wantedLive]
+    this.#wantedLive.clear()
+    for (const [slot, value] of wanted) {
+      this.#live.set(slot, value)
+      this.#changes.push({ step: this.#position.step, slot, value })
+      await this.executable.write(slot, Float32Array.of(value))
+    }
+  }
+
   /** Writes which examples make up the next batches, and runs them. */
   async #runSteps(entry: string, from: Position, steps: number): Promise<number> {
+    await this.#writeIndices(entry, from, steps)
+    return this.executable.run(entry, steps)
+  }
+
+  /** One step that a stop flag must not leave out: its answer is wanted, and training does not move on by it. */
+  async #runOnce(entry: string): Promise<void> {
+    while ((await this.executable.run(entry, 1)) === 0);
+  }
+
+  async #writeIndices(entry: string, from: Position, steps: number): Promise<void> {
     const { train } = this.#network.batch
     if (this.#orderOf !== from.epoch) {
       this.#order = epochOrder(this.#options.document.training.seed, from.epoch + 1, train.count)
@@ -367,7 +413,6 @@ export class Run {
     const first = from.batch * train.size
     const count = entry.endsWith('Tail') ? train.tail : steps * train.size
     await this.executable.write(`${entry}/indices`, Int32Array.from(this.#order.subarray(first, first + count)))
-    return this.executable.run(entry, steps)
   }
 
   async #validate(validation: Validation): Promise<void> {
@@ -414,9 +459,8 @@ export class Run {
     await this.#replay(target)
     const culprit = await this.#probe()
     const at_ = `epoch ${this.#position.epoch + 1}, batch ${this.#position.batch + 1}`
-    // The weights may have broken in the step before, whose loss was still finite.
-    while (this.#position.step > this.#checkpoint.position.step && !(await this.#weightsAreFinite()))
-      await this.#replay(this.#position.step - 1)
+    await this.#findFinite(target)
+    this.#changes = this.#changes.map((change) => ({ ...change, step: Math.min(change.step, this.#position.step) }))
     const where = culprit
       ? culprit.what === 'weights'
         ? `The first are the weights of ${culprit.title} ${culprit.path}`
@@ -437,21 +481,47 @@ export class Run {
     this.#wanted = 'pause'
   }
 
+  /**
+   * The weights may have broken in steps before, whose loss was still finite; an infinite weight never comes back. Looks
+   * back from `target` in doubling strides, then halves what is left.
+   */
+  async #findFinite(target: number): Promise<void> {
+    const first = this.#checkpoint.position.step
+    let broken = this.#position.step
+    for (let back = 1; this.#position.step > first && !(await this.#weightsAreFinite()); back *= 2) {
+      broken = this.#position.step
+      await this.#replay(Math.max(first, target - back))
+    }
+    let good = this.#position.step
+    while (broken - good > 1) {
+      const middle = Math.floor((good + broken) / 2)
+      await this.#replay(middle)
+      if (await this.#weightsAreFinite()) good = middle
+      else broken = middle
+    }
+    if (this.#position.step !== good) await this.#replay(good)
+  }
+
   /** Puts the run back to the checkpoint and trains again up to the state before batch number `step` + 1. */
   async #replay(step: number): Promise<void> {
     for (const [name, value] of this.#checkpoint.values) await this.executable.write(name, value)
+    for (const [slot, value] of this.#checkpoint.live) await this.executable.write(slot, Float32Array.of(value))
     this.#position = this.#checkpoint.position
     this.#validation = undefined
+    const changes = [...this.#changes]
     const { train } = this.#network.batch
     const whole = Math.floor(train.count / train.size)
     while (this.#position.step < step) {
       const from = this.#position
+      for (; changes[0] && changes[0].step <= from.step; changes.shift())
+        await this.executable.write(changes[0].slot, Float32Array.of(changes[0].value))
       const tail = from.batch >= whole
       const capacity = at(
         this.#network.plan.entries.filter((one) => one.name === 'train'),
         0,
       ).chunk
-      const steps = tail ? 1 : Math.min(capacity, step - from.step, whole - from.batch)
+      const until = Math.min(step, changes[0]?.step ?? step)
+      const steps = tail ? 1 : Math.min(capacity, until - from.step, whole - from.batch)
       const done = await this.#runSteps(tail ? 'trainTail' : 'train', from, steps)
       this.#advance(from, done)
       // The validations in between are recorded already.
@@ -460,6 +530,7 @@ export class Run {
         this.#position = { epoch: from.epoch + 1, batch: 0, step: this.#position.step }
       }
     }
+    for (const { slot, value } of changes) await this.executable.write(slot, Float32Array.of(value))
   }
 
   /** The first block, in order of computation, with a non-finite value in the batch that comes next. */
@@ -467,7 +538,8 @@ export class Run {
     const { train } = this.#network.batch
     const tail = this.#position.batch >= Math.floor(train.count / train.size)
     const entry = tail ? 'probeTail' : 'probe'
-    await this.#runSteps(entry, this.#position, 1)
+    await this.#writeIndices(entry, this.#position, 1)
+    await this.#runOnce(entry)
     for (const probe of this.#network.probes) {
       const [broken] = await this.executable.read(`${entry}/${probe.output}`, 1)
       if (broken !== 0) return probe
@@ -489,7 +561,8 @@ export class Run {
     for (const name of this.#checkpoint.values.keys()) values.set(name, await this.executable.read(name))
     // What is broken already is nothing to go back to.
     for (const value of values.values()) if (!value.every((number) => Number.isFinite(number))) return
-    this.#checkpoint = { position: this.#position, values }
+    this.#checkpoint = { position: this.#position, values, live: new Map(this.#live) }
+    this.#changes = []
     this.#checkpointTime = this.#options.now()
   }
 
@@ -497,8 +570,10 @@ export class Run {
 
   #record(name: string, step: number, value: number): void {
     let series = this.#series.get(name)
-    if (!series)
-      this.#series.set(name, (series = { kept: new Series(name, KEPT_POINTS), fresh: new Series(name, SENT_POINTS) }))
+    if (!series) {
+      const most = name.startsWith('train.') ? (this.#options.mostPoints ?? SENT_POINTS) : Infinity
+      this.#series.set(name, (series = { kept: new Series(name, KEPT_POINTS), fresh: new Series(name, most) }))
+    }
     series.kept.push(step, value)
     series.fresh.push(step, value)
   }
@@ -531,8 +606,19 @@ export class Run {
     this.#options.onTelemetry({ progress: this.progress(), points, histograms })
   }
 
+  /** The first reason counts: what breaks after it is its doing. */
+  #fail(reason: Problem): void {
+    if (this.#hasEnded()) return
+    this.#problems = [reason]
+    this.#end('failed')
+  }
+
+  #hasEnded(): boolean {
+    return this.#state === 'stopped' || this.#state === 'finished' || this.#state === 'failed'
+  }
+
   #end(state: 'stopped' | 'finished' | 'failed'): void {
-    if (this.#state === 'stopped' || this.#state === 'finished' || this.#state === 'failed') return
+    if (this.#hasEnded()) return
     this.#state = state
     this.#wanted = 'stop'
     this.#tell(true)

@@ -12,7 +12,7 @@ import {
 import type { LoadedTable } from '../../src/data/prepare.ts'
 import { split } from '../../src/data/split.ts'
 import type { Examples, FittedPreparation, RawExamples } from '../../src/data/types.ts'
-import { signatureOf } from '../../src/document/signature.ts'
+import { signatureOf, targetOf } from '../../src/document/signature.ts'
 import type { Column, DataSection, PreparationRecipe, TableSource } from '../../src/document/types.ts'
 import { messages, sectionOf, tableOf, tableSourceOf, valueOf } from './files.ts'
 
@@ -55,6 +55,7 @@ describe('preparing a table', () => {
   test('gives as many places as the signature of the document says', () => {
     expect(prepared.shape).toEqual(signatureOf(section).features)
     expect(prepared.shape).toEqual([6])
+    expect(prepared.target).toEqual(targetOf(section))
     expect(train.features).toHaveLength(train.count * 6)
     expect(train.count + validation.count).toBe(120)
     expect(validation.count).toBe(30)
@@ -266,6 +267,7 @@ describe('numeric targets', () => {
   test('are scaled by the training part and come back in their own units', () => {
     const { fitted, train, validation, target } = valueOf(prepare(loaded, section))
     expect(target).toEqual({ kind: 'numbers', names: ['y', 'z'] })
+    expect(target).toEqual(targetOf(section))
     const y = Array.from({ length: train.count }, (_, i) => train.targets[2 * i] ?? NaN)
     expect(Math.abs(mean(y))).toBeLessThan(1e-6)
     expect(Math.abs(deviation(y) - 1)).toBeLessThan(1e-6)

@@ -7,7 +7,8 @@ import { formatDocument, parseDocument } from '../../document/file.ts'
 import type { GraphDocument } from '../../document/types.ts'
 import { readSafetensors, writeSafetensors, type NamedTensor } from '../../interop/safetensors.ts'
 import type { Run } from '../../train/run.ts'
-import { atomicWrite } from '../atomic-file.ts'
+import { atomicWrite, codeOf } from '../atomic-file.ts'
+import { CommandEnd } from './console.ts'
 
 const FILES = { document: 'model.json', weights: 'weights.safetensors', preparation: 'preparation.json' }
 
@@ -17,13 +18,28 @@ export interface Model {
   readonly fitted: FittedPreparation
 }
 
+/** Before the training, so that nobody waits for an end that can't be kept. */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    const code = codeOf(error)
+    const why =
+      code === 'EEXIST' || code === 'ENOTDIR'
+        ? 'there is a file of that name'
+        : `it can't be made (${code || 'unknown'})`
+    throw new CommandEnd(1, [
+      problem('model.folder', `${folder} can't be a folder for the model: ${why}.`, { file: folder }),
+    ])
+  }
+}
+
 export async function saveModel(
   folder: string,
   document: GraphDocument,
   run: Run,
   fitted: FittedPreparation,
 ): Promise<Result<null>> {
-  await mkdir(folder, { recursive: true })
   const values = await run.weights()
   const tensors = new Map(
     run.network.weights.map(({ name, shape }) => [name, { shape, data: Float32Array.from(values.get(name) ?? []) }]),

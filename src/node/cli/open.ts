@@ -44,10 +44,13 @@ async function listFiles(path: string): Promise<string[]> {
   )
   if (!isFolder) return [path]
   const endings = [...readers.values()].flatMap((reader) => reader.extensions)
-  return (await readdir(path))
-    .filter((name) => endings.some((ending) => name.toLowerCase().endsWith(ending)))
-    .sort()
-    .map((name) => join(path, name))
+  const found = (await readdir(path)).filter((name) => endings.some((ending) => name.toLowerCase().endsWith(ending)))
+  // An empty list would mean the document's own data.
+  if (found.length === 0)
+    throw new CommandEnd(1, [
+      problem('data.folder', `${path} holds no file that could be data (${endings.join(', ')}).`),
+    ])
+  return found.sort().map((name) => join(path, name))
 }
 
 /**

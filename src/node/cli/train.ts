@@ -1,16 +1,18 @@
 /** `train NET.json`: the run that the window would make, told line by line. */
-import { appendFile, mkdir } from 'node:fs/promises'
+import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { problem } from '../../base/problem.ts'
+import { problem, type Problem } from '../../base/problem.ts'
 import { prepare } from '../../data/index.ts'
+import { MOST } from '../../document/file.ts'
 import type { GraphDocument } from '../../document/types.ts'
 import { findOptimizer } from '../../train/network.ts'
 import { Run } from '../../train/run.ts'
 import type { RunProgress, RunTelemetry } from '../../train/types.ts'
+import { codeOf } from '../atomic-file.ts'
 import { DeviceThread } from '../device-thread.ts'
 import { CommandEnd, complain, orEnd, print, printJson, type ExitCode } from './console.ts'
 import { loadExamples, openDevice, openDocument, readFiles, withFiles } from './open.ts'
-import { saveModel } from './model.ts'
+import { makeFolder, saveModel } from './model.ts'
 
 export interface TrainOptions {
   readonly data: readonly string[]
@@ -49,6 +51,8 @@ export async function train(path: string, options: TrainOptions): Promise<ExitCo
         device,
         now: () => performance.now(),
         onTelemetry: (news) => lines.add(news),
+        // Means over an epoch need every point.
+        mostPoints: Infinity,
       }),
     )
     const stop = () => void run.stop()
@@ -77,17 +81,19 @@ export async function train(path: string, options: TrainOptions): Promise<ExitCo
 /** The document with what the command line says instead. */
 function withOptions(document: GraphDocument, options: TrainOptions): GraphDocument {
   const { training } = document
-  const number = (name: string, text: string | undefined, low: number, whole: boolean): number | undefined => {
+  const number = (name: string, text: string | undefined, low: number, high: number): number | undefined => {
     if (text === undefined) return undefined
     const value = Number(text)
+    const whole = high < Infinity
     if (text.trim() === '' || !Number.isFinite(value) || value < low || (whole && !Number.isInteger(value)))
       throw new CommandEnd(2, [
         problem('option', `--${name} must be a ${whole ? 'whole ' : ''}number of at least ${low}, not ${text}.`),
       ])
+    if (value > high) throw new CommandEnd(2, [problem('option', `--${name} must be at most ${high}, not ${text}.`)])
     return value
   }
   const optimizer = orEnd(findOptimizer(document))
-  const rate = number('lr', options.lr, 0, false)
+  const rate = number('lr', options.lr, 0, Infinity)
   if (rate !== undefined && !Object.hasOwn(optimizer.params, 'rate'))
     throw new CommandEnd(2, [
       problem('option', `--lr does not apply: ${optimizer.definition.title} has no learning rate.`),
@@ -99,9 +105,9 @@ function withOptions(document: GraphDocument, options: TrainOptions): GraphDocum
         rate === undefined
           ? training.optimizer
           : { ...training.optimizer, params: { ...training.optimizer.params, rate } },
-      batchSize: number('batch', options.batch, 1, true) ?? training.batchSize,
-      epochs: number('epochs', options.epochs, 1, true) ?? training.epochs,
-      seed: number('seed', options.seed, 0, true) ?? training.seed,
+      batchSize: number('batch', options.batch, 1, MOST.batchSize) ?? training.batchSize,
+      epochs: number('epochs', options.epochs, 1, MOST.epochs) ?? training.epochs,
+      seed: number('seed', options.seed, 0, MOST.seed) ?? training.seed,
     },
   }
 }
@@ -131,6 +137,7 @@ class Lines {
   #stepsPerEpoch = 1
   #last: Epoch | null = null
   #writing: Promise<unknown> = Promise.resolve()
+  #unwritten: Problem | undefined
 
   constructor(options: TrainOptions) {
     this.#options = options
@@ -138,7 +145,7 @@ class Lines {
   }
 
   async open(): Promise<void> {
-    if (this.#options.out !== undefined) await mkdir(this.#options.out, { recursive: true })
+    if (this.#options.out !== undefined) await makeFolder(this.#options.out)
   }
 
   begin(
@@ -261,10 +268,16 @@ class Lines {
     if (this.#options.json) printJson(line)
     const { out } = this.#options
     if (out === undefined) return
-    this.#writing = this.#writing.then(() => appendFile(join(out, 'run.jsonl'), `${JSON.stringify(line)}\n`))
+    const file = join(out, 'run.jsonl')
+    this.#writing = this.#writing
+      .then(() => appendFile(file, `${JSON.stringify(line)}\n`))
+      .catch((error: unknown) => {
+        this.#unwritten ??= problem('run.file', `${file} can't be written (${codeOf(error)}).`, { file }, 'warning')
+      })
   }
 
   async flush(): Promise<void> {
     await this.#writing
+    if (this.#unwritten) complain([this.#unwritten])
   }
 }

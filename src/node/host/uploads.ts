@@ -76,8 +76,6 @@ export class Uploads {
 
 /** Only a label, never a path; what could be mistaken for one is refused all the same. */
 function isFileName(name: string): boolean {
-  // eslint-disable-next-line no-control-regex
-  return (
-    name.length > 0 && name.length <= 255 && !/[/\\\u0000-\u001f\u007f]/.test(name) && name !== '.' && name !== '..'
-  )
+  if (name.length === 0 || name.length > 255 || name === '.' || name === '..') return false
+  return !/[/\\\p{Cc}]/u.test(name)
 }
