@@ -1,0 +1,174 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { parseDocument } from '../../src/document/file.ts'
+import type { GraphDocument } from '../../src/document/types.ts'
+import { EngineSupervisor, forkEngine } from '../../src/node/engine-process.ts'
+import { startHost } from '../../src/node/host/server.ts'
+import { FILES_PATH, type WindowOfEngine } from '../../src/protocol/host-wire.ts'
+import type { RunProgress, RunTelemetry } from '../../src/protocol/messages.ts'
+import { Peer, type Port } from '../../src/protocol/rpc.ts'
+import { buildEntries, type Built } from './helpers/build.ts'
+import { http, openSession, openTab, own } from './helpers/client.ts'
+
+// The engine as it ships, in its own process with its own device thread.
+const root = fileURLToPath(new URL('../..', import.meta.url))
+let built: Built
+let folder: string
+let supervisor: EngineSupervisor<Port>
+let window: Peer<WindowOfEngine>
+let telemetry: RunTelemetry[]
+
+beforeAll(async () => {
+  built = await buildEntries({ 'engine-main': 'src/node/engine-main.ts', 'device-worker': 'src/node/device-worker.ts' })
+  folder = mkdtempSync(join(tmpdir(), 'neuroloom-'))
+  const env = { ...process.env, NEUROLOOM_DATA: folder, NEUROLOOM_MODELS: join(root, 'models') }
+  supervisor = new EngineSupervisor<Port>(() => forkEngine({ entry: built.entry('engine-main'), env }), {
+    started: () => {},
+    exited: () => {},
+  })
+  expect(await supervisor.start()).toEqual({ ok: true, value: null })
+  const port = supervisor.connect()
+  if (!port) throw new Error('no engine')
+  window = new Peer<WindowOfEngine>(port, { name: 'the engine' })
+  telemetry = []
+  window.on('run.telemetry', (one) => telemetry.push(one))
+}, 60_000)
+afterEach(() => window.call('run.stop', {}).catch(() => {}))
+afterAll(async () => {
+  await supervisor.stop()
+  built.remove()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function example(name: string): GraphDocument {
+  const parsed = parseDocument(readFileSync(join(root, 'models/examples', name), 'utf8'), name)
+  if (!parsed.ok) throw new Error(parsed.problems[0]?.message)
+  return parsed.value
+}
+const until = async (condition: (progress: RunProgress) => boolean) => {
+  for (let i = 0; i < 1000; i++) {
+    const last = telemetry.at(-1)?.progress
+    if (last && condition(last)) return last
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  throw new Error(`still ${JSON.stringify(telemetry.at(-1)?.progress)}`)
+}
+const valuesOf = (name: string) =>
+  telemetry.flatMap((one) =>
+    one.points.filter((points) => points.name === name).flatMap((points) => [...points.values]),
+  )
+
+test('says what it has', async () => {
+  const info = await window.call('engine.info', {})
+  expect(info.process).toBe(supervisor.process)
+  expect(info.devices.map((device) => [device.name, device.available])).toEqual([
+    ['cpu', true],
+    ['reference', true],
+  ])
+  expect(info.optimizers.map((optimizer) => optimizer.type)).toEqual(expect.arrayContaining(['sgd', 'adam']))
+  expect(info.generators.length).toBeGreaterThanOrEqual(6)
+  expect(info.extensions).toEqual(expect.arrayContaining(['.csv', '.idx']))
+})
+
+test('opens a file that was granted, and shows what is in it', async () => {
+  const path = join(folder, 'flowers.csv')
+  copyFileSync(join(root, 'models/data/iris.csv'), path)
+  supervisor.grant({ handle: 'h', name: 'flowers.csv', path })
+  const opened = await window.call('data.open', { handles: ['h'] })
+  if (!opened.ok) throw new Error(opened.problems[0]?.message)
+  expect(opened.value.source).toMatchObject({ kind: 'table', file: { name: 'flowers.csv' } })
+  // The original may go: the copy is found by its content.
+  rmSync(path)
+  const data = { ...example('iris.json').data, source: opened.value.source }
+  expect(await window.call('data.preview', { data })).toMatchObject({ ok: true, value: { kind: 'table', rows: 150 } })
+})
+
+test('trains iris to the end, with curves, histograms and a snapshot', async () => {
+  telemetry.length = 0
+  const iris = example('iris.json')
+  const document = { ...iris, training: { ...iris.training, epochs: 30 } }
+  const started = await window.call('run.start', { document, device: 'auto' })
+  if (!started.ok) throw new Error(started.problems[0]?.message)
+  const run = started.value.progress.run
+  const end = await until((progress) => progress.run === run && progress.state === 'finished')
+  expect(end.epoch).toBe(30)
+  const losses = valuesOf('train.loss')
+  expect(losses.length).toBeGreaterThan(10)
+  expect(losses.at(-1)).toBeLessThan(losses[0] ?? 0)
+  const snapshot = await window.call('run.current', {})
+  expect(snapshot?.progress.state).toBe('finished')
+  expect(snapshot?.histograms.length).toBeGreaterThan(0)
+  expect(snapshot?.points.map((points) => points.name)).toEqual(
+    expect.arrayContaining(['train.loss', 'validation.loss']),
+  )
+}, 30_000)
+
+test('pauses, steps one batch, resumes and stops, and answers all the while', async () => {
+  telemetry.length = 0
+  const document = example('stroke-digits.json')
+  const started = await window.call('run.start', { document, device: 'cpu' })
+  if (!started.ok) throw new Error(started.problems[0]?.message)
+  await until((progress) => progress.run === started.value.progress.run && progress.step > 0)
+  const asked = performance.now()
+  const paused = await window.call('run.pause', {})
+  expect(paused.state).toBe('paused')
+  expect(performance.now() - asked).toBeLessThan(3000)
+  const stepped = await window.call('run.step', {})
+  expect([stepped.state, stepped.step]).toEqual(['paused', paused.step + 1])
+  expect((await window.call('run.resume', {})).state).toBe('running')
+  await until((progress) => progress.step > stepped.step)
+  // A question while a chunk computes is answered at once: the arithmetic is in another thread.
+  const before = performance.now()
+  await window.call('engine.info', {})
+  expect(performance.now() - before).toBeLessThan(3000)
+  expect((await window.call('run.stop', {})).state).toBe('stopped')
+}, 60_000)
+
+test('a file that comes up through the host, gzipped, is opened by the engine', async () => {
+  mkdirSync(join(folder, 'renderer'))
+  writeFileSync(join(folder, 'renderer/index.html'), '')
+  const env = { ...process.env, NEUROLOOM_DATA: join(folder, 'host'), NEUROLOOM_MODELS: join(root, 'models') }
+  const host = await startHost({
+    port: 0,
+    rendererFolder: join(folder, 'renderer'),
+    dataFolder: join(folder, 'host'),
+    token: 'fixed',
+    launchEngine: () => forkEngine({ entry: built.entry('engine-main'), env }),
+  })
+  await host.supervisor.start()
+  const known = await openSession(host.port, 'fixed')
+  const tab = await openTab(host.port, known)
+  const headers = { ...own(host.port), cookie: known.cookie, 'content-type': 'application/octet-stream' }
+  const zipped = gzipSync(readFileSync(join(root, 'models/data/iris.csv')))
+  const answer = await http(host.port, 'POST', `${FILES_PATH}?name=iris.csv.gz`, headers, zipped)
+  const { handle } = JSON.parse(answer.body) as { handle: string }
+  const opened = await tab.engine.call('data.open', { handles: [handle] })
+  if (!opened.ok) throw new Error(opened.problems[0]?.message)
+  expect(opened.value.source).toMatchObject({ file: { name: 'iris.csv.gz', size: zipped.length } })
+  const data = { ...example('iris.json').data, source: opened.value.source }
+  expect(await tab.engine.call('data.preview', { data })).toMatchObject({ ok: true, value: { rows: 150 } })
+  await host.close()
+}, 30_000)
+
+test('what does not compile or is not there is a problem with a sentence, not an end', async () => {
+  const iris = example('iris.json')
+  const broken = await window.call('run.start', {
+    document: { ...iris, graph: { blocks: {}, wires: {} } },
+    device: 'auto',
+  })
+  expect(broken).toMatchObject({ ok: false })
+  const foreign = await window.call('run.start', { document: { ...iris, version: 99 } as never, device: 'auto' })
+  expect(foreign).toMatchObject({ ok: false })
+  if (iris.data.source.kind !== 'table') throw new Error('iris is a table')
+  const gone = { ...iris.data.source.file, name: 'gone.csv', sha256: 'f'.repeat(64) }
+  const data = { ...iris.data, source: { ...iris.data.source, file: gone } }
+  expect(await window.call('run.start', { document: { ...iris, data }, device: 'auto' })).toMatchObject({
+    ok: false,
+    problems: [{ code: 'file.missing', message: expect.stringContaining('"gone.csv"') }],
+  })
+  expect(supervisor.process).not.toBeNull()
+})

@@ -1,0 +1,219 @@
+import { expect, test } from 'vitest'
+import { fail, ok, problem, ProblemError } from '../../src/base/problem.ts'
+import { EngineService } from '../../src/node/engine/service.ts'
+import { mergeTelemetry } from '../../src/node/engine/telemetry.ts'
+import type { WindowOfEngine } from '../../src/protocol/host-wire.ts'
+import { Peer, portPair, type Port } from '../../src/protocol/rpc.ts'
+import { device, document, fakeParts, progressOf, telemetryOf } from './helpers/fake-parts.ts'
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 20))
+
+function open(parts = fakeParts()) {
+  const service = new EngineService(parts)
+  const connect = () => {
+    const [near, far] = portPair()
+    service.connect(near)
+    return { window: new Peer<WindowOfEngine>(far, { name: 'the engine' }), port: far }
+  }
+  return { parts, service, connect, ...connect() }
+}
+
+test('says what it has, and why a device is missing', async () => {
+  const { window } = open()
+  expect(await window.call('engine.info', {})).toEqual({
+    version: '0.0.0',
+    process: 4711,
+    optimizers: [],
+    generators: [],
+    extensions: ['.csv'],
+    devices: [
+      { name: 'cpu', title: 'Fake', available: true, facts: { simd: 'yes' } },
+      { name: 'reference', title: 'Reference', available: false, reason: 'It is not on this machine.', facts: {} },
+    ],
+  })
+})
+
+test('reads only files whose handle was granted', async () => {
+  const { window, service } = open()
+  service.grant({ handle: 'h1', name: 'mine.csv', path: '/mine.csv' })
+  service.grant({ handle: 'h2', name: 'gone.csv', path: '/gone' })
+  expect(await window.call('data.open', { handles: ['h1'] })).toMatchObject({
+    ok: true,
+    value: { source: { file: { name: 'mine.csv' } } },
+  })
+  expect(await window.call('data.open', { handles: ['h2'] })).toMatchObject({
+    ok: false,
+    problems: [{ message: '"gone.csv" is gone.' }],
+  })
+  expect(await window.call('data.open', { handles: [] })).toMatchObject({
+    ok: false,
+    problems: [{ code: 'file.none' }],
+  })
+  for (const forged of ['h3', '', '/mine.csv', '__proto__'])
+    expect(await window.call('data.open', { handles: [forged] })).toMatchObject({
+      ok: false,
+      problems: [{ code: 'file.handle' }],
+    })
+  service.revoke('h1')
+  expect(await window.call('data.open', { handles: ['h1'] })).toMatchObject({ ok: false })
+})
+
+test('starts a run, ends the one before, and tells all windows', async () => {
+  const { window, parts, connect } = open()
+  const other = connect().window
+  const seen: number[] = []
+  window.on('run.telemetry', ({ progress }) => seen.push(progress.step))
+  other.on('run.telemetry', ({ progress }) => seen.push(100 + progress.step))
+  expect(await window.call('run.current', {})).toBeNull()
+  expect(await window.call('run.start', { document, device: 'auto' })).toMatchObject({
+    ok: true,
+    value: { progress: { run: '4711.1', state: 'running' } },
+  })
+  expect(await window.call('run.step', {})).toMatchObject({ step: 1 })
+  await settle()
+  expect(seen.sort()).toEqual([1, 101])
+  expect(await other.call('run.pause', {})).toMatchObject({ state: 'paused' })
+  expect(await other.call('run.current', {})).toMatchObject({ documentHash: 'x' })
+  expect(await window.call('run.start', { document, device: 'cpu' })).toMatchObject({
+    ok: true,
+    value: { progress: { run: '4711.2' } },
+  })
+  expect(parts.runs.map((run) => [run.state, run.disposed])).toEqual([
+    ['stopped', 1],
+    ['running', 0],
+  ])
+})
+
+test('two starts at once leave one run', async () => {
+  const { window, parts } = open()
+  const answers = await Promise.all([1, 2, 3].map(() => window.call('run.start', { document, device: 'auto' })))
+  expect(answers.every((answer) => answer.ok)).toBe(true)
+  expect(parts.runs.map((run) => run.state)).toEqual(['stopped', 'stopped', 'running'])
+})
+
+test('a start that fails says why and takes the last run from nobody', async () => {
+  let prepared = true
+  const parts = fakeParts({
+    data: {
+      ...fakeParts().data,
+      prepare: async () => {
+        if (prepared) return ok({} as never)
+        throw new ProblemError(problem('csv', 'The file is empty.'))
+      },
+    },
+  })
+  const { window } = open(parts)
+  await window.call('run.start', { document, device: 'auto' })
+  prepared = false
+  expect(await window.call('run.start', { document, device: 'auto' })).toMatchObject({
+    ok: false,
+    problems: [{ message: 'The file is empty.' }],
+  })
+  expect(
+    await window.call('run.start', { document: { ...document, format: 'x' } as never, device: 'auto' }),
+  ).toMatchObject({ ok: false, problems: [{ code: 'document' }] })
+  expect(await window.call('run.start', { document, device: 'reference' })).toMatchObject({
+    ok: false,
+    problems: [{ message: 'It is not on this machine.' }],
+  })
+  expect(await window.call('run.current', {})).toMatchObject({ progress: { run: '4711.1', state: 'stopped' } })
+  expect(parts.runs[0]?.disposed).toBe(0)
+})
+
+test('`auto` goes on to the next device when the first is missing', async () => {
+  const missing = fail(problem('device', 'No SIMD.'))
+  const second = fakeParts({
+    devices: { open: async (name) => (name === 'cpu' ? missing : ok(device)), close: () => {} },
+  })
+  expect(await open(second).window.call('run.start', { document, device: 'auto' })).toMatchObject({ ok: true })
+  const none = fakeParts({ devices: { open: async () => missing, close: () => {} } })
+  expect(await open(none).window.call('run.start', { document, device: 'auto' })).toMatchObject({ ok: false })
+})
+
+test('without a run its buttons say what to do', async () => {
+  const { window } = open()
+  for (const name of ['run.pause', 'run.resume', 'run.step', 'run.stop'] as const)
+    await expect(window.call(name, {})).rejects.toMatchObject({
+      code: 'run.none',
+      message: 'Nothing is being trained. Press Train to begin.',
+    })
+})
+
+test('an error of ours fails its call and nothing else', async () => {
+  const parts = fakeParts({ openRun: () => Promise.reject(new Error('internal: no entry')) })
+  const { window } = open(parts)
+  await expect(window.call('run.start', { document, device: 'auto' })).rejects.toMatchObject({ code: 'internal' })
+  await expect(window.call('run.start', { document, device: 'auto' })).rejects.toMatchObject({ code: 'internal' })
+  expect(await window.call('run.current', {})).toBeNull()
+})
+
+test('a window that is slow gets fewer messages with all points, and a reloaded one gets none twice', async () => {
+  const { window, parts, connect } = open()
+  await window.call('run.start', { document, device: 'auto' })
+  const slow: { values: number; credit: () => void }[] = []
+  const { port } = connect()
+  listen(port, (message) => {
+    const { name, payload } = message as { name?: string; payload?: { points: { values: Float64Array }[] } }
+    if (name !== 'run.telemetry') return
+    slow.push({ values: payload?.points[0]?.values.length ?? 0, credit: () => port.post({ kind: 'credit', name }) })
+  })
+  for (let i = 0; i < 20; i++) parts.runs[0]?.tell(1)
+  await settle()
+  expect(slow.map((m) => m.values)).toEqual([1, 1])
+  slow[0]?.credit()
+  await settle()
+  expect(slow.map((m) => m.values)).toEqual([1, 1, 18])
+  for (let i = 0; i < 5; i++) parts.runs[0]?.tell(1)
+  port.post({ kind: 'call', id: 1, name: 'run.current', args: {} })
+  await settle()
+  for (const message of slow) message.credit()
+  await settle()
+  expect(slow).toHaveLength(3)
+})
+
+test('malformed and hostile calls leave the engine as it was', async () => {
+  const { window, port } = open()
+  for (const [name, args] of [
+    ['run.start', { document: null, device: 'auto' }],
+    ['run.start', { document: [], device: 'auto' }],
+    ['run.start', { document: {}, device: '../x' }],
+    ['data.open', { handles: 'all' }],
+    ['data.open', { handles: [1, {}] }],
+    ['data.open', { handles: ['a'], path: '/etc/passwd' }],
+    ['run.setLive', { name: 'rate', value: Infinity }],
+    ['control.shutdown', {}],
+    ['constructor', {}],
+  ] as const)
+    port.post({ kind: 'call', id: 1, name, args })
+  await settle()
+  expect(await window.call('run.current', {})).toBeNull()
+})
+
+test('shutting down stops the run and closes the devices', async () => {
+  const { window, service, parts } = open()
+  await window.call('run.start', { document, device: 'auto' })
+  await service.shutdown()
+  expect(parts.runs[0]?.state).toBe('stopped')
+  expect(parts.closed).toBe(true)
+  expect(await window.closed).toMatch(/closed the connection/)
+})
+
+test('merging keeps every point, the newest histogram of each weight, and nothing of an older run', () => {
+  const histogram = (path: string, step: number) => ({ path, step }) as never
+  const a = { ...telemetryOf(progressOf('r', 'running', 3), 0, 3), histograms: [histogram('x', 1), histogram('y', 1)] }
+  const b = { ...telemetryOf(progressOf('r', 'paused', 5), 3, 5), histograms: [histogram('x', 2)] }
+  const merged = mergeTelemetry(a, b)
+  expect(merged.progress.state).toBe('paused')
+  expect(merged.points).toHaveLength(1)
+  expect([...(merged.points[0]?.steps ?? [])]).toEqual([0, 1, 2, 3, 4])
+  expect(merged.histograms.map(({ path, step }) => [path, step])).toEqual([
+    ['x', 2],
+    ['y', 1],
+  ])
+  const next = telemetryOf(progressOf('other', 'running', 1), 0, 1)
+  expect(mergeTelemetry(a, next)).toBe(next)
+})
+
+function listen(port: Port, listener: (message: unknown) => void): void {
+  port.onMessage(listener)
+}

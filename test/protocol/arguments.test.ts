@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { engineChecks, platformChecks } from '../../src/protocol/arguments.ts'
+
+const checks = { ...engineChecks, ...platformChecks }
+const good: { readonly [N in keyof typeof checks]: unknown } = {
+  'engine.info': {},
+  'data.open': { handles: ['a', 'b'] },
+  'data.preview': { data: {} },
+  'run.start': { document: {}, device: 'auto' },
+  'run.pause': {},
+  'run.resume': {},
+  'run.step': {},
+  'run.stop': {},
+  'run.setLive': { name: 'rate', value: 0.1 },
+  'run.current': {},
+  'draft.load': {},
+  'draft.save': { text: '{}' },
+  'engine.restart': {},
+  'document.open': {},
+  'document.save': { handle: null, name: 'net.json', text: '{}' },
+  'files.pick': { extensions: ['.csv', '.idx3-ubyte'] },
+}
+
+test('every call takes what it should', () => {
+  for (const [name, check] of Object.entries(checks))
+    expect([name, check(good[name as keyof typeof good])]).toEqual([name, null])
+})
+
+test('every call refuses what is no object, missing or strange arguments', () => {
+  for (const [name, check] of Object.entries(checks)) {
+    const args = good[name as keyof typeof good] as object
+    for (const bad of [
+      null,
+      undefined,
+      1,
+      'x',
+      [],
+      new Float32Array(1),
+      { ...args, extra: 1 },
+      { ...args, path: '/etc/passwd' },
+    ])
+      expect(check(bad), name).toMatch(/\.$/)
+    for (const key of Object.keys(args)) {
+      expect(check(Object.fromEntries(Object.entries(args).filter(([k]) => k !== key))), name).toMatch(key)
+      expect(check({ ...args, [key]: Symbol('x') }), name).toMatch(key)
+    }
+  }
+})
+
+test('sizes are limited', () => {
+  expect(engineChecks['data.open']({ handles: Array(101).fill('a') })).toMatch(/at most 100/)
+  expect(engineChecks['data.open']({ handles: ['a'.repeat(201)] })).toMatch(/at most 200/)
+  expect(engineChecks['run.start']({ document: {}, device: 'gpu' })).toMatch(/one of/)
+  expect(engineChecks['run.setLive']({ name: 'rate', value: NaN })).toMatch(/number/)
+  expect(platformChecks['files.pick']({ extensions: ['../x'] })).toMatch(/ending/)
+})
