@@ -111,7 +111,7 @@ export function emptyDocument(): GraphDocument {
         params: {},
         seed: 1,
         features: [2],
-        target: { kind: 'classes', names: ['0', '1'] },
+        target: { kind: 'classes', names: ['first', 'second'] },
       },
       preparation: { scale: 'standardise', missing: 'fill' },
       split: { validation: 0.2, seed: 1 },

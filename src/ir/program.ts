@@ -102,9 +102,9 @@ export interface PrimitiveParams {
   /** Adjoint of sumPool: (g) to the shape of the input. */
   sumPoolGradient: Window & { readonly input: Pair }
 
-  /** (rows [n, …], indices int [b]) to [b, …]. */
+  /** (rows [n, …], indices int of any shape) to [...indices, …]. */
   take: None
-  /** (indices int [b], values [b, …]) to [rows, …]: adds each value to its row of zeros; adjoint of take. */
+  /** (indices int of any shape, values [...indices, …]) to [rows, …]: adds each value to its row of zeros; adjoint of take. */
   scatterRows: { readonly rows: number }
 }
 

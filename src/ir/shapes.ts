@@ -192,8 +192,8 @@ export const shapeRules: { readonly [P in Primitive]: Rule<P> } = {
     return { shape: [...indices.shape, ...rows.shape.slice(1)], dtype: rows.dtype }
   },
   scatterRows: (inputs, { rows }) => {
-    const values = arg(inputs, 1)
-    return floatOf([rows, ...values.shape.slice(1)])
+    const [indices, values] = [arg(inputs, 0), arg(inputs, 1)]
+    return floatOf([rows, ...values.shape.slice(indices.shape.length)])
   },
 }
 

@@ -5,7 +5,7 @@
  */
 import { at } from '../base/assert.ts'
 import { readParams, type ParamValues } from '../base/params.ts'
-import { fail, ok, problem, type Problem, type Result } from '../base/problem.ts'
+import { attempt, fail, ok, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
 import { showBytes } from '../base/shape.ts'
 import type { DataSignature, WeightSpec } from '../blocks/define.ts'
 import { flatten, type FlatGraph } from '../compiler/1-flatten.ts'
@@ -68,6 +68,11 @@ export interface Probe {
 }
 
 export function buildNetwork(document: GraphDocument, counts: Counts): Result<Network> {
+  const built = attempt(() => build(document, counts))
+  return built.ok ? built.value : built
+}
+
+function build(document: GraphDocument, counts: Counts): Result<Network> {
   const errors = analyze(document).problems.filter((p) => p.severity === 'error')
   if (errors.length > 0) return fail(...errors)
   const optimizer = findOptimizer(document)
@@ -156,7 +161,7 @@ class Assembly {
   #forward(part: 'train' | 'validation', batch: number): Trace {
     const { features, target } = this.#signature
     const rows = this.#counts[part]
-    return trace(this.#graph, this.#signature, (g) => {
+    return whole(this.#graph, this.#signature, (g) => {
       const indices = g.input('indices', 'step', [batch], 'int')
       const targets =
         target.kind === 'classes'
@@ -262,7 +267,7 @@ class Assembly {
 
   predict(name: string, batch: number): EntrySource {
     const { features, target } = this.#signature
-    const traced = trace(this.#graph, this.#signature, (g) => ({
+    const traced = whole(this.#graph, this.#signature, (g) => ({
       features: g.input('features', 'step', [batch, ...features]),
       target:
         target.kind === 'classes'
@@ -281,6 +286,13 @@ class Assembly {
     }
     return { name, chunk: 1, program: traced.builder.build() }
   }
+}
+
+/** The editor's small batch fitted; one of this size may not, and a network without some blocks would learn nonsense. */
+function whole(...given: Parameters<typeof trace>): Trace {
+  const traced = trace(...given)
+  if (traced.problems.length > 0) throw new ProblemError(...traced.problems)
+  return traced
 }
 
 function totalLoss({ builder, losses }: Trace): Tensor {

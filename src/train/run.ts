@@ -40,7 +40,7 @@ const HISTOGRAM_TIME = 500
 const CHECKPOINT_TIME = 2000
 /** Points of a curve that are kept, and that one message carries. Validation points are few and all sent. */
 const KEPT_POINTS = 20_000
-const SENT_POINTS = 100
+const SENT_POINTS = 400
 const KEPT_HISTOGRAMS = 40
 
 /** Where a run is: everything that decides what comes next. */
@@ -84,6 +84,8 @@ export class Run {
   #order: Uint32Array = new Uint32Array()
   #orderOf = -1
   #checkpoint: Checkpoint
+  /** Becomes the checkpoint when it has shown that the next loss is finite. */
+  #candidate: Checkpoint | undefined
   #checkpointTime = 0
   /** Live values in force, those that wait for the end of the chunk, and what changed since the checkpoint. */
   readonly #live: Map<string, number>
@@ -358,6 +360,12 @@ export class Run {
     const losses = await this.executable.read(`${entry}/loss`, done)
     const bad = losses.findIndex((loss) => !Number.isFinite(loss))
     const good = bad < 0 ? done : bad
+    if (this.#candidate && good > 0) {
+      const { step } = this.#candidate.position
+      this.#checkpoint = this.#candidate
+      this.#changes = this.#changes.filter((change) => change.step >= step)
+      this.#candidate = undefined
+    }
     for (const name of ['loss', ...this.#network.metrics.map((metric) => metric.name)]) {
       const values = name === 'loss' ? losses : await this.executable.read(`${entry}/${name}`, done)
       for (let i = 0; i < good; i++) this.#record(`train.${name}`, from.step + i + 1, at(values, i))
@@ -452,14 +460,15 @@ export class Run {
 
   /**
    * A loss stopped being finite `bad` batches after `from`. Goes back to the checkpoint, repeats the good batches, finds the
-   * first block with a non-finite value, and leaves the run paused at the last state whose weights are all finite.
+   * first block with a non-finite value, and leaves the run paused at the last good state.
    */
   async #goBack(from: Position, bad: number): Promise<void> {
+    this.#candidate = undefined
     const target = from.step + bad
     await this.#replay(target)
     const culprit = await this.#probe()
     const at_ = `epoch ${this.#position.epoch + 1}, batch ${this.#position.batch + 1}`
-    await this.#findFinite(target)
+    await this.#findGood(target)
     this.#changes = this.#changes.map((change) => ({ ...change, step: Math.min(change.step, this.#position.step) }))
     const where = culprit
       ? culprit.what === 'weights'
@@ -482,13 +491,15 @@ export class Run {
   }
 
   /**
-   * The weights may have broken in steps before, whose loss was still finite; an infinite weight never comes back. Looks
-   * back from `target` in doubling strides, then halves what is left.
+   * Goes back to the last state from which a smaller step can be taken. The weights of `target` are of no use, since their
+   * loss is not finite whatever comes after; those before may have been broken for some steps whose loss still was, and an
+   * infinite weight never comes back. So this looks back in doubling strides, then halves what is left.
    */
-  async #findFinite(target: number): Promise<void> {
+  async #findGood(target: number): Promise<void> {
     const first = this.#checkpoint.position.step
-    let broken = this.#position.step
-    for (let back = 1; this.#position.step > first && !(await this.#weightsAreFinite()); back *= 2) {
+    let broken = target
+    await this.#replay(Math.max(first, target - 1))
+    for (let back = 2; this.#position.step > first && !(await this.#weightsAreFinite()); back *= 2) {
       broken = this.#position.step
       await this.#replay(Math.max(first, target - back))
     }
@@ -561,8 +572,7 @@ export class Run {
     for (const name of this.#checkpoint.values.keys()) values.set(name, await this.executable.read(name))
     // What is broken already is nothing to go back to.
     for (const value of values.values()) if (!value.every((number) => Number.isFinite(number))) return
-    this.#checkpoint = { position: this.#position, values, live: new Map(this.#live) }
-    this.#changes = []
+    this.#candidate = { position: this.#position, values, live: new Map(this.#live) }
     this.#checkpointTime = this.#options.now()
   }
 

@@ -277,7 +277,7 @@ export const evaluateRules: { readonly [P in Primitive]: Rule<P> } = {
   },
   scatterRows: (out, [indices, values]) => {
     const rows = value(values)
-    const size = sizeOf(rows.shape.slice(1))
+    const size = sizeOf(out.shape.slice(1))
     the(indices).forEach((row, i) => {
       for (let j = 0; j < size; j++)
         out.data[row * size + j] = at(out.data, row * size + j) + at(rows.data, i * size + j)
