@@ -33,6 +33,22 @@ export interface FlatGraph {
   source(from: Endpoint): Source | undefined
 }
 
+/** Keys of the blocks that a loss depends on; the others take no part in training and may be unfinished. */
+export function usedByLosses(graph: Pick<FlatGraph, 'blocks'>): ReadonlySet<string> {
+  const byKey = new Map(graph.blocks.map((block) => [block.key, block]))
+  const used = new Set<string>()
+  const pending = graph.blocks.filter((block) => block.definition.family === 'loss')
+  for (let block = pending.pop(); block; block = pending.pop()) {
+    if (used.has(block.key)) continue
+    used.add(block.key)
+    for (const source of Object.values(block.inputs)) {
+      const origin = source && byKey.get(source.key)
+      if (origin) pending.push(origin)
+    }
+  }
+  return used
+}
+
 /** One canvas: the outermost, or the inside of a composite. */
 interface Scope {
   readonly graph: Graph

@@ -4,7 +4,7 @@
  * form when an equation is reached; one backward pass then drops what nobody reads.
  */
 import { at } from '../base/assert.ts'
-import { canonicalJson } from '../base/hash.ts'
+import { canonicalJson, showNumber } from '../base/hash.ts'
 import { sameShape } from '../base/shape.ts'
 import type { Aval, Equation, Program, ValueId } from '../ir/program.ts'
 
@@ -40,7 +40,10 @@ class Pass {
       return
     }
     const simpler = this.#fold(equation) ?? this.#merge(equation) ?? equation
-    const key = canonicalJson([simpler.primitive, simpler.params, simpler.inputs])
+    const key =
+      simpler.primitive === 'constant'
+        ? `${simpler.params.dtype} ${showNumber(simpler.params.value)}`
+        : canonicalJson([simpler.primitive, simpler.params, simpler.inputs])
     const twin = this.#known.get(key)
     if (twin !== undefined) {
       this.#replaced.set(output, twin)

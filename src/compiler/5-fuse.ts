@@ -8,6 +8,7 @@
  * Kernels come out in an order that respects every dependency; where a value lies is still symbolic (one buffer each).
  */
 import { assert, at, get } from '../base/assert.ts'
+import { showNumber } from '../base/hash.ts'
 import { sameShape, type Shape } from '../base/shape.ts'
 import type { BinaryOp, BufferId, Expression, Kernel, Scalar, UnaryOp, View } from '../ir/kernel.ts'
 import type { Aval, Dtype, Equation, Primitive, Program, ValueId } from '../ir/program.ts'
@@ -361,7 +362,8 @@ class Fusion implements Workshop {
         assert(isElementwise(maker.primitive), `${maker.primitive} has its own kernel`)
         const lines: number[] = []
         for (const input of maker.inputs) {
-          const line = this.#line(group, input, map)
+          // x * x needs x once; walking both sides would double the work with every such step of a chain.
+          const line = lines[maker.inputs.indexOf(input)] ?? this.#line(group, input, map)
           if (line === null) return null
           lines.push(line)
         }
@@ -445,7 +447,7 @@ class Fusion implements Workshop {
       this.need(id)
       return
     }
-    for (const input of this.#makers.get(id)?.inputs ?? []) this.#settle(input)
+    for (const input of new Set(this.#makers.get(id)?.inputs)) this.#settle(input)
   }
 
   /** A kernel without an epilogue: its result goes straight to memory. */
@@ -462,7 +464,8 @@ class Fusion implements Workshop {
 
 /** Appends a line, or finds the equal one that is there. */
 function push(group: Group, line: Scalar): number {
-  const text = JSON.stringify(line)
-  const known = group.body.findIndex((other) => JSON.stringify(other) === text)
+  const textOf = (one: Scalar) => JSON.stringify(one.op === 'constant' ? { ...one, value: showNumber(one.value) } : one)
+  const text = textOf(line)
+  const known = group.body.findIndex((other) => textOf(other) === text)
   return known >= 0 ? known : group.body.push(line) - 1
 }

@@ -141,7 +141,8 @@ function pool(room: Workshop, equation: Equation): void {
 function rows(room: Workshop, equation: Equation): void {
   const take = equation.primitive === 'take'
   const source = room.dense(at(equation.inputs, take ? 0 : 1))
-  const indices = room.dense(at(equation.inputs, take ? 1 : 0))
+  // Whatever axes they have, they are read as one list.
+  const indices = { ...room.dense(at(equation.inputs, take ? 1 : 0)), strides: [1] }
   const table = room.aval(take ? at(equation.inputs, 0) : at(equation.outputs, 0))
   const rowSize = table.shape.slice(1).reduce((p, q) => p * q, 1)
   const count = room.aval(at(equation.inputs, take ? 1 : 0)).shape.reduce((p, q) => p * q, 1)

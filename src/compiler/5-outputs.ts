@@ -88,6 +88,7 @@ export function placeOutputs(
   const renamed = new Map<BufferId, BufferId>()
   const snapshots: Kernel[] = []
   const copies: Kernel[] = []
+  const given = new Set(buffers.filter((buffer) => buffer.slot !== undefined).map((buffer) => buffer.id))
   for (const { output, view: computed } of outputs) {
     let view = computed
     const aval = at(program.values, output.value)
@@ -104,8 +105,8 @@ export function placeOutputs(
     if (free && !home) source.slot = output.name
     else if (free && home && inPlace(kernels, view.buffer, home.id)) renamed.set(view.buffer, home.id)
     else {
-      if (source.slot !== undefined && source.id !== home?.id) {
-        // The old value of another state, which may be overwritten before the copies at the end: kept from the start.
+      if (given.has(source.id) && !(source.id === home?.id && isDense(view, aval.shape))) {
+        // The old value of a state, which may be overwritten before the copies at the end: kept from the start.
         const kept: SymbolicBuffer = { id: buffers.length, dtype: aval.dtype, shape: aval.shape }
         buffers.push(kept)
         snapshots.push(copyKernel(aval, view, kept.id))

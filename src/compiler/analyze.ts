@@ -9,7 +9,7 @@ import { sizeOf } from '../base/shape.ts'
 import { signatureOf } from '../document/signature.ts'
 import type { BlockId, BlockNode, Endpoint, Graph, GraphDocument, Inside, WireId } from '../document/types.ts'
 import type { Aval } from '../ir/program.ts'
-import { flatten, type FlatGraph } from './1-flatten.ts'
+import { flatten, usedByLosses, type FlatGraph } from './1-flatten.ts'
 import { trace, type Trace } from './2-trace.ts'
 
 export interface Analysis {
@@ -73,12 +73,11 @@ export function analyze(document: GraphDocument): Analysis {
         0,
       ),
       multiplyAdds: parts.reduce((sum, part) => sum + part.multiplyAdds, 0) / BATCH,
+      // A loss is one number for the whole batch, not one for each example.
       activations:
-        parts.reduce(
-          (sum, part) =>
-            sum + Object.values(part.outputs).reduce((count, value) => count + sizeOf(value?.shape ?? []), 0),
-          0,
-        ) / BATCH,
+        parts
+          .flatMap((part) => Object.values(part.outputs))
+          .reduce((sum, value) => sum + (value && value.shape.length > 0 ? sizeOf(value.shape) : 0), 0) / BATCH,
       problems: problems.filter((p) => p.place?.block === id),
     })
   }
@@ -186,18 +185,8 @@ function documentProblems(document: GraphDocument, graph: FlatGraph, traced: Tra
 
 /** A block that leads to no loss takes no part in training, so its errors are only warnings. */
 function relevant(graph: FlatGraph, traced: Trace, problems: readonly Problem[]): Problem[] {
-  const byKey = new Map(graph.blocks.map((block) => [block.key, block]))
-  const used = new Set<string>()
-  const pending = graph.blocks.filter((block) => block.definition.family === 'loss')
-  for (let block = pending.pop(); block; block = pending.pop()) {
-    if (used.has(block.key)) continue
-    used.add(block.key)
-    for (const source of Object.values(block.inputs)) {
-      const origin = source && byKey.get(source.key)
-      if (origin) pending.push(origin)
-    }
-  }
-  const tops = new Set([...used].map((key) => byKey.get(key)?.top))
+  const used = usedByLosses(graph)
+  const tops = new Set(graph.blocks.filter((block) => used.has(block.key)).map((block) => block.top))
   const sorted = new Set(graph.blocks.map((block) => block.top))
   return problems.map((p) => {
     const block = p.place?.block
@@ -219,9 +208,15 @@ export function portsOf(node: BlockNode): { readonly inputs: PortSpecs; readonly
 }
 
 /**
- * Why this wire can't be drawn, or null when it can. A wire that ends at a taken port replaces the one there.
+ * Why this wire can't be drawn, or null when it can. A wire that ends at a taken port replaces the one there. `before` is
+ * the document's analysis, for who asks about many wires.
  */
-export function checkWire(document: GraphDocument, from: Endpoint, to: Endpoint): Problem | null {
+export function checkWire(
+  document: GraphDocument,
+  from: Endpoint,
+  to: Endpoint,
+  before = analyze(document),
+): Problem | null {
   const refuse = (code: string, message: string) => problem(code, message, { block: to.block, port: to.port })
   const source = document.graph.blocks[from.block]
   const target = document.graph.blocks[to.block]
@@ -231,7 +226,6 @@ export function checkWire(document: GraphDocument, from: Endpoint, to: Endpoint)
   if (!Object.hasOwn(portsOf(target).inputs, to.port))
     return refuse('wire.to', `${target.name} has no input called ${to.port}.`)
   if (from.block === to.block) return refuse('wire.self', `${source.name} can't feed itself.`)
-  const before = analyze(document)
   const wires = Object.entries(document.graph.wires).filter(
     ([, wire]) => wire.to.block !== to.block || wire.to.port !== to.port,
   )

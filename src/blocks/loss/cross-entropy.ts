@@ -19,7 +19,7 @@ export default defineBlock({
   },
   inputs: {
     prediction: { doc: '[batch, classes]: logits, or probabilities from a Softmax' },
-    target: { doc: '[batch, classes], one-hot or shares that sum to 1' },
+    target: { doc: '[batch, classes], one-hot or shares that sum to 1', role: 'target' },
   },
   outputs: { loss: { doc: 'a single number', role: 'loss' } },
   build(g, { prediction, target }, p) {

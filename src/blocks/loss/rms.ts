@@ -17,7 +17,7 @@ export default defineBlock({
       options: { mean: '(y - t)²', half: '½ (y - t)²' },
     }),
   },
-  inputs: { prediction: { doc: '[batch, ...]' }, target: { doc: 'the same shape as the prediction' } },
+  inputs: { prediction: { doc: '[batch, ...]' }, target: { doc: 'the same shape as the prediction', role: 'target' } },
   outputs: { loss: { doc: 'a single number', role: 'loss' } },
   build(g, { prediction, target }, p) {
     g.require(

@@ -1,0 +1,74 @@
+/** How values and families look: the names of the custom properties in styles/tokens.css, and icons. */
+import type { ParamSpec, ParamValue } from '../../src/base/params.ts'
+import type { Family, PortSpec } from '../../src/blocks/define.ts'
+import { findBlock } from '../../src/blocks/index.ts'
+import { showAval, type BlockAnalysis } from '../../src/compiler/analyze.ts'
+import type { BlockNode, DataSource } from '../../src/document/types.ts'
+import type { GeneratorDescription } from '../../src/protocol/messages.ts'
+import type { IconName } from '../controls/icons.ts'
+
+/** What is known of a value: its shape and what its elements are. */
+export type Aval = NonNullable<BlockAnalysis['outputs'][string]>
+
+export const familyTitles: { readonly [F in Family]: string } = {
+  data: 'Data',
+  connect: 'Connect',
+  function: 'Function',
+  loss: 'Loss',
+  complex: 'Complex',
+}
+
+export function familyOf(node: Pick<BlockNode, 'type' | 'inside'>): Family {
+  return node.inside ? 'complex' : (findBlock(node.type)?.family ?? 'complex')
+}
+
+export function iconOf(family: Family): IconName {
+  return family
+}
+
+/** What kind of value a port takes or gives; it decides the port's form and the wire's colour. */
+export type ValueKind = 'vector' | 'image' | 'target' | 'loss'
+
+export function valueKind(spec: PortSpec | undefined, aval: Aval | undefined): ValueKind {
+  if (spec?.role === 'loss') return 'loss'
+  if (spec?.role === 'target') return 'target'
+  return aval && aval.shape.length >= 4 ? 'image' : 'vector'
+}
+
+/** The ways to write a shape on a wire, the roomiest first: `B × 28 × 28 × 8`, `B×28×28×8`, `28×28×8`. */
+export function writings(aval: Aval): readonly string[] {
+  const full = showAval(aval)
+  const close = full.replaceAll(' × ', '×')
+  return [full, close, close.replace(/^B×/, '')]
+}
+
+/** The parameters that a block shows on the canvas: the first two that say most. */
+export function mainParams(node: BlockNode): readonly (readonly [name: string, spec: ParamSpec])[] {
+  const all = Object.entries(findBlock(node.type)?.params ?? {})
+  return all.filter(([name, spec]) => spec.kind !== 'bool' && name !== 'init' && name !== 'padding').slice(0, 2)
+}
+
+export function showValue(spec: ParamSpec, value: ParamValue): string {
+  if (spec.kind === 'choice') return spec.options.find((option) => option.value === value)?.label ?? String(value)
+  if (spec.kind === 'bool') return value === true ? 'On' : 'Off'
+  return Array.isArray(value) ? value.join(' × ') : String(value)
+}
+
+/** `Stroke digits`, `iris.csv`; the engine knows the titles of what it can make. */
+export function sourceName(source: DataSource, generators: readonly GeneratorDescription[]): string {
+  if (source.kind === 'table') return source.file.name
+  if (source.kind === 'images') return source.images.name
+  return generators.find((generator) => generator.type === source.generator)?.title ?? source.generator
+}
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
+
+/** `1,234` */
+export function showCount(count: number): string {
+  return whole.format(count)
+}
+/** `1.23M` */
+export function showShort(count: number): string {
+  return count < 10_000 ? whole.format(count) : short.format(count)
+}

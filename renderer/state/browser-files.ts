@@ -1,0 +1,127 @@
+/**
+ * Files in a browser. Documents go through the File System Access dialogs where the browser has them, so that a second
+ * save writes to the same file, and through a file field and a download where it has not. Data files go up to the host.
+ */
+import { fail, ok, problem, type Result } from '../../src/base/problem.ts'
+import { CLIENT_HEADER, CLIENT_VALUE, FILES_PATH, type Refusal } from '../../src/protocol/host-wire.ts'
+import type { PickedFile } from '../../src/protocol/messages.ts'
+import { messageOf, sentence } from './link.ts'
+
+interface FileHandle {
+  readonly name: string
+  getFile(): Promise<File>
+  createWritable(): Promise<{ write(text: string): Promise<void>; close(): Promise<void> }>
+}
+interface Dialogs {
+  showOpenFilePicker?: (options: object) => Promise<FileHandle[]>
+  showSaveFilePicker?: (options: object) => Promise<FileHandle>
+}
+const dialogs = globalThis as Dialogs
+const types = [{ description: 'Neuroloom document', accept: { 'application/json': ['.json'] } }]
+
+/** What was opened or saved in this session; a document is named by its place in here. */
+const handles: FileHandle[] = []
+
+function keep(handle: FileHandle): string {
+  const known = handles.indexOf(handle)
+  return String(known >= 0 ? known : handles.push(handle) - 1)
+}
+
+/** Null when the person closed the dialog. */
+async function ask<T>(dialog: Promise<T>): Promise<T | null> {
+  try {
+    return await dialog
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') return null
+    throw error
+  }
+}
+
+export async function openDocument(): Promise<Result<{ handle: string | null; name: string; text: string }> | null> {
+  try {
+    if (dialogs.showOpenFilePicker) {
+      const [handle] = (await ask(dialogs.showOpenFilePicker({ types }))) ?? []
+      if (!handle) return null
+      const file = await handle.getFile()
+      return ok({ handle: keep(handle), name: file.name, text: await file.text() })
+    }
+    const [file] = await pickFiles(['.json'], false)
+    return file ? ok({ handle: null, name: file.name, text: await file.text() }) : null
+  } catch (error) {
+    return fail(problem('document.open', `The file could not be opened: ${messageOf(error)}`))
+  }
+}
+
+export async function saveDocument(
+  handle: string | null,
+  name: string,
+  text: string,
+): Promise<Result<{ handle: string | null; name: string }> | null> {
+  try {
+    let file = handle === null ? undefined : handles[Number(handle)]
+    if (!file && dialogs.showSaveFilePicker) {
+      const chosen = await ask(dialogs.showSaveFilePicker({ suggestedName: name, types }))
+      if (!chosen) return null
+      file = chosen
+    }
+    if (!file) {
+      download(name, text)
+      return ok({ handle: null, name })
+    }
+    const writable = await file.createWritable()
+    await writable.write(text)
+    await writable.close()
+    return ok({ handle: keep(file), name: file.name })
+  } catch (error) {
+    return fail(problem('document.save', `${name} could not be saved: ${messageOf(error)}`))
+  }
+}
+
+function download(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+}
+
+/** Opens the browser's file dialog. An empty list when the person closed it. */
+export function pickFiles(extensions: readonly string[], multiple: boolean): Promise<File[]> {
+  const input = document.createElement('input')
+  input.type = 'file'
+  input.multiple = multiple
+  input.accept = extensions.join(',')
+  return new Promise((resolve) => {
+    input.onchange = () => resolve([...(input.files ?? [])])
+    input.oncancel = () => resolve([])
+    input.click()
+  })
+}
+
+export async function uploadFiles(files: readonly File[]): Promise<Result<readonly PickedFile[]>> {
+  const picked: PickedFile[] = []
+  for (const file of files) {
+    try {
+      const response = await fetch(`${FILES_PATH.slice(1)}?name=${encodeURIComponent(file.name)}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/octet-stream', [CLIENT_HEADER]: CLIENT_VALUE },
+        body: file,
+      })
+      if (!response.ok) return fail(problem('files.upload', `${file.name}: ${await refusalOf(response)}`))
+      picked.push((await response.json()) as PickedFile)
+    } catch (error) {
+      return fail(problem('files.upload', `${file.name} could not be handed to the engine: ${messageOf(error)}`))
+    }
+  }
+  return ok(picked)
+}
+
+/** The sentence with which the host refuses. */
+export async function refusalOf(response: Response): Promise<string> {
+  try {
+    return sentence(((await response.json()) as Refusal).message)
+  } catch {
+    return `The host answered with status ${response.status}.`
+  }
+}

@@ -1,0 +1,55 @@
+/** Electron's main process, through the functions that the preload script offers. See protocol/desktop-wire.ts. */
+import { fail, problem } from '../../src/base/problem.ts'
+import { ENGINE_PORT, type DesktopBridge } from '../../src/protocol/desktop-wire.ts'
+import type { WindowOfEngine } from '../../src/protocol/host-wire.ts'
+import { Peer, type Port } from '../../src/protocol/rpc.ts'
+import { messageOf, sentence, type Link, type LinkEvents } from './link.ts'
+import type { Platform } from './platform.ts'
+
+export class DesktopLink implements Link {
+  readonly platform: Platform
+  readonly #bridge: DesktopBridge
+  readonly #events: LinkEvents
+
+  constructor(bridge: DesktopBridge, events: LinkEvents) {
+    this.#bridge = bridge
+    this.#events = events
+    this.platform = {
+      loadDraft: () => bridge.loadDraft(),
+      saveDraft: (text) => bridge.saveDraft(text),
+      restartEngine: () => bridge.restartEngine(),
+      openDocument: () => bridge.openDocument(),
+      saveDocument: (handle, name, text) => bridge.saveDocument(handle, name, text),
+      pickFiles: (extensions) => bridge.pickFiles(extensions),
+      acceptFiles: async () =>
+        fail(problem('files.drop', 'Data files can only be chosen with the button in the Data panel here.')),
+    }
+  }
+
+  start(): void {
+    window.addEventListener('message', (event) => {
+      const [port] = event.ports
+      if (event.source !== window || event.data !== ENGINE_PORT || !port) return
+      this.#events.engineHere(new Peer<WindowOfEngine>(portOf(port), { name: 'the engine' }))
+    })
+    this.#bridge.onEngineExited((event) => this.#events.engineGone(sentence(event.reason)))
+    this.#bridge.onEngineStarted(() => this.#connect())
+    this.#bridge.onMenuCommand((event) => this.#events.menuCommand(event.command))
+    this.#bridge.onNotice((event) => this.#events.notice(event.problems))
+    this.#events.open()
+    this.#connect()
+  }
+
+  #connect(): void {
+    this.#bridge.connectEngine().catch((error: unknown) => this.#events.engineGone(messageOf(error)))
+  }
+}
+
+function portOf(port: MessagePort): Port {
+  return {
+    post: (message) => port.postMessage(message),
+    onMessage: (listener) => (port.onmessage = (event) => listener(event.data)),
+    onClose: (listener) => port.addEventListener('close', () => listener('the engine closed the connection')),
+    close: () => port.close(),
+  }
+}

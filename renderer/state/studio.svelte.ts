@@ -1,0 +1,235 @@
+/**
+ * The window's parts, put together once: the document, the run, the machine behind them, and what a person can do with
+ * them. Components get it by context; each uses the part that it shows.
+ */
+import { createContext } from 'svelte'
+import { contentHash } from '../../src/base/hash.ts'
+import type { Problem } from '../../src/base/problem.ts'
+import { emptyDocument, formatDocument, parseDocument } from '../../src/document/file.ts'
+import type { BlockId, GraphDocument, Position } from '../../src/document/types.ts'
+import { createCommands, type Command } from './commands.ts'
+import { Connection } from './connection.svelte.ts'
+import { DraftKeeper } from './draft.svelte.ts'
+import { Editor } from './editor.svelte.ts'
+import { examples, type Example } from './library.ts'
+import { messageOf } from './link.ts'
+import { Notices } from './notices.svelte.ts'
+import { RunView } from './run.svelte.ts'
+import { View } from './view.svelte.ts'
+
+/** What the canvas can be asked to do; it is not there before it is drawn. */
+export interface CanvasHandle {
+  fit(): void
+  zoom(factor: number): void
+  actualSize(): void
+  /** Brings a block into the middle. */
+  show(block: BlockId): void
+  /** A free place in the middle of what is seen. */
+  freePlace(): Position
+  /** Where the pointer is, when it is over the canvas. */
+  pointer(): Position | null
+}
+
+export class Studio {
+  readonly view = new View()
+  readonly notices = new Notices()
+  readonly connection: Connection
+  readonly run: RunView
+  readonly editor: Editor
+  readonly draft: DraftKeeper
+  readonly commands: readonly Command[]
+  canvas: CanvasHandle | null = null
+  dialog = $state.raw<'shortcuts' | null>(null)
+  /** False until the draft of last time has been looked for. */
+  ready = $state(false)
+  /** The name of the selected block is to be typed; false again once its field has the keyboard. */
+  renaming = $state(false)
+
+  constructor() {
+    this.editor = new Editor(examples[0]?.document ?? emptyDocument())
+    this.connection = new Connection({
+      menuCommand: (id) => this.command(id),
+      notice: (problems) => this.#tell('host', problems, 'warning'),
+      engineStarted: () => void this.#engineStarted(),
+      engineEnded: (reason) => this.run.engineLost(reason.replace(/\.$/, '')),
+    })
+    this.run = new RunView(this.connection.engine)
+    this.draft = new DraftKeeper(this.connection.platform)
+    this.commands = createCommands(this)
+  }
+
+  /** The first word between the window and the machine. */
+  async start(): Promise<void> {
+    this.connection.start()
+    await this.connection.settled
+    if (this.connection.link.kind === 'open') await this.#loadDraft()
+    this.draft.begin(this.editor.document)
+    this.ready = true
+  }
+
+  command(id: string): void {
+    const command = this.commands.find((candidate) => candidate.id === id)
+    if (command?.enabled()) command.run()
+  }
+  find(id: string): Command | undefined {
+    return this.commands.find((command) => command.id === id)
+  }
+
+  // Training
+
+  readonly errors: number = $derived.by(
+    () => this.editor.analysis.problems.filter((problem) => problem.severity === 'error').length,
+  )
+  readonly canTrain: boolean = $derived.by(
+    () => this.connection.engineState.kind === 'running' && this.errors === 0 && !this.run.active && !this.run.busy,
+  )
+  readonly canStep: boolean = $derived.by(() => this.run.state === 'paused' && !this.run.busy)
+  /** The document that differs from the run's only in what the run was told while it went on. */
+  #told = $state.raw<string | null>(null)
+  /** What is drawn is no longer what the run is of. */
+  readonly runIsOlder: boolean = $derived.by(() => {
+    const of = this.run.documentHash
+    return of !== null && of !== this.editor.hash && this.#told !== this.editor.hash
+  })
+
+  async train(): Promise<void> {
+    this.view.set('charts', true)
+    await this.run.start(this.editor.document, this.view.get('device'))
+  }
+  /** Tells the run of a parameter that may change while it goes on. */
+  async setLive(name: string, value: number, wasCurrent: boolean): Promise<void> {
+    if (!this.run.active) return
+    const { hash } = this.editor
+    if ((await this.run.setLive(name, value)) && wasCurrent) this.#told = hash
+  }
+  async step(): Promise<void> {
+    await this.run.step()
+  }
+  async restartEngine(): Promise<void> {
+    const wrong = await this.connection.restartEngine()
+    if (wrong !== null) this.notices.error('engine.restart', wrong)
+    else this.notices.dismiss('engine.restart')
+  }
+  async #engineStarted(): Promise<void> {
+    await this.run.connect()
+  }
+
+  // Documents
+
+  newDocument(): void {
+    this.#replace(emptyDocument())
+  }
+  openExample(example: Example): void {
+    this.#replace(example.document)
+  }
+  async openFile(): Promise<void> {
+    try {
+      const opened = await this.connection.platform.openDocument()
+      if (!opened) return
+      if (!opened.ok) return this.#tell('document', opened.problems)
+      const { handle, name, text } = opened.value
+      this.openText(text, name, handle)
+    } catch (error) {
+      this.notices.error('document', messageOf(error))
+    }
+  }
+  /** A text that should be a document; what is on the screen stays when it is not. */
+  openText(text: string, fileName: string, handle: string | null): void {
+    const parsed = parseDocument(text, fileName)
+    if (!parsed.ok) return this.#tell('document', parsed.problems)
+    this.#replace(parsed.value, fileName, handle)
+    this.#remember(parsed.value, fileName)
+  }
+  #replace(document: GraphDocument, fileName: string | null = null, handle: string | null = null): void {
+    const { editor } = this
+    this.notices.dismiss('document')
+    const lost = editor.dirty ? editor.document.name : null
+    editor.open(document, { handle, fileName })
+    if (lost === null) return this.notices.dismiss('replaced')
+    this.notices.show({
+      key: 'replaced',
+      kind: 'info',
+      message: `“${lost}” was put away with changes that are in no file.`,
+      action: { label: 'Bring it back', run: () => (editor.bringBack(), this.notices.dismiss('replaced')) },
+    })
+  }
+
+  async save(elsewhere: boolean): Promise<void> {
+    const { document, home } = this.editor
+    try {
+      const name = home.fileName ?? fileNameFor(document.name)
+      const saved = await this.connection.platform.saveDocument(
+        elsewhere ? null : home.handle,
+        name,
+        formatDocument(document),
+      )
+      if (!saved) return
+      if (!saved.ok) return this.#tell('document', saved.problems)
+      this.notices.dismiss('document')
+      this.editor.markSaved(document, { handle: saved.value.handle, fileName: saved.value.name })
+      this.#remember(document, saved.value.name)
+    } catch (error) {
+      this.notices.error('document', messageOf(error))
+    }
+  }
+  #remember(document: GraphDocument, fileName: string): void {
+    this.view.set('saved', { hash: contentHash(formatDocument(document)), fileName })
+  }
+
+  async #loadDraft(): Promise<void> {
+    try {
+      const draft = await this.connection.platform.loadDraft()
+      if (!draft) return
+      const parsed = parseDocument(draft.text, 'the draft of your last session')
+      if (!parsed.ok) return this.#tell('draft', parsed.problems)
+      const saved = this.view.get('saved')
+      const isSaved = saved !== null && saved.hash === contentHash(formatDocument(parsed.value))
+      this.editor.open(parsed.value, { handle: null, fileName: isSaved ? saved.fileName : null })
+      if (!isSaved && !examples.some((example) => formatDocument(example.document) === formatDocument(parsed.value)))
+        this.editor.markUnsaved()
+    } catch (error) {
+      this.notices.error('draft', messageOf(error))
+    }
+  }
+
+  // Blocks
+
+  renameSelected(): void {
+    this.view.set('inspector', true)
+    this.renaming = true
+  }
+  unpackSelected(): void {
+    const block = this.editor.selectedBlock
+    if (block !== null) this.editor.edit({ kind: 'unpack', block })
+  }
+  /** Selects a block and brings it into view. */
+  show(block: BlockId): void {
+    this.editor.select([block])
+    this.canvas?.show(block)
+  }
+
+  /** Puts text on the system clipboard where the browser lets us; the editor has it in any case. */
+  toClipboard(text: string | null): void {
+    if (text !== null) navigator.clipboard?.writeText(text).catch(() => {})
+  }
+  async fromClipboard(): Promise<void> {
+    const text = await navigator.clipboard?.readText().catch(() => null)
+    this.editor.paste(text ?? null, this.canvas?.pointer() ?? null)
+  }
+
+  #tell(key: string, problems: readonly Problem[], kind: 'error' | 'warning' = 'error'): void {
+    this.notices.show({ key, kind, message: problems.map((problem) => problem.message).join(' ') })
+  }
+}
+
+/** A name that every file system takes. */
+export function fileNameFor(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^\p{Letter}\p{Number}]+/gu, '-')
+    .replace(/^-+|-+$/g, '')
+  return `${plain === '' ? 'network' : plain}.json`
+}
+
+export const [studioContext, provideStudio] = createContext<Studio>()
