@@ -13,6 +13,11 @@ export function hash32(text: string, seed = 0): number {
   return (hash ^ (hash >>> 16)) >>> 0
 }
 
+/** A number's own text, also of those that JSON has no words for: NaN, the infinities, -0. */
+export function showNumber(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value)
+}
+
 /** JSON with sorted keys, so that equal values have equal text. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {

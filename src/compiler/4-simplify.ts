@@ -34,12 +34,12 @@ class Pass {
   visit(original: Equation): void {
     const equation = { ...original, inputs: original.inputs.map((id) => this.current(id)) } as Equation
     const output = at(equation.outputs, 0)
-    const same = this.#identity(equation)
+    const simpler = this.#fold(equation) ?? this.#merge(equation) ?? equation
+    const same = this.#identity(simpler)
     if (same !== undefined) {
       this.#replaced.set(output, same)
       return
     }
-    const simpler = this.#fold(equation) ?? this.#merge(equation) ?? equation
     const key =
       simpler.primitive === 'constant'
         ? `${simpler.params.dtype} ${showNumber(simpler.params.value)}`

@@ -154,7 +154,9 @@ function portProblems(graph: Graph | Inside, names: string, top: BlockId | null)
 
 function documentProblems(document: GraphDocument, graph: FlatGraph, traced: Trace): Problem[] {
   const found: Problem[] = []
-  if (!graph.blocks.some((block) => block.definition.family === 'loss'))
+  // What comes after a circle is left out of the flat graph, so there may be a loss after all.
+  const unsorted = graph.problems.some((one) => one.code === 'graph.cycle')
+  if (!unsorted && !graph.blocks.some((block) => block.definition.family === 'loss'))
     found.push(
       problem(
         'graph.loss',

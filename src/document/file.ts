@@ -4,7 +4,7 @@
  */
 import type { ParamValue, ParamValues } from '../base/params.ts'
 import { attempt, fail, ok, problem, ProblemError, type Result } from '../base/problem.ts'
-import { contentHash } from '../base/hash.ts'
+import { canonicalJson, contentHash } from '../base/hash.ts'
 import type { Shape } from '../base/shape.ts'
 import { nameProblem } from './names.ts'
 import { bracketDepth, JsonReader, type Fields } from './read.ts'
@@ -84,7 +84,8 @@ export function formatDocument(document: GraphDocument): string {
 /** Equal for documents that mean the same computation: positions, notes and the title do not count. */
 export function documentHash(document: GraphDocument): string {
   const bare = (graph: Graph): unknown => ({
-    wires: Object.values(graph.wires),
+    // A wire that was drawn again comes last; which one came first means nothing.
+    wires: Object.values(graph.wires).map(canonicalJson).sort(),
     blocks: Object.fromEntries(
       Object.entries(graph.blocks).map(([id, { position: _position, inside, ...rest }]) => [
         id,

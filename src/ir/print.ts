@@ -3,6 +3,7 @@
  * The forms are stable; everything that decides what is computed is in them.
  */
 import { at } from '../base/assert.ts'
+import { showNumber } from '../base/hash.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Expression, Kernel, Scalar, View } from './kernel.ts'
 import type { Plan } from './plan.ts'
@@ -34,7 +35,7 @@ export function printProgram(program: Program): string {
 }
 
 function printParams(equation: Equation): string[] {
-  if (equation.primitive === 'constant') return [String(equation.params.value)]
+  if (equation.primitive === 'constant') return [showNumber(equation.params.value)]
   const words = Object.entries(equation.params).map(([name, value]) => `${name}=${printValue(value)}`)
   // No axes at all say nothing.
   return words.filter((word) => !/=x?$/.test(word))
@@ -58,7 +59,7 @@ function printScalar(line: Scalar, loads: readonly string[]): string {
     case 'load':
       return `load ${loads[line.load] ?? '?'}`
     case 'constant':
-      return String(line.value)
+      return showNumber(line.value)
     case 'index':
       return `index ${line.axis}`
     case 'result':

@@ -8,7 +8,7 @@ import { readsOf, writesOf } from './access.ts'
 import type { Expression, Kernel, Scalar, View } from './kernel.ts'
 import type { Plan, PlanBuffer, PlanEntry, Slot } from './plan.ts'
 import { printAval } from './print.ts'
-import type { Aval, Equation, Primitive, PrimitiveParams, Program, ValueId } from './program.ts'
+import type { Aval, Equation, Primitive, Program, ValueId } from './program.ts'
 import { inferShape, slide } from './shapes.ts'
 
 /** How many operands each primitive takes. */
@@ -112,7 +112,7 @@ function shapeComplaint(program: Program, equation: Equation, where: string): st
   if (!output || inputs.length !== equation.inputs.length) return [`${where} has values without shapes`]
   try {
     // Primitive and parameters belong together, which TypeScript can't see through a union.
-    const right = inferShape(equation.primitive, inputs, equation.params as PrimitiveParams[Primitive] as never)
+    const right = inferShape(equation.primitive, inputs, equation.params as never)
     return sameAval(right, output) ? [] : [`${where} gives ${printAval(right)}, but says ${printAval(output)}`]
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error
@@ -306,11 +306,12 @@ function kernelComplaints(kernel: Kernel, buffers: ReadonlyMap<number, PlanBuffe
       const columns = slide(kernel.x[2], kernel.w[1], stride[1], padding[1], dilation[1])
       if (!sameShape(kernel.y, [kernel.x[0], rows, columns, kernel.w[3]])) found.push('x, w and y do not fit')
       if (kernel.w[2] * groups !== kernel.x[3] || kernel.w[3] % groups !== 0) found.push('the groups do not fit')
-      const [a, b, result] = {
+      const shapes: { readonly [V in typeof kernel.variant]: readonly [Shape, Shape, Shape] } = {
         forward: [kernel.x, kernel.w, kernel.y],
         inputGradient: [kernel.y, kernel.w, kernel.x],
         weightGradient: [kernel.x, kernel.y, kernel.w],
-      }[kernel.variant] as [Shape, Shape, Shape]
+      }
+      const [a, b, result] = shapes[kernel.variant]
       operand(kernel.a, sizeOf(a), 'operand a')
       operand(kernel.b, sizeOf(b), 'operand b')
       expression(kernel.epilogue, result, true)
@@ -321,13 +322,14 @@ function kernelComplaints(kernel: Kernel, buffers: ReadonlyMap<number, PlanBuffe
       const rows = slide(kernel.x[1], size[0], stride[0], padding[0])
       const columns = slide(kernel.x[2], size[1], stride[1], padding[1])
       if (!sameShape(kernel.y, [kernel.x[0], rows, columns, kernel.x[3]])) found.push('x and y do not fit')
-      const [inputs, output] = {
+      const shapes: { readonly [O in typeof kernel.op]: readonly [readonly Shape[], Shape] } = {
         max: [[kernel.x], kernel.y],
         maxGradient: [[kernel.x, kernel.y], kernel.x],
         maxTangent: [[kernel.x, kernel.x], kernel.y],
         sum: [[kernel.x], kernel.y],
         sumGradient: [[kernel.y], kernel.x],
-      }[kernel.op] as [readonly Shape[], Shape]
+      }
+      const [inputs, output] = shapes[kernel.op]
       if (inputs.length !== kernel.inputs.length) found.push(`${kernel.inputs.length} operands`)
       kernel.inputs.forEach((view, i) => operand(view, sizeOf(inputs[i] ?? []), `operand ${i}`))
       operand(kernel.output, sizeOf(output), 'output')
@@ -336,7 +338,7 @@ function kernelComplaints(kernel: Kernel, buffers: ReadonlyMap<number, PlanBuffe
     case 'rows': {
       const [from, to] = kernel.op === 'take' ? [kernel.rows, kernel.count] : [kernel.count, kernel.rows]
       operand(kernel.source, from * kernel.rowSize, 'source')
-      operand(kernel.indices, kernel.count, 'indices')
+      inside(kernel.indices, [kernel.count], 'indices')
       operand(kernel.output, to * kernel.rowSize, 'output')
       if (buffers.get(kernel.indices.buffer)?.dtype !== 'int') found.push('the indices are no whole numbers')
       break

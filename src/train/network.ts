@@ -8,8 +8,8 @@ import { readParams, type ParamValues } from '../base/params.ts'
 import { attempt, fail, ok, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
 import { showBytes } from '../base/shape.ts'
 import type { DataSignature, WeightSpec } from '../blocks/define.ts'
-import { flatten, type FlatGraph } from '../compiler/1-flatten.ts'
-import { trace, type Trace } from '../compiler/2-trace.ts'
+import { flatten, usedByLosses, type FlatGraph } from '../compiler/1-flatten.ts'
+import { trace, type Trace, type TracedBlock } from '../compiler/2-trace.ts'
 import { differentiate } from '../compiler/3-differentiate.ts'
 import { schedule, type EntrySource } from '../compiler/6-schedule.ts'
 import { analyze } from '../compiler/analyze.ts'
@@ -17,6 +17,7 @@ import { signatureOf } from '../document/signature.ts'
 import type { GraphDocument } from '../document/types.ts'
 import type { Builder, Tensor } from '../ir/builder.ts'
 import type { Plan } from '../ir/plan.ts'
+import type { ValueId } from '../ir/program.ts'
 import metrics from './metrics/index.gen.ts'
 import optimizers from './optimizers/index.gen.ts'
 import type { OptimizerDefinition } from './optimizers/_define.ts'
@@ -45,6 +46,21 @@ export interface Batches {
   readonly count: number
   readonly size: number
   readonly tail: number
+}
+
+/** What runs next when `done` batches of a pass are behind: up to `most` whole batches, or the ragged last one. */
+export function nextSteps(
+  network: Network,
+  pass: 'train' | 'evaluate',
+  done: number,
+  most: number,
+): { readonly entry: string; readonly steps: number; readonly size: number; readonly chunk: number } {
+  const { count, size, tail } = network.batch[pass === 'train' ? 'train' : 'validation']
+  const whole = Math.floor(count / size)
+  const last = done >= whole
+  const entry = last ? `${pass}Tail` : pass
+  const chunk = network.plan.entries.find((one) => one.name === entry)?.chunk ?? 1
+  return { entry, steps: last ? 1 : Math.min(chunk, most, whole - done), size: last ? tail : size, chunk }
 }
 
 /** Examples in each part. */
@@ -228,16 +244,14 @@ class Assembly {
     return { name, chunk: this.#chunk(batch), program: traced.builder.build() }
   }
 
-  /** The metrics that fit the first loss with a prediction and a target. */
-  #measure({ builder, losses }: Trace): void {
-    for (const { inputs } of losses) {
-      const { prediction, target } = inputs
-      if (!prediction || !target) continue
-      this.metrics = metrics.filter((metric) => metric.fits(this.#signature, prediction, target))
-      for (const metric of this.metrics)
-        builder.output(metric.name, 'step', metric.build(builder, prediction, target, this.#deviation(builder)))
-      return
-    }
+  /** The metrics that fit the network's answer. */
+  #measure(traced: Trace): void {
+    const { builder } = traced
+    const { prediction, target } = answeringLoss(traced)?.inputs ?? {}
+    if (!prediction || !target) return
+    this.metrics = metrics.filter((metric) => metric.fits(this.#signature, prediction, target))
+    for (const metric of this.metrics)
+      builder.output(metric.name, 'step', metric.build(builder, prediction, target, this.#deviation(builder)))
   }
 
   #deviation(builder: Builder): Tensor | undefined {
@@ -274,17 +288,14 @@ class Assembly {
           ? g.input('target', 'step', [batch], 'int')
           : g.input('target', 'step', [batch, target.size]),
     }))
-    for (const { flat, inputs } of traced.losses) {
-      if (!inputs['prediction']) continue
-      const { prediction } = inputs
-      traced.builder.output(
-        'prediction',
-        'step',
-        flat.definition.answer?.(traced.builder, prediction, flat.params) ?? prediction,
-      )
-      break
+    const { builder } = traced
+    const loss = answeringLoss(traced) ?? traced.losses.find(({ inputs }) => inputs['prediction'])
+    const prediction = loss?.inputs['prediction']
+    if (loss && prediction) {
+      const { definition, params } = loss.flat
+      builder.output('prediction', 'step', definition.answer?.(builder, prediction, params) ?? prediction)
     }
-    return { name, chunk: 1, program: traced.builder.build() }
+    return { name, chunk: 1, program: builder.build() }
   }
 }
 
@@ -293,6 +304,14 @@ function whole(...given: Parameters<typeof trace>): Trace {
   const traced = trace(...given)
   if (traced.problems.length > 0) throw new ProblemError(...traced.problems)
   return traced
+}
+
+/** The loss that holds the network's answer against the truth; any other only adds to the total. */
+function answeringLoss({ blocks, losses }: Trace): TracedBlock | undefined {
+  const truths = new Set<ValueId | undefined>()
+  for (const { flat, outputs } of blocks.values())
+    if (flat.definition.type === 'target') for (const value of Object.values(outputs)) truths.add(value?.id)
+  return losses.find(({ inputs: { prediction, target } }) => prediction && target && truths.has(target.id))
 }
 
 function totalLoss({ builder, losses }: Trace): Tensor {
@@ -306,16 +325,6 @@ function totalLoss({ builder, losses }: Trace): Tensor {
 
 /** Without the blocks that lead to no loss: they may be unfinished, and take no part. */
 function usedForTraining(graph: FlatGraph): FlatGraph {
-  const byKey = new Map(graph.blocks.map((block) => [block.key, block]))
-  const used = new Set<string>()
-  const pending = graph.blocks.filter((block) => block.definition.family === 'loss')
-  for (let block = pending.pop(); block; block = pending.pop()) {
-    if (used.has(block.key)) continue
-    used.add(block.key)
-    for (const source of Object.values(block.inputs)) {
-      const origin = source && byKey.get(source.key)
-      if (origin) pending.push(origin)
-    }
-  }
+  const used = usedByLosses(graph)
   return { ...graph, blocks: graph.blocks.filter((block) => used.has(block.key)) }
 }

@@ -15,7 +15,7 @@ import { documentHash } from '../document/file.ts'
 import type { GraphDocument } from '../document/types.ts'
 import { histogram } from './histogram.ts'
 import { initialWeight } from './initialize.ts'
-import { buildNetwork, type Network } from './network.ts'
+import { buildNetwork, nextSteps, type Network } from './network.ts'
 import { Series } from './series.ts'
 import { Speed } from './speed.ts'
 import type { RunProgress, RunSnapshot, RunState, RunTelemetry, WeightHistogram } from './types.ts'
@@ -336,25 +336,17 @@ export class Run {
 
   /** Trains at most `most` batches; returns how many. */
   async #trainChunk(most: number): Promise<number> {
-    const { train } = this.#network.batch
     const from = this.#position
-    const whole = Math.floor(train.count / train.size)
-    const tail = from.batch >= whole
-    const entry = tail ? 'trainTail' : 'train'
-    const capacity = at(
-      this.#network.plan.entries.filter((one) => one.name === entry),
-      0,
-    ).chunk
-    const steps = tail ? 1 : Math.min(capacity, this.#steps, most, whole - from.batch)
+    const { entry, steps, size, chunk } = nextSteps(this.#network, 'train', from.batch, Math.min(this.#steps, most))
     const started = this.#options.now()
     const done = await this.#runSteps(entry, from, steps)
     if (done === 0) return 0
     const seconds = Math.max(this.#options.now() - started, 0.01) / 1000
-    this.#speed.add(tail ? train.tail : done * train.size, this.#options.now())
-    if (done === steps && !tail)
+    this.#speed.add(done * size, this.#options.now())
+    if (done === steps && entry === 'train')
       this.#steps = Math.max(
         1,
-        Math.min(capacity, Math.ceil(this.#steps * Math.min(2, Math.max(0.5, CHUNK_TIME / 1000 / seconds)))),
+        Math.min(chunk, Math.ceil(this.#steps * Math.min(2, Math.max(0.5, CHUNK_TIME / 1000 / seconds)))),
       )
 
     const losses = await this.executable.read(`${entry}/loss`, done)
@@ -425,15 +417,7 @@ export class Run {
 
   async #validate(validation: Validation): Promise<void> {
     const { validation: batches } = this.#network.batch
-    const whole = Math.floor(batches.count / batches.size)
-    const tail = validation.batch >= whole
-    const entry = tail ? 'evaluateTail' : 'evaluate'
-    const capacity = at(
-      this.#network.plan.entries.filter((one) => one.name === entry),
-      0,
-    ).chunk
-    const steps = tail ? 1 : Math.min(capacity, 8, whole - validation.batch)
-    const size = tail ? batches.tail : batches.size
+    const { entry, steps, size } = nextSteps(this.#network, 'evaluate', validation.batch, 8)
     const first = validation.batch * batches.size
     await this.executable.write(
       `${entry}/indices`,
@@ -466,9 +450,11 @@ export class Run {
     this.#candidate = undefined
     const target = from.step + bad
     await this.#replay(target)
-    const culprit = await this.#probe()
+    const seen = await this.#probe()
     const at_ = `epoch ${this.#position.epoch + 1}, batch ${this.#position.batch + 1}`
     await this.#findGood(target)
+    // An infinite number in the data may pass through to a finite loss and break only the weights.
+    const culprit = (await this.#probe()) ?? seen
     this.#changes = this.#changes.map((change) => ({ ...change, step: Math.min(change.step, this.#position.step) }))
     const where = culprit
       ? culprit.what === 'weights'
@@ -520,20 +506,13 @@ export class Run {
     this.#position = this.#checkpoint.position
     this.#validation = undefined
     const changes = [...this.#changes]
-    const { train } = this.#network.batch
-    const whole = Math.floor(train.count / train.size)
     while (this.#position.step < step) {
       const from = this.#position
       for (; changes[0] && changes[0].step <= from.step; changes.shift())
         await this.executable.write(changes[0].slot, Float32Array.of(changes[0].value))
-      const tail = from.batch >= whole
-      const capacity = at(
-        this.#network.plan.entries.filter((one) => one.name === 'train'),
-        0,
-      ).chunk
       const until = Math.min(step, changes[0]?.step ?? step)
-      const steps = tail ? 1 : Math.min(capacity, until - from.step, whole - from.batch)
-      const done = await this.#runSteps(tail ? 'trainTail' : 'train', from, steps)
+      const { entry, steps } = nextSteps(this.#network, 'train', from.batch, until - from.step)
+      const done = await this.#runSteps(entry, from, steps)
       this.#advance(from, done)
       // The validations in between are recorded already.
       if (this.#validation) {

@@ -13,7 +13,9 @@ export function printJson(value: unknown): void {
 }
 
 export function complain(problems: readonly Problem[]): void {
-  for (const { severity, message } of problems) process.stderr.write(`${severity}: ${message}\n`)
+  // A circle is a problem of each block on it; here there are no blocks to put a badge on.
+  const lines = new Set(problems.map(({ severity, message }) => `${severity}: ${message}\n`))
+  for (const line of lines) process.stderr.write(line)
 }
 
 /** The value, or the problems said and the command ended. */

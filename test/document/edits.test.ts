@@ -1,0 +1,446 @@
+import { describe, expect, test } from 'vitest'
+import { analyze, traceForward } from '../../src/compiler/analyze.ts'
+import { flatten } from '../../src/compiler/1-flatten.ts'
+import {
+  applyEdit,
+  copyFragment,
+  describeEdit,
+  freshFragment,
+  freshId,
+  freshName,
+  nameProblem,
+  type Edit,
+} from '../../src/document/edits.ts'
+import { emptyDocument, formatDocument, parseDocument } from '../../src/document/file.ts'
+import { commit, redo, redoLabel, startHistory, undo, undoLabel } from '../../src/document/history.ts'
+import type { BlockNode, Graph, GraphDocument } from '../../src/document/types.ts'
+import { valueOf } from '../data/files.ts'
+import { drawn, edited, node, refusal, wire, withComposite } from './documents.ts'
+
+const base = drawn({ a: node('input', 'a'), b: node('dense', 'b', { features: 3 }), c: node('tanh', 'c') }, [
+  'a.x > b.x',
+  'b.y > c.x',
+])
+
+interface Row {
+  readonly edit: Edit
+  readonly label: string
+  readonly check: (after: GraphDocument) => void
+  readonly from?: GraphDocument
+}
+
+const rows: { readonly [name: string]: Row } = {
+  'adding a block': {
+    edit: { kind: 'addBlock', id: 'd', node: node('conv2d', 'b') },
+    label: 'Add Conv2D',
+    check: (after) => expect(after.graph.blocks['d']?.name).toBe('b2'),
+  },
+  'adding a composite': {
+    edit: { kind: 'addBlock', id: 'd', node: withComposite().graph.blocks['c1'] as BlockNode },
+    label: 'Add Layer',
+    check: (after) => expect(after.graph.blocks['d']?.inside?.title).toBe('Layer'),
+  },
+  'deleting a block takes its wires along': {
+    edit: { kind: 'removeItems', blocks: ['b'], wires: [] },
+    label: 'Delete b',
+    check: (after) => {
+      expect(Object.keys(after.graph.blocks)).toEqual(['a', 'c'])
+      expect(after.graph.wires).toEqual({})
+    },
+  },
+  'deleting several blocks': {
+    edit: { kind: 'removeItems', blocks: ['b', 'c'], wires: [] },
+    label: 'Delete 2 blocks',
+    check: (after) => expect(Object.keys(after.graph.blocks)).toEqual(['a']),
+  },
+  'deleting a wire': {
+    edit: { kind: 'removeItems', blocks: [], wires: ['w1'] },
+    label: 'Delete wire',
+    check: (after) => expect(Object.keys(after.graph.wires)).toEqual(['w2']),
+  },
+  'deleting wires': {
+    edit: { kind: 'removeItems', blocks: [], wires: ['w1', 'w2'] },
+    label: 'Delete 2 wires',
+    check: (after) => expect(after.graph.wires).toEqual({}),
+  },
+  'moving a block': {
+    edit: { kind: 'moveBlocks', positions: { a: { x: 4, y: -5.5 } } },
+    label: 'Move a',
+    check: (after) => expect(after.graph.blocks['a']?.position).toEqual({ x: 4, y: -5.5 }),
+  },
+  'moving blocks': {
+    edit: { kind: 'moveBlocks', positions: { a: { x: 1, y: 2 }, b: { x: 3, y: 4 } } },
+    label: 'Move 2 blocks',
+    check: (after) => expect(after.graph.blocks['b']?.position).toEqual({ x: 3, y: 4 }),
+  },
+  'setting a parameter': {
+    edit: { kind: 'setParam', block: 'b', name: 'features', value: 7 },
+    label: 'Set output features of b',
+    check: (after) => expect(after.graph.blocks['b']?.params).toEqual({ features: 7 }),
+  },
+  'renaming a block': {
+    edit: { kind: 'renameBlock', block: 'b', name: 'hidden' },
+    label: 'Rename b to hidden',
+    check: (after) => expect(after.graph.blocks['b']?.name).toBe('hidden'),
+  },
+  connecting: {
+    edit: { kind: 'connect', id: 'w9', wire: wire('a.x > c.x') },
+    label: 'Connect a to c',
+    // c.x was taken: the new wire replaces the old one.
+    check: (after) => expect(Object.keys(after.graph.wires)).toEqual(['w1', 'w9']),
+  },
+  'inserting one block': {
+    edit: { kind: 'insert', graph: { blocks: { n1: node('relu', 'n') }, wires: {} } },
+    label: 'Add n',
+    check: (after) => expect(Object.keys(after.graph.blocks)).toEqual(['a', 'b', 'c', 'n1']),
+  },
+  'inserting several blocks with wires': {
+    edit: {
+      kind: 'insert',
+      graph: { blocks: { n1: node('relu', 'n'), n2: node('relu', 'm') }, wires: { w7: wire('n1.y > n2.x') } },
+    },
+    label: 'Add 2 blocks',
+    check: (after) => expect(after.graph.wires['w7']).toEqual(wire('n1.y > n2.x')),
+  },
+  unpacking: {
+    from: withComposite(),
+    edit: { kind: 'unpack', block: 'c1' },
+    label: 'Unpack layer',
+    check: (after) => {
+      const names = Object.values(after.graph.blocks).map((one) => one.name)
+      expect(names).toEqual(['points', 'classes', 'target', 'loss', 'dense', 'tanh'])
+      expect(Object.values(after.graph.blocks).at(-1)?.position).toEqual({ x: 140, y: 58 })
+    },
+  },
+  'changing the data': {
+    edit: { kind: 'setData', data: { ...base.data, split: { validation: 0.5, seed: 9 } } },
+    label: 'Change data',
+    check: (after) => expect(after.data.split).toEqual({ validation: 0.5, seed: 9 }),
+  },
+  'changing the training settings': {
+    edit: { kind: 'setTraining', training: { ...base.training, epochs: 3 } },
+    label: 'Change training settings',
+    check: (after) => expect(after.training.epochs).toBe(3),
+  },
+  'renaming the document': {
+    edit: { kind: 'setDocument', name: 'New' },
+    label: 'Rename document',
+    check: (after) => expect([after.name, after.note]).toEqual(['New', '']),
+  },
+  'writing a note': {
+    edit: { kind: 'setDocument', note: 'why' },
+    label: 'Edit note',
+    check: (after) => expect([after.name, after.note]).toEqual(['Untitled', 'why']),
+  },
+}
+
+describe('edits', () => {
+  test.each(Object.entries(rows))('%s is applied, described, undone and redone', (_name, row) => {
+    const before = row.from ?? base
+    const text = formatDocument(before)
+    expect(describeEdit(before, row.edit)).toBe(row.label)
+    const after = valueOf(commit(startHistory(before), row.edit))
+    row.check(after.document)
+    expect(undoLabel(after)).toBe(row.label)
+    expect(redoLabel(after)).toBeUndefined()
+    expect(formatDocument(before), 'the old document is untouched').toBe(text)
+    const back = undo(after)
+    expect(back.document).toBe(before)
+    expect([undoLabel(back), redoLabel(back)]).toEqual([undefined, row.label])
+    expect(redo(back).document).toBe(after.document)
+    expect(undoLabel(redo(back))).toBe(row.label)
+    // What no edit touched is shared, not copied.
+    if (row.edit.kind !== 'setData') expect(after.document.data).toBe(before.data)
+    expect(valueOf(parseDocument(formatDocument(after.document), 'x.json'))).toEqual(after.document)
+  })
+
+  test('every kind of edit has a row above', () => {
+    const kinds = new Set(Object.values(rows).map((row) => row.edit.kind))
+    const all: { readonly [K in Edit['kind']]: true } = {
+      addBlock: true,
+      removeItems: true,
+      moveBlocks: true,
+      setParam: true,
+      renameBlock: true,
+      connect: true,
+      insert: true,
+      unpack: true,
+      setData: true,
+      setTraining: true,
+      setDocument: true,
+    }
+    expect([...kinds].sort()).toEqual(Object.keys(all).sort())
+  })
+
+  const long = 'x'.repeat(61)
+  const refused: readonly (readonly [string, Edit, string])[] = [
+    ['a taken id', { kind: 'addBlock', id: 'a', node: node('relu', 'r') }, 'There is a block a already.'],
+    [
+      'a name that no file may hold',
+      { kind: 'addBlock', id: 'z', node: node('relu', 'r.s') },
+      "graph.blocks.z.name can't be used. A name can't hold dots, slashes or invisible characters.",
+    ],
+    [
+      'a place that is not a number',
+      { kind: 'addBlock', id: 'z', node: { ...node('relu', 'r'), position: { x: NaN, y: 0 } } },
+      'graph.blocks.z.position.x must be a number, not NaN.',
+    ],
+    [
+      'a block that is gone',
+      { kind: 'moveBlocks', positions: { q: { x: 0, y: 0 } } },
+      'The block q is not in the drawing any more.',
+    ],
+    [
+      'a move to nowhere',
+      { kind: 'moveBlocks', positions: { a: { x: Infinity, y: 0 } } },
+      "a can't be put there: a place is two numbers between -1000000 and 1000000.",
+    ],
+    [
+      'a move further than a file may hold',
+      { kind: 'moveBlocks', positions: { a: { x: 2e6, y: 0 } } },
+      "a can't be put there: a place is two numbers between -1000000 and 1000000.",
+    ],
+    [
+      'a parameter that does not exist',
+      { kind: 'setParam', block: 'b', name: 'colour', value: 1 },
+      'b has no parameter called "colour".',
+    ],
+    [
+      'a value that does not fit',
+      { kind: 'setParam', block: 'b', name: 'features', value: 0 },
+      'Output features must be at least 1, not 0.',
+    ],
+    [
+      'a text where a number belongs',
+      { kind: 'setParam', block: 'b', name: 'features', value: '3' },
+      'Output features must be a whole number, not "3".',
+    ],
+    [
+      'a taken name',
+      { kind: 'renameBlock', block: 'b', name: 'a' },
+      'Another block is called "a" already; choose a name of its own.',
+    ],
+    [
+      'an empty name',
+      { kind: 'renameBlock', block: 'b', name: ' ' },
+      'A name needs at least one character and no space at its ends.',
+    ],
+    ['a long name', { kind: 'renameBlock', block: 'b', name: long }, 'A name has at most 60 characters, this one 61.'],
+    [
+      'a wire to nowhere',
+      { kind: 'connect', id: 'w9', wire: wire('a.x > q.x') },
+      'The block q is not in the drawing any more.',
+    ],
+    [
+      'an insertion over a block',
+      { kind: 'insert', graph: { blocks: { a: node('relu', 'r') }, wires: {} } },
+      'There is a block a already.',
+    ],
+    [
+      'an insertion over a wire',
+      { kind: 'insert', graph: { blocks: { z: node('relu', 'r') }, wires: { w1: wire('a.x > z.x') } } },
+      'There is a wire w1 already.',
+    ],
+    [
+      'an insertion with a taken name',
+      { kind: 'insert', graph: { blocks: { z: node('relu', 'a') }, wires: {} } },
+      'graph.blocks has two blocks called "a": a and z.',
+    ],
+    ['unpacking what is whole', { kind: 'unpack', block: 'a' }, 'a is not a composite, so there is nothing to unpack.'],
+    [
+      'a batch of half an example',
+      { kind: 'setTraining', training: { ...base.training, batchSize: 0.5 } },
+      'training.batchSize must be between 1 and 1000000, not 0.5.',
+    ],
+    [
+      'a validation share of everything',
+      { kind: 'setData', data: { ...base.data, split: { validation: 1, seed: 1 } } },
+      'data.split.validation must be between 0 and 0.95, not 1.',
+    ],
+    [
+      'a note that no file may hold',
+      { kind: 'setDocument', note: 'n'.repeat(100_001) },
+      'note has 100001 characters; at most 100000 are read.',
+    ],
+  ]
+  test.each(refused)('%s is refused in a sentence and changes nothing', (_name, edit, message) => {
+    const history = startHistory(base)
+    expect(refusal(commit(history, edit))).toBe(message)
+    expect(history).toEqual(startHistory(base))
+  })
+
+  test('edits of one gesture in a row are one step, named by where it ended', () => {
+    let history = startHistory(base)
+    const type = (name: string, gesture?: string) => {
+      history = valueOf(commit(history, { kind: 'renameBlock', block: 'b', name }, gesture))
+    }
+    type('h', 'typing')
+    type('hi', 'typing')
+    type('hid', 'typing')
+    expect(history.past).toHaveLength(1)
+    expect(undoLabel(history)).toBe('Rename b to hid')
+    type('hide', 'typing again')
+    type('hidden')
+    type('hiddenLayer')
+    expect(history.past).toHaveLength(4)
+    expect(undo(undo(undo(history))).document.graph.blocks['b']?.name).toBe('hid')
+    expect(undo(undo(undo(undo(history)))).document).toBe(base)
+    // After an undo the same gesture begins a new step, or the redone state would be lost.
+    const resumed = valueOf(commit(undo(history), { kind: 'renameBlock', block: 'b', name: 'z' }, 'typing again'))
+    expect(resumed.past).toHaveLength(4)
+    expect(resumed.future).toEqual([])
+  })
+
+  test('undo and redo at the ends of the history do nothing', () => {
+    const history = startHistory(base)
+    expect(undo(history)).toBe(history)
+    expect(redo(history)).toBe(history)
+  })
+
+  test('the history keeps 500 steps', () => {
+    let history = startHistory(base)
+    for (let i = 0; i < 520; i++)
+      history = valueOf(commit(history, { kind: 'moveBlocks', positions: { a: { x: i, y: 0 } } }))
+    expect(history.past).toHaveLength(500)
+    for (let i = 0; i < 600; i++) history = undo(history)
+    expect(history.document.graph.blocks['a']?.position.x).toBe(19)
+  })
+})
+
+describe('names and ids', () => {
+  test('a fresh id is taken by neither block nor wire', () => {
+    const graph: Graph = {
+      blocks: { b1: node('relu', 'x'), b3: node('relu', 'y') },
+      wires: { b2: wire('b1.y > b3.x') },
+    }
+    expect(freshId(graph, 'b')).toBe('b4')
+    expect(freshId(graph, 'toString')).toBe('toString1')
+  })
+
+  test('a fresh name counts up from its stem and stays short enough', () => {
+    const graph = (...names: string[]): Graph => ({
+      blocks: Object.fromEntries(names.map((name, i) => [`b${i}`, node('relu', name)])),
+      wires: {},
+    })
+    expect(freshName(graph(), 'dense')).toBe('dense')
+    expect(freshName(graph('dense', 'dense2', 'dense4'), 'dense')).toBe('dense3')
+    expect(freshName(graph('dense7'), 'dense7')).toBe('dense2')
+    const longest = 'n'.repeat(60)
+    const fresh = freshName(graph(longest), longest)
+    expect(fresh).toBe(`${'n'.repeat(59)}2`)
+    expect(nameProblem(fresh)).toBeNull()
+    expect(nameProblem(`${longest}2`), 'the control').not.toBeNull()
+  })
+
+  test('a copied fragment holds the chosen blocks and only the wires among them', () => {
+    const fragment = copyFragment(base.graph, ['b', 'c'])
+    expect(Object.keys(fragment.blocks)).toEqual(['b', 'c'])
+    expect(Object.keys(fragment.wires)).toEqual(['w2'])
+  })
+
+  test('a fresh fragment fits beside its original, moved, with ids and names of its own', () => {
+    const fragment = freshFragment(base.graph, copyFragment(base.graph, ['a', 'b', 'c']), { x: 10, y: 20 })
+    expect(Object.values(fragment.blocks).map((one) => one.name)).toEqual(['a2', 'b2', 'c2'])
+    expect(Object.values(fragment.blocks).map((one) => one.position)).toEqual(Array(3).fill({ x: 10, y: 20 }))
+    const after = edited(base, { kind: 'insert', graph: fragment })
+    expect(Object.keys(after.graph.blocks)).toHaveLength(6)
+    expect(Object.keys(after.graph.wires)).toHaveLength(4)
+    for (const { from, to } of Object.values(fragment.wires)) {
+      expect(Object.keys(fragment.blocks)).toContain(from.block)
+      expect(Object.keys(fragment.blocks)).toContain(to.block)
+    }
+    // The control: the copy as it is, without fresh ids, is refused.
+    expect(applyEdit(base, { kind: 'insert', graph: copyFragment(base.graph, ['a']) }).ok).toBe(false)
+  })
+
+  test('a fragment that is moved off the canvas stays at its rim', () => {
+    const fragment = freshFragment(base.graph, copyFragment(base.graph, ['a']), { x: 5e6, y: -5e6 })
+    expect(Object.values(fragment.blocks)[0]?.position).toEqual({ x: 1e6, y: -1e6 })
+  })
+})
+
+describe('unpacking', () => {
+  /** The forward program without ids and block names: what is computed, from what. */
+  function computation(document: GraphDocument): string[] {
+    const { builder } = traceForward(document, flatten(document))
+    const names = new Map<number, string>()
+    for (const input of builder.inputs)
+      names.set(input.value, `${input.role} ${JSON.stringify(builder.values[input.value])}`)
+    const lines: string[] = []
+    for (const { primitive, params, inputs, outputs } of builder.equations) {
+      const line = `${primitive}(${inputs.map((id) => names.get(id) ?? '?').join(', ')}) ${JSON.stringify(params)}`
+      outputs.forEach((id) => names.set(id, `#${line}#`))
+      lines.push(line)
+    }
+    return lines.sort()
+  }
+
+  const unpacked = edited(withComposite(), { kind: 'unpack', block: 'c1' })
+
+  test('gives the same computation as the composite', () => {
+    const before = analyze(withComposite())
+    const after = analyze(unpacked)
+    expect(before.problems).toEqual([])
+    expect(after.problems).toEqual([])
+    expect(after.totals).toEqual(before.totals)
+    expect(before.totals.parameters).toBe(2 * 5 + 5 + 5 * 2 + 2)
+    expect(computation(unpacked)).toEqual(computation(withComposite()))
+    expect(Object.keys(unpacked.graph.wires)).toHaveLength(5)
+  })
+
+  test('the comparison would notice another computation', () => {
+    const dense = Object.entries(unpacked.graph.blocks).find(([, one]) => one.name === 'dense')?.[0] ?? ''
+    const other = edited(unpacked, { kind: 'setParam', block: dense, name: 'bias', value: false })
+    expect(computation(other)).not.toEqual(computation(withComposite()))
+  })
+
+  test('ports that stand for several inner ones, several users outside and composites inside all survive', () => {
+    const inner = withComposite().graph.blocks['c1'] as BlockNode
+    const outer: BlockNode = {
+      ...node('composite', 'outer'),
+      inside: {
+        title: 'Outer',
+        blocks: { c1: inner, c2: { ...inner, name: 'other' } },
+        wires: {},
+        inputs: {
+          x: [
+            { block: 'c1', port: 'x' },
+            { block: 'c2', port: 'x' },
+          ],
+        },
+        outputs: { p: { block: 'c1', port: 'y' }, q: { block: 'c2', port: 'y' } },
+      },
+    }
+    const before = drawn(
+      {
+        in: node('input', 'points'),
+        o: outer,
+        d1: node('dense', 'd1', { features: 2 }),
+        d2: node('dense', 'd2', { features: 2 }),
+        t: node('target', 'target'),
+        l1: node('rms', 'l1'),
+        l2: node('crossEntropy', 'l2'),
+      },
+      [
+        'in.x > o.x',
+        'o.p > d1.x',
+        'o.q > d2.x',
+        'd1.y > l1.prediction',
+        't.y > l1.target',
+        'd2.y > l2.prediction',
+        't.y > l2.target',
+      ],
+      emptyDocument(),
+    )
+    expect(analyze(before).problems).toEqual([])
+    let now = before
+    for (let i = 0; i < 3; i++) {
+      const id = Object.entries(now.graph.blocks).find(([, one]) => one.inside)?.[0] ?? ''
+      now = edited(now, { kind: 'unpack', block: id })
+      expect(computation(now)).toEqual(computation(before))
+      expect(analyze(now).totals).toEqual(analyze(before).totals)
+      expect(valueOf(parseDocument(formatDocument(now), 'x.json'))).toEqual(now)
+    }
+    expect(Object.values(now.graph.blocks).some((one) => one.inside)).toBe(false)
+  })
+})

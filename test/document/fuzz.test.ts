@@ -1,0 +1,241 @@
+/**
+ * Random drawing: edits, undo and redo in any order must never leave the land of documents that can be saved and opened
+ * again, and undo must lead back to the very bytes of the start. A failing seed is printed with the assertion.
+ */
+import { expect, test } from 'vitest'
+import { analyze } from '../../src/compiler/analyze.ts'
+import { Rng } from '../../src/base/rng.ts'
+import { canonicalJson } from '../../src/base/hash.ts'
+import { blocks as registry } from '../../src/blocks/index.ts'
+import { copyFragment, freshFragment, freshId, freshName, type Edit } from '../../src/document/edits.ts'
+import { documentHash, formatDocument, parseComposite, parseDocument } from '../../src/document/file.ts'
+import { commit, redo, startHistory, undo, type History } from '../../src/document/history.ts'
+import type { BlockNode, GraphDocument } from '../../src/document/types.ts'
+import { valueOf } from '../data/files.ts'
+import { shipped, shippedBlocks, shippedDocuments } from '../models/shipped.ts'
+import { withComposite } from './documents.ts'
+
+const SEEDS = 220
+const OPERATIONS = 100
+
+const composites = shippedBlocks.map(({ name, text }) => valueOf(parseComposite(JSON.parse(text), name)))
+const starts = [...shippedDocuments.map(({ name }) => shipped(name)), withComposite()]
+
+const kinds: readonly Edit['kind'][] = [
+  'addBlock',
+  'addBlock',
+  'removeItems',
+  'moveBlocks',
+  'setParam',
+  'setParam',
+  'renameBlock',
+  'connect',
+  'connect',
+  'insert',
+  'unpack',
+  'setData',
+  'setTraining',
+  'setDocument',
+]
+
+function randomEdit(document: GraphDocument, rng: Rng): Edit {
+  const { graph } = document
+  const pick = <T>(list: readonly T[], none: T): T => list[rng.integer(list.length)] ?? none
+  const ids = Object.keys(graph.blocks)
+  const anyId = () => (rng.uniform() < 0.03 ? 'nowhere' : pick(ids, 'nowhere'))
+  // Now and then something that must be refused.
+  const place = () => pick([rng.uniform(-900, 900), rng.integer(500), 0, -0, 2e6, NaN, Infinity], 0)
+  const name = () =>
+    pick(['dense', 'relu', 'x', 'Größe', 'a b', '', ' ', 'a.b', 'n'.repeat(60), 'n'.repeat(61), '\u202e'], 'x')
+  // Large drawings cost time and show nothing new.
+  switch (ids.length > 30 ? 'removeItems' : pick(kinds, 'addBlock')) {
+    case 'addBlock': {
+      const { type } = pick(registry, registry[0] as (typeof registry)[number])
+      const template: BlockNode =
+        rng.uniform() < 0.3
+          ? pick(composites, composites[0] as BlockNode)
+          : { type, name: type, position: { x: 0, y: 0 }, params: {} }
+      const position = { x: place(), y: place() }
+      return {
+        kind: 'addBlock',
+        id: rng.uniform() < 0.05 ? anyId() : freshId(graph, 'b'),
+        node: { ...template, name: freshName(graph, template.name), position },
+      }
+    }
+    case 'removeItems':
+      return {
+        kind: 'removeItems',
+        blocks: rng.uniform() < 0.5 ? [anyId()] : [],
+        wires: rng.uniform() < 0.6 ? [pick(Object.keys(graph.wires), 'none')] : [],
+      }
+    case 'moveBlocks':
+      return {
+        kind: 'moveBlocks',
+        positions: Object.fromEntries(
+          ids.filter(() => rng.uniform() < 0.2).map((id) => [id, { x: place(), y: rng.uniform(-50, 50) }]),
+        ),
+      }
+    case 'setParam': {
+      const withParams = ids.filter((id) => ['dense', 'conv2d', 'pooling'].includes(graph.blocks[id]?.type ?? ''))
+      const block = rng.uniform() < 0.8 ? pick(withParams, 'nowhere') : anyId()
+      const specs = registry.find((one) => one.type === graph.blocks[block]?.type)?.params ?? {}
+      const name = pick(Object.keys(specs), 'nothing')
+      const values = [
+        rng.integer(9),
+        1.5,
+        true,
+        'same',
+        'max',
+        'logits',
+        [rng.integer(5), 2] as const,
+        -1,
+        Infinity,
+        'no',
+      ]
+      return {
+        kind: 'setParam',
+        block,
+        name,
+        value: pick(rng.uniform() < 0.4 ? [specs[name]?.default ?? 1] : values, 1),
+      }
+    }
+    case 'renameBlock':
+      return { kind: 'renameBlock', block: anyId(), name: name() }
+    case 'connect': {
+      const ports = ['x', 'y', 'prediction', 'target', 'none']
+      const end = () => ({ block: anyId(), port: pick(ports, 'x') })
+      const id = rng.uniform() < 0.1 ? pick(Object.keys(graph.wires), 'w1') : freshId(graph, 'w')
+      return { kind: 'connect', id, wire: { from: end(), to: end() } }
+    }
+    case 'insert': {
+      const fragment = copyFragment(graph, ids.filter(() => rng.uniform() < 0.25).slice(0, 4))
+      return {
+        kind: 'insert',
+        graph: rng.uniform() < 0.9 ? freshFragment(graph, fragment, { x: rng.uniform(-2e6, 2e6), y: 32 }) : fragment,
+      }
+    }
+    case 'unpack': {
+      const packed = ids.filter((id) => graph.blocks[id]?.inside)
+      return { kind: 'unpack', block: pick(packed, anyId()) }
+    }
+    case 'setData': {
+      const { data } = pick(starts, starts[0] as GraphDocument)
+      return {
+        kind: 'setData',
+        data: { ...data, split: { validation: pick([0, 0.2, 0.95, 1, NaN], 0), seed: rng.integer(2 ** 31) } },
+      }
+    }
+    case 'setTraining':
+      return {
+        kind: 'setTraining',
+        training: {
+          optimizer: { type: pick(['sgd', 'adam', 'other'], 'sgd'), params: { rate: pick([0.1, 1e-9, Infinity], 1) } },
+          batchSize: pick([1, 32, 0, 2.5, 1e9], 1),
+          epochs: pick([1, 100, -1], 1),
+          seed: rng.integer(1000),
+        },
+      }
+    default:
+      return rng.uniform() < 0.5
+        ? { kind: 'setDocument', name: name() }
+        : { kind: 'setDocument', note: 'n'.repeat(rng.integer(9)) }
+  }
+}
+
+/** What must be true of every document that can be reached. */
+function broken(document: GraphDocument, thorough = true): string | null {
+  const text = formatDocument(document)
+  const parsed = parseDocument(text, 'x.json')
+  if (!parsed.ok) return parsed.problems.map((one) => one.message).join(' | ')
+  if (formatDocument(parsed.value) !== text) return 'it is saved differently the second time'
+  if (!thorough) return null
+  if (canonicalJson(parsed.value) !== canonicalJson(document)) return 'it is another document after saving and opening'
+  if (documentHash(parsed.value) !== documentHash(document)) return 'its hash changes by saving'
+  return null
+}
+
+test(`${SEEDS} x ${OPERATIONS} random edits, undos and redos stay openable and lead back to the first byte`, () => {
+  const done = new Map<string, number>()
+  const refused = new Map<string, number>()
+  const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1)
+  for (let seed = 0; seed < SEEDS; seed++) {
+    const rng = new Rng(seed, 'edit fuzz')
+    const start = starts[seed % starts.length] as GraphDocument
+    const startText = formatDocument(start)
+    let now = startText
+    let history: History = startHistory(start)
+    // A second account of what undo and redo should give: plain texts.
+    const past: string[] = []
+    let future: string[] = []
+    for (let i = 0; i < OPERATIONS; i++) {
+      const before = now
+      const turn = rng.uniform()
+      if (turn < 0.15) {
+        history = undo(history)
+        const expected = past.pop()
+        if (expected !== undefined) future.push(before)
+        now = formatDocument(history.document)
+        expect(now, `seed ${seed}, operation ${i}, undo`).toBe(expected ?? before)
+        count(done, expected === undefined ? 'undo at the start' : 'undo')
+      } else if (turn < 0.25) {
+        history = redo(history)
+        const expected = future.pop()
+        if (expected !== undefined) past.push(before)
+        now = formatDocument(history.document)
+        expect(now, `seed ${seed}, operation ${i}, redo`).toBe(expected ?? before)
+        count(done, expected === undefined ? 'redo at the end' : 'redo')
+      } else {
+        const edit = randomEdit(history.document, rng)
+        const frozen = history.document
+        const gesture = rng.uniform() < 0.2 ? 'gesture' : undefined
+        const continues = gesture !== undefined && history.past.at(-1)?.gesture === gesture && future.length === 0
+        const result = commit(history, edit, gesture)
+        if (i % 7 === 0) expect(formatDocument(frozen), `seed ${seed}, operation ${i}: it is untouched`).toBe(before)
+        if (!result.ok) {
+          for (const { message } of result.problems) expect(message).toMatch(/^[\S].*\.$/s)
+          count(refused, edit.kind)
+          continue
+        }
+        history = result.value
+        now = formatDocument(history.document)
+        if (!continues) past.push(before)
+        future = []
+        count(done, edit.kind)
+        expect(
+          broken(history.document, i % 5 === 0),
+          `seed ${seed}, operation ${i}: ${JSON.stringify(edit).slice(0, 300)}`,
+        ).toBeNull()
+      }
+    }
+    // Whatever was drawn, the editor can say something of it.
+    if (seed % 4 === 0) expect(() => analyze(history.document), `seed ${seed}`).not.toThrow()
+    for (let i = 0; i <= OPERATIONS; i++) history = undo(history)
+    expect(formatDocument(history.document), `seed ${seed}: undone to the start`).toBe(startText)
+    expect(history.document).toBe(start)
+  }
+  // The fuzzer did its work: every kind happened often, and refusals as well.
+  for (const kind of [...new Set(kinds), 'undo', 'redo']) expect(done.get(kind) ?? 0, kind).toBeGreaterThan(100)
+  for (const kind of [
+    'addBlock',
+    'moveBlocks',
+    'setParam',
+    'renameBlock',
+    'connect',
+    'insert',
+    'setData',
+    'setTraining',
+  ])
+    expect(refused.get(kind) ?? 0, `refused ${kind}`).toBeGreaterThan(20)
+})
+
+test('the invariants notice documents that could not be opened again', () => {
+  const document = withComposite()
+  const { graph } = document
+  const twice = {
+    ...graph.wires,
+    extra: graph.wires['w1'] ?? { from: { block: '', port: '' }, to: { block: '', port: '' } },
+  }
+  expect(broken(document)).toBeNull()
+  expect(broken({ ...document, graph: { ...graph, wires: twice } })).toContain('both end at')
+  expect(broken({ ...document, note: 'n'.repeat(100_001) })).toContain('note has 100001 characters')
+})
