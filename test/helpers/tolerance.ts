@@ -21,6 +21,18 @@ export const TOLERANCE = {
     product: { absolute: 5e-5, relative: 2e-5 },
     /** Sums of thousands of products. */
     deep: { absolute: 5e-4, relative: 5e-5 },
+    /** Losses and weights after ten steps of training. */
+    trained: { absolute: 2e-6, relative: 1e-5 },
+  },
+  f64: {
+    /** The same formula in another order. */
+    same: { absolute: 1e-11, relative: 1e-11 },
+    /** Central differences with a step of 1e-5: their own error is about 1e-9 of the loss. */
+    differences: { absolute: 2e-7, relative: 1e-6 },
+    /** Numbers of a file that keeps twelve digits. */
+    written: { absolute: 1e-11, relative: 1e-11 },
+    /** Losses and weights after ten steps of training. */
+    trained: { absolute: 1e-10, relative: 1e-10 },
   },
 } as const satisfies Record<string, Record<string, Tolerance>>
 

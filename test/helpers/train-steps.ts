@@ -1,0 +1,73 @@
+/** One or more steps of a document's own training plan on a backend, from given weights and data. */
+import { Rng } from '../../src/base/rng.ts'
+import { sizeOf } from '../../src/base/shape.ts'
+import type { Backend, Executable } from '../../src/backends/types.ts'
+import { signatureOf } from '../../src/document/signature.ts'
+import type { GraphDocument } from '../../src/document/types.ts'
+import type { Plan } from '../../src/ir/plan.ts'
+import { verifyPlan } from '../../src/ir/verify.ts'
+import { initialWeight } from '../../src/train/initialize.ts'
+import { buildNetwork, type Network } from '../../src/train/network.ts'
+import { numbers } from './random.ts'
+import { load } from './run-program.ts'
+
+export function networkOf(document: GraphDocument, counts: { train: number; validation: number }): Network {
+  const built = buildNetwork(document, counts)
+  if (!built.ok) throw new Error(built.problems.map((p) => p.message).join('\n'))
+  const broken = verifyPlan(built.value.plan)
+  if (broken.length > 0) throw new Error(broken.join('\n'))
+  return built.value
+}
+
+/** Weights as a run would draw them, and random data; as f32, so that every backend starts from the same. */
+export function startValues(document: GraphDocument, network: Network, seed = 1): Map<string, Float32Array> {
+  const { target } = signatureOf(document.data)
+  const values = new Map<string, Float32Array>()
+  for (const weight of network.weights) values.set(weight.name, initialWeight(weight, new Rng(seed, weight.name)))
+  for (const slot of network.plan.slots) {
+    if (slot.role === 'live')
+      values.set(
+        slot.name,
+        Float32Array.of(...new Array<number>(sizeOf(slot.shape)).fill(network.live.get(slot.name) ?? 1)),
+      )
+    if (slot.role !== 'data') continue
+    const kind = slot.dtype === 'int' ? { below: target.kind === 'classes' ? target.classes : 1 } : 'normal'
+    values.set(slot.name, Float32Array.from(numbers(new Rng(seed, slot.name), slot.shape, kind)))
+  }
+  return values
+}
+
+export async function start(
+  backend: Backend,
+  plan: Plan,
+  values: ReadonlyMap<string, Float32Array | Float64Array>,
+): Promise<Executable> {
+  const executable = await load(backend, plan)
+  for (const [name, data] of values)
+    if (plan.slots.some((slot) => slot.name === name)) await executable.write(name, data)
+  return executable
+}
+
+/** Runs an entry on the given rows, one list of indices for each step, and reads its results by name. */
+export async function runEntry(
+  executable: Executable,
+  plan: Plan,
+  name: string,
+  batches: readonly (readonly number[])[],
+): Promise<Map<string, number[]>> {
+  const step = plan.slots.find((slot) => slot.name === `${name}/indices`)
+  if (step) await executable.write(step.name, Int32Array.from(batches.flat()))
+  await executable.run(name, batches.length)
+  const results = new Map<string, number[]>()
+  for (const slot of plan.slots)
+    if (slot.role === 'result' && slot.name.startsWith(`${name}/`))
+      results.set(slot.name, [...(await executable.read(slot.name, batches.length * sizeOf(slot.shape)))])
+  return results
+}
+
+/** Rows of `size` among `count`, going round. */
+export function rowsOf(count: number, size: number, steps: number): number[][] {
+  return Array.from({ length: steps }, (_, step) =>
+    Array.from({ length: size }, (_, i) => (step * size + i) % Math.max(count, 1)),
+  )
+}
