@@ -2,7 +2,8 @@
 import type { ParamSpec, ParamValue } from '../../src/base/params.ts'
 import type { Family, PortSpec } from '../../src/blocks/define.ts'
 import { findBlock } from '../../src/blocks/index.ts'
-import { showAval, type BlockAnalysis } from '../../src/compiler/analyze.ts'
+import { showBatch } from '../../src/base/shape.ts'
+import type { BlockAnalysis } from '../../src/compiler/analyze.ts'
 import type { BlockNode, DataSource } from '../../src/document/types.ts'
 import type { GeneratorDescription } from '../../src/protocol/messages.ts'
 import type { IconName } from '../controls/icons.ts'
@@ -37,7 +38,7 @@ export function valueKind(spec: PortSpec | undefined, aval: Aval | undefined): V
 
 /** The ways to write a shape on a wire, the roomiest first: `B × 28 × 28 × 8`, `B×28×28×8`, `28×28×8`. */
 export function writings(aval: Aval): readonly string[] {
-  const full = showAval(aval)
+  const full = showBatch(aval.shape)
   const close = full.replaceAll(' × ', '×')
   return [full, close, close.replace(/^B×/, '')]
 }

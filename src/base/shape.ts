@@ -28,6 +28,11 @@ export function showShape(shape: Shape): string {
   return `[${shape.join(', ')}]`
 }
 
+/** `B × 28 × 28 × 1`, as on a wire: the first axis of every value there is the batch, whatever its size. */
+export function showBatch(shape: Shape): string {
+  return shape.length === 0 ? 'number' : ['B', ...shape.slice(1)].join(' × ')
+}
+
 /** `412 MB`: decimal units, three significant figures at most. */
 export function showBytes(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB']

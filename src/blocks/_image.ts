@@ -1,7 +1,7 @@
 /** What the blocks that slide a window over pictures have in common. */
 import { choice } from '../base/params.ts'
 import { at } from '../base/assert.ts'
-import { showShape } from '../base/shape.ts'
+import { showBatch } from '../base/shape.ts'
 import type { Tensor } from '../ir/builder.ts'
 import type { Pair, Window } from '../ir/program.ts'
 import type { BlockBuilder } from './define.ts'
@@ -17,7 +17,7 @@ export function requireImage(g: BlockBuilder, x: Tensor): void {
   g.require(
     x.shape.length === 4,
     'x',
-    `input x must be a picture [batch, height, width, channels], but has shape ${showShape(x.shape)}; connect it before the picture is flattened.`,
+    `input x must be a picture [batch, height, width, channels], but has shape ${showBatch(x.shape)}; connect it before the picture is flattened.`,
   )
 }
 

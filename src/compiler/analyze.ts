@@ -243,8 +243,3 @@ export function checkWire(
     null
   )
 }
-
-/** `B × 28 × 28 × 1`: the first axis is the batch. */
-export function showAval(aval: Aval): string {
-  return aval.shape.length === 0 ? 'number' : ['B', ...aval.shape.slice(1)].join(' × ')
-}

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { get } from '../../src/base/assert.ts'
 import { sizeOf } from '../../src/base/shape.ts'
-import { analyze, checkWire, showAval } from '../../src/compiler/analyze.ts'
+import { analyze, checkWire } from '../../src/compiler/analyze.ts'
+import { showBatch } from '../../src/base/shape.ts'
 import type { Endpoint, GraphDocument } from '../../src/document/types.ts'
 import { draw, example, examples, inside, type Data, type Drawn } from '../helpers/documents.ts'
 
@@ -40,7 +41,7 @@ describe('analysis of LeNet', () => {
 
   test('knows every shape', () => {
     const shapes = Object.fromEntries(
-      [...analysis.blocks].map(([id, { outputs }]) => [id, outputs['y'] && showAval(outputs['y'])]),
+      [...analysis.blocks].map(([id, { outputs }]) => [id, outputs['y'] && showBatch(outputs['y'].shape)]),
     )
     expect(shapes).toMatchObject({
       c1: 'B × 28 × 28 × 6',
@@ -196,7 +197,7 @@ describe('a wire', () => {
 
   test.each<[string, string, RegExp]>([
     ['flat.y', 'p.x', /^block.require: Pooling p: input x must be a picture/],
-    ['wide.y', 'loss.prediction', /^block.require: Cross Entropy loss: .*\[2, 5\] and the target \[2, 3\]/],
+    ['wide.y', 'loss.prediction', /^block.require: Cross Entropy loss: .*B × 5 and the target B × 3/],
     ['fc.y', 'c.x', /^(graph.cycle|block.require)/],
     ['fc.y', 'fc.x', /^wire.self: fc can't feed itself/],
     ['fc.q', 'p.x', /^wire.from: fc has no output called q/],

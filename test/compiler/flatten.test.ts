@@ -153,13 +153,13 @@ describe('a drawing that does not fit has a sentence that begins with the block:
       'a picture where there is none',
       { x: ['input'], c: ['conv2d', {}, 'x.x'] },
       'c',
-      /^block.require: Conv2D c: input x must be a picture .* but has shape \[2, 2\]/,
+      /^block.require: Conv2D c: input x must be a picture .* but has shape B × 2/,
     ],
     [
       'a prediction of another size',
       { x: ['input'], fc: ['dense', { features: 3 }, 'x.x'], ...ends('fc.y') },
       'loss',
-      /^block.require: Cross Entropy loss: .*\[2, 3\] and the target \[2, 2\]; give the last layer 2 outputs/,
+      /^block.require: Cross Entropy loss: .*B × 3 and the target B × 2; give the last layer 2 outputs/,
     ],
   ]
   test.each(cases)('%s', (_name, drawn, block, expected) => {

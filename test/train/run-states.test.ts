@@ -283,7 +283,7 @@ describe('what can go wrong', () => {
     const bad = edited(good, { kind: 'setParam', block: 'o', name: 'features', value: 3 })
     const { result } = await tryOpen(bad, dataFor(bad, 10, 0), device)
     expect(messages(result)).toEqual([
-      'Cross Entropy loss: the prediction has shape [2, 3] and the target [2, 2]; give the last layer 2 outputs, one for each class.',
+      'Cross Entropy loss: the prediction has shape B × 3 and the target B × 2; give the last layer 2 outputs, one for each class.',
     ])
     const unwired = edited(good, { kind: 'removeItems', blocks: [], wires: ['w1'] })
     expect(messages((await tryOpen(unwired, dataFor(good, 10, 0), device)).result)).toEqual([

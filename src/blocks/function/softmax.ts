@@ -1,4 +1,4 @@
-import { showShape } from '../../base/shape.ts'
+import { showBatch } from '../../base/shape.ts'
 import { defineBlock } from '../define.ts'
 
 export default defineBlock({
@@ -15,7 +15,7 @@ export default defineBlock({
     g.require(
       x.shape.length >= 2 && x.shape.at(-1) !== 0,
       'x',
-      `input x has shape ${showShape(x.shape)}; the last axis must hold the classes.`,
+      `input x has shape ${showBatch(x.shape)}; the last axis must hold the classes.`,
     )
     return { y: g.softmax(x) }
   },

@@ -1,5 +1,5 @@
 import { choice } from '../../base/params.ts'
-import { sameShape, showShape } from '../../base/shape.ts'
+import { sameShape, showBatch } from '../../base/shape.ts'
 import { defineBlock } from '../define.ts'
 
 export default defineBlock({
@@ -27,12 +27,12 @@ export default defineBlock({
     g.require(
       prediction.shape.length >= 2 && (classes ?? 0) >= 2,
       'prediction',
-      `the prediction has shape ${showShape(prediction.shape)}; it must end in one number for each of two or more classes.`,
+      `the prediction has shape ${showBatch(prediction.shape)}; it must end in one number for each of two or more classes.`,
     )
     g.require(
       sameShape(prediction.shape, target.shape),
       'target',
-      `the prediction has shape ${showShape(prediction.shape)} and the target ${showShape(target.shape)}; give the last layer ${target.shape.at(-1) ?? 0} outputs, one for each class.`,
+      `the prediction has shape ${showBatch(prediction.shape)} and the target ${showBatch(target.shape)}; give the last layer ${target.shape.at(-1) ?? 0} outputs, one for each class.`,
     )
     const logits = p.expects === 'auto' ? (g.logitsOf(prediction) ?? prediction) : prediction
     // Given bare probabilities, a zero would give an infinite loss; 1e-7 is the smallest that Keras lets through.

@@ -1,5 +1,5 @@
 import { choice } from '../../base/params.ts'
-import { sameShape, showShape } from '../../base/shape.ts'
+import { sameShape, showBatch } from '../../base/shape.ts'
 import { defineBlock } from '../define.ts'
 
 export default defineBlock({
@@ -23,7 +23,7 @@ export default defineBlock({
     g.require(
       sameShape(prediction.shape, target.shape),
       'target',
-      `the prediction has shape ${showShape(prediction.shape)} and the target ${showShape(target.shape)}; they must be equal, so give the last layer as many outputs as there are targets.`,
+      `the prediction has shape ${showBatch(prediction.shape)} and the target ${showBatch(target.shape)}; they must be equal, so give the last layer as many outputs as there are targets.`,
     )
     const difference = g.sub(prediction, target)
     const mean = g.mean(g.mul(difference, difference))

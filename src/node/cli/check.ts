@@ -1,5 +1,6 @@
 /** `check NET.json`: the blocks with their shapes and costs, and what does not fit. */
-import { analyze, showAval } from '../../compiler/analyze.ts'
+import { showBatch } from '../../base/shape.ts'
+import { analyze } from '../../compiler/analyze.ts'
 import { findBlock } from '../../blocks/index.ts'
 import { findOptimizer } from '../../train/network.ts'
 import { complain, print, printJson, table, type ExitCode } from './console.ts'
@@ -18,7 +19,7 @@ export async function check(path: string, options: { readonly json: boolean }): 
       type: node?.type ?? '',
       title: node?.inside?.title ?? findBlock(node?.type ?? '')?.title ?? node?.type ?? '',
       outputs: Object.fromEntries(
-        Object.entries(block.outputs).map(([port, aval]) => [port, aval ? showAval(aval) : null]),
+        Object.entries(block.outputs).map(([port, aval]) => [port, aval ? showBatch(aval.shape) : null]),
       ),
       parameters: block.parameters,
       multiplyAdds: block.multiplyAdds,
