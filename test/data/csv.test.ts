@@ -263,6 +263,11 @@ describe('columns are guessed', () => {
     }
   })
 
+  test('with the last column as the target where no name says it, though texts stand before it', () => {
+    const text = `rooms,district,price\n${many(30, (i) => `${i % 6},${i % 2 ? 'north' : 'south'},${100 + i * 3.5}\n`)}`
+    expect(roles(text)).toEqual(['rooms feature numeric', 'district feature categorical', 'price target numeric'])
+  })
+
   test('with the last one as the target where several columns have such a name', () => {
     expect(roles('class,a,label,b\n1,2,u,3\n2,3,v,4.5\n')[2]).toBe('label target categorical')
   })

@@ -6,8 +6,7 @@
  *        numbers with decimal commas                                       → refused, naming the cell
  *        anything else                                                     → categorical
  * target the last column named target, label, class, species, y, …;
- *        else the last categorical column that is worth a feature;
- *        else the last column. A numeric one with at most 10 different whole values, each twice on average, in a column of
+ *        else the last column that is not ignored. A numeric one with at most 10 different whole values, each twice on average, in a column of
  *        such a name or in the last column, is a class (0/1, digits, grades).
  * ignore columns without any value; texts that hardly repeat (names, remarks) or have more than 1000 values; whole numbers
  *        that never repeat under a name like id or index.
@@ -120,14 +119,9 @@ function whyIgnored(survey: ColumnSurvey): string | undefined {
 function guessTarget(surveys: readonly ColumnSurvey[]): number {
   const named = surveys.findLastIndex((survey) => TARGET_NAME.test(survey.name))
   if (named >= 0) return named
-  const last = surveys.length - 1
-  const categorical = surveys.findLastIndex((survey, i) => {
-    if (whyIgnored(survey) || survey.values.size < 2) return false
-    return !isNumeric(survey) || (i === last && isClassLike(survey))
-  })
-  if (categorical >= 0) return categorical
+  // A target that is the same in every row is no good, but the person must hear that rather than get another column.
   const usable = surveys.findLastIndex((survey) => !whyIgnored(survey))
-  return usable >= 0 ? usable : last
+  return usable >= 0 ? usable : surveys.length - 1
 }
 
 function targetColumn(file: string, survey: ColumnSurvey, errors: Problem[]): Column {
