@@ -27,6 +27,8 @@ export const initializers = {
   heNormal: 'He normal',
   glorotUniform: 'Glorot uniform',
   glorotNormal: 'Glorot normal',
+  lecunUniform: 'LeCun uniform',
+  lecunNormal: 'LeCun normal',
 } as const
 export type InitName = keyof typeof initializers
 
@@ -45,7 +47,8 @@ export interface WeightSpec {
   readonly name: string
   /** [..., in, out]: the fans of an initialization are in and out times the product of the leading axes. */
   readonly shape: Shape
-  readonly init: InitName
+  /** A scheme, or the number that every element starts at. */
+  readonly init: InitName | number
 }
 
 export interface Feed {
@@ -69,7 +72,7 @@ export class BlockBuilder extends Builder {
   }
 
   /** A learned tensor that belongs to the block being built. */
-  weight(name: string, shape: Shape, init: InitName): Tensor {
+  weight(name: string, shape: Shape, init: InitName | number): Tensor {
     const full = `${this.path}.${name}`
     checkSize(shape)
     if (!this.weights.some((weight) => weight.name === full)) this.weights.push({ name: full, shape, init })

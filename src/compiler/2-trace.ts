@@ -104,6 +104,8 @@ function multiplyAdds(equation: Equation, values: readonly Aval[]): number {
       return output * sizeOf(equation.params.contract[0].map((axis) => shape(equation.inputs[0])[axis] ?? 1))
     case 'conv':
       return output * sizeOf(shape(equation.inputs[1]).slice(0, 3))
+    case 'convInputGradient':
+      return sizeOf(shape(equation.inputs[0])) * sizeOf(shape(equation.inputs[1]).slice(0, 3))
     default:
       return 0
   }

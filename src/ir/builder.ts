@@ -42,8 +42,8 @@ export class Builder {
   readonly outputs: ProgramOutput[] = []
   /** Path of the block being traced; every equation carries it. */
   path = ''
-  /** Which logits a softmax was made from, so that a loss can go back to them. */
-  readonly #logits = new Map<ValueId, Tensor>()
+  /** Which logits a softmax or sigmoid was made from, so that a loss can go back to them. */
+  readonly #logits = { softmax: new Map<ValueId, Tensor>(), sigmoid: new Map<ValueId, Tensor>() }
 
   /** Appends one equation. */
   emit<P extends Primitive>(primitive: P, operands: readonly Tensor[], params: PrimitiveParams[P]): Tensor {
@@ -250,7 +250,18 @@ export class Builder {
 
   /** 1 / (1 + e^-x), written so that no sign of x overflows. */
   sigmoid(x: Tensor): Tensor {
-    return this.add(this.mul(this.tanh(this.mul(x, 0.5)), 0.5), 0.5)
+    const y = this.add(this.mul(this.tanh(this.mul(x, 0.5)), 0.5), 0.5)
+    this.#logits.sigmoid.set(y.id, x)
+    return y
+  }
+
+  /**
+   * ln(1 + e^x) as (x + |x|) / 2 + ln(1 + e^-|x|), which overflows for no x. Not max(x, 0) + …: its gradient at 0 would be 0,
+   * where that of the softplus is ½.
+   */
+  softplus(x: Tensor): Tensor {
+    const size = this.abs(x)
+    return this.add(this.mul(this.add(x, size), 0.5), this.log(this.add(this.exp(this.neg(size)), 1)))
   }
 
   /** e^x / sum e^x along the last axis; the greatest is taken off first, so that no x overflows. */
@@ -258,7 +269,7 @@ export class Builder {
     const shifted = this.#shifted(x)
     const powers = this.exp(shifted)
     const y = this.div(powers, this.#column(this.sum(powers, [-1])))
-    this.#logits.set(y.id, x)
+    this.#logits.softmax.set(y.id, x)
     return y
   }
 
@@ -268,9 +279,9 @@ export class Builder {
     return this.sub(shifted, this.#column(this.log(this.sum(this.exp(shifted), [-1]))))
   }
 
-  /** What `softmax` made this value from, if it did. */
-  logitsOf(x: Tensor): Tensor | undefined {
-    return this.#logits.get(x.id)
+  /** What this value was made from by `softmax` or by `sigmoid`, if it was. */
+  logitsOf(x: Tensor, by: 'softmax' | 'sigmoid'): Tensor | undefined {
+    return this.#logits[by].get(x.id)
   }
 
   /** One row of zeros with a single 1 for each class index: int [...] to float [..., classes]. */

@@ -1,5 +1,6 @@
 /** Entry of the command line: everything that the window does to a network, on the same documents. */
 import { parseArgs } from 'node:util'
+import { listBlocks } from './cli/blocks.ts'
 import { check } from './cli/check.ts'
 import { CommandEnd, complain, print, type ExitCode } from './cli/console.ts'
 import { devices } from './cli/devices.ts'
@@ -12,6 +13,7 @@ const USAGE = `Usage:
                  [--device auto|cpu|reference] [--out DIR] [--json]
   predict DIR [--data FILE]... [--device auto|cpu|reference] [--json]
                                         DIR is what train --out wrote
+  blocks [--json | --markdown]          the catalogue of building blocks
   devices [--json]                      what this machine can train on
   serve [--port N]                      the window for a browser on this machine`
 
@@ -25,6 +27,7 @@ const OPTIONS = {
   out: { type: 'string' },
   port: { type: 'string' },
   json: { type: 'boolean' },
+  markdown: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -32,6 +35,7 @@ const ALLOWED: { readonly [command: string]: readonly string[] } = {
   check: ['json'],
   train: ['data', 'epochs', 'batch', 'lr', 'seed', 'device', 'out', 'json'],
   predict: ['data', 'device', 'json'],
+  blocks: ['json', 'markdown'],
   devices: ['json'],
   serve: ['port'],
 }
@@ -53,7 +57,7 @@ async function run(): Promise<ExitCode> {
   if (!allowed) return misused(`There is no command "${command}"`)
   const foreign = Object.keys(values).find((name) => !allowed.includes(name))
   if (foreign !== undefined) return misused(`${command} does not take --${foreign}`)
-  const needsPath = command !== 'devices' && command !== 'serve'
+  const needsPath = command !== 'blocks' && command !== 'devices' && command !== 'serve'
   if (needsPath && path === undefined) return misused(`${command} needs a file`)
   if (more.length > 0 || (!needsPath && path !== undefined))
     return misused(`"${more[0] ?? path ?? ''}" is one word too many`)
@@ -68,6 +72,8 @@ async function run(): Promise<ExitCode> {
       return train(path ?? '', { ...values, data, device, json })
     case 'predict':
       return predict(path ?? '', { data, device, json })
+    case 'blocks':
+      return listBlocks({ json, markdown: values.markdown ?? false })
     case 'devices':
       return devices({ json })
     default:

@@ -9,6 +9,7 @@ import inits from './inits/index.gen.ts'
  * A weight of one axis has as many inputs as outputs.
  */
 export function initialWeight(weight: WeightSpec, random: Rng): Float32Array {
+  if (typeof weight.init === 'number') return new Float32Array(sizeOf(weight.shape)).fill(weight.init)
   const init = inits.find((one) => one.type === weight.init)
   if (!init) throw new Error(`internal: no initialization ${weight.init}`)
   const { shape } = weight

@@ -5,8 +5,7 @@
  * any part of a run can be done again exactly.
  */
 import { at, get } from '../base/assert.ts'
-import { fail, ok, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
-import { Rng } from '../base/rng.ts'
+import { ok, problem, type Problem, type Result } from '../base/problem.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Device, Executable, HostArray } from '../backends/types.ts'
 import { epochOrder } from '../data/batches.ts'
@@ -14,9 +13,9 @@ import type { PreparedData } from '../data/types.ts'
 import { documentHash } from '../document/file.ts'
 import type { GraphDocument } from '../document/types.ts'
 import { histogram } from './histogram.ts'
-import { initialWeight } from './initialize.ts'
-import { buildNetwork, nextSteps, type Network } from './network.ts'
-import { Series } from './series.ts'
+import { Journal } from './journal.ts'
+import { load } from './load.ts'
+import { nextSteps, type Network } from './network.ts'
 import { Speed } from './speed.ts'
 import type { RunProgress, RunSnapshot, RunState, RunTelemetry, WeightHistogram } from './types.ts'
 
@@ -38,10 +37,6 @@ const CHUNK_TIME = 30
 const TELEMETRY_TIME = 40
 const HISTOGRAM_TIME = 500
 const CHECKPOINT_TIME = 2000
-/** Points of a curve that are kept, and that one message carries. Validation points are few and all sent. */
-const KEPT_POINTS = 20_000
-const SENT_POINTS = 400
-const KEPT_HISTOGRAMS = 40
 
 /** Where a run is: everything that decides what comes next. */
 interface Position {
@@ -97,14 +92,9 @@ export class Run {
   #wanted: 'run' | 'pause' | 'stop' = 'pause'
   #steps = 8
   readonly #speed = new Speed()
-  readonly #series = new Map<string, { kept: Series; fresh: Series }>()
-  #histograms: readonly WeightHistogram[] = []
-  #history: WeightHistogram[][] = []
-  #historyStride = 1
-  #historyCount = 0
+  readonly #journal: Journal
   #sentTime = -Infinity
   #histogramTime = -Infinity
-  #histogramsSent = true
 
   private constructor(options: RunOptions, network: Network, executable: Executable, checkpoint: Checkpoint) {
     this.#options = options
@@ -112,6 +102,7 @@ export class Run {
     this.executable = executable
     this.#checkpoint = checkpoint
     this.#live = new Map(network.live)
+    this.#journal = new Journal(options.mostPoints)
     this.#ended = new Promise((resolve) => (this.#resolveEnded = resolve))
     void options.device.lost.then((reason) =>
       this.#fail(problem('device.lost', `The device is gone: ${reason} The run has stopped; start it again.`)),
@@ -120,34 +111,9 @@ export class Run {
 
   /** Compiles the document for the device and puts data and initial weights there. */
   static async open(options: RunOptions): Promise<Result<Run>> {
-    const { document, data, device } = options
-    if (data.train.count === 0)
-      return fail(
-        problem('data.empty', 'There is no example to train on. Choose other data, or a smaller validation share.'),
-      )
-    const built = buildNetwork(document, { train: data.train.count, validation: data.validation.count })
-    if (!built.ok) return built
-    const network = built.value
-    const compiled = await compileFor(device, network)
-    if (!compiled.ok) return compiled
-    const executable = compiled.value
-    for (const part of ['train', 'validation'] as const) {
-      if (data[part].count === 0) continue
-      await writeIfThere(executable, network, `${part}/features`, data[part].features)
-      await writeIfThere(executable, network, `${part}/targets`, data[part].targets)
-    }
-    for (const [slot, value] of network.live) await writeIfThere(executable, network, slot, Float32Array.of(value))
-    await writeIfThere(
-      executable,
-      network,
-      'target/deviation',
-      Float32Array.from(data.fitted.targets, (target) => target.deviation),
-    )
-    const values = new Map<string, HostArray>()
-    for (const weight of network.weights)
-      values.set(weight.name, initialWeight(weight, new Rng(document.training.seed, 'init', weight.name)))
-    for (const memory of network.memories) values.set(memory.name, new Float32Array(memory.size))
-    for (const [name, value] of values) await executable.write(name, value)
+    const loaded = await load(options.document, options.data, options.device)
+    if (!loaded.ok) return loaded
+    const { network, executable, values } = loaded.value
     const run = new Run(options, network, executable, {
       position: { epoch: 0, batch: 0, step: 0 },
       values,
@@ -273,9 +239,7 @@ export class Run {
   snapshot(): RunSnapshot {
     return {
       progress: this.progress(),
-      points: [...this.#series.values()].map(({ kept }) => kept.points()),
-      histograms: this.#histograms,
-      history: this.#history.flat(),
+      ...this.#journal.everything(),
       documentHash: documentHash(this.#options.document),
       metrics: this.#network.metrics.map(({ name, title, better, percent }) => ({ name, title, better, percent })),
     }
@@ -360,7 +324,7 @@ export class Run {
     }
     for (const name of ['loss', ...this.#network.metrics.map((metric) => metric.name)]) {
       const values = name === 'loss' ? losses : await this.executable.read(`${entry}/${name}`, done)
-      for (let i = 0; i < good; i++) this.#record(`train.${name}`, from.step + i + 1, at(values, i))
+      for (let i = 0; i < good; i++) this.#journal.record(`train.${name}`, from.step + i + 1, at(values, i))
     }
     if (bad >= 0) {
       await this.#goBack(from, bad)
@@ -435,7 +399,7 @@ export class Run {
     validation.batch += done
     if (validation.batch * batches.size < batches.count) return
     for (const name of names)
-      this.#record(`validation.${name}`, this.#position.step, get(validation.sums, name) / batches.count)
+      this.#journal.record(`validation.${name}`, this.#position.step, get(validation.sums, name) / batches.count)
     this.#validation = undefined
     this.#position = { epoch: this.#position.epoch + 1, batch: 0, step: this.#position.step }
   }
@@ -468,10 +432,7 @@ export class Run {
         culprit ? { block: culprit.block } : undefined,
       ),
     ]
-    for (const { kept, fresh } of this.#series.values()) {
-      kept.cut(this.#position.step)
-      fresh.cut(this.#position.step)
-    }
+    this.#journal.cut(this.#position.step)
     this.#state = 'paused'
     this.#wanted = 'pause'
   }
@@ -557,42 +518,21 @@ export class Run {
 
   // What the person sees
 
-  #record(name: string, step: number, value: number): void {
-    let series = this.#series.get(name)
-    if (!series) {
-      const most = name.startsWith('train.') ? (this.#options.mostPoints ?? SENT_POINTS) : Infinity
-      this.#series.set(name, (series = { kept: new Series(name, KEPT_POINTS), fresh: new Series(name, most) }))
-    }
-    series.kept.push(step, value)
-    series.fresh.push(step, value)
-  }
-
   async #takeHistograms(): Promise<void> {
     const { step } = this.#position
-    if (this.#histograms[0]?.step === step && this.#histograms.length > 0) return
+    if (this.#journal.histogramStep === step) return
     const taken: WeightHistogram[] = []
     for (const weight of this.#network.weights)
       taken.push(histogram(weight.name, step, await this.executable.read(weight.name)))
-    this.#histograms = taken
+    this.#journal.addHistograms(taken)
     this.#histogramTime = this.#options.now()
-    this.#histogramsSent = false
-    // An even sample of all that were taken: when there are too many, every other one goes, and from then on only every other comes.
-    if (this.#historyCount++ % this.#historyStride === 0) this.#history.push(taken)
-    if (this.#history.length > KEPT_HISTOGRAMS) {
-      this.#history = this.#history.filter((_, i) => i % 2 === 0)
-      this.#historyStride *= 2
-    }
   }
 
   #tell(always: boolean): void {
     const now = this.#options.now()
     if (!always && now - this.#sentTime < TELEMETRY_TIME) return
     this.#sentTime = now
-    const points = [...this.#series.values()].filter(({ fresh }) => fresh.length > 0).map(({ fresh }) => fresh.points())
-    for (const { fresh } of this.#series.values()) fresh.clear()
-    const histograms = this.#histogramsSent ? [] : this.#histograms
-    this.#histogramsSent = true
-    this.#options.onTelemetry({ progress: this.progress(), points, histograms })
+    this.#options.onTelemetry({ progress: this.progress(), ...this.#journal.takeNews() })
   }
 
   /** The first reason counts: what breaks after it is its doing. */
@@ -613,21 +553,4 @@ export class Run {
     this.#tell(true)
     this.#resolveEnded(this.progress())
   }
-}
-
-/** A device may find only now that it lacks the memory; it says so by throwing, since it may live in another thread. */
-async function compileFor(device: Device, network: Network): Promise<Result<Executable>> {
-  try {
-    return ok(await device.compile(network.plan))
-  } catch (error) {
-    if (error instanceof ProblemError) return fail(...error.problems)
-    const reason = error instanceof Error ? error.message : String(error)
-    return fail(problem('run.compile', `${device.info.title} can't take this network: ${reason}`))
-  }
-}
-
-/** Slots of blocks that a network does not have (no target numbers, no validation part) are not in its plan. */
-async function writeIfThere(executable: Executable, network: Network, name: string, data: HostArray): Promise<void> {
-  const slot = network.plan.slots.find((one) => one.name === name)
-  if (slot) await executable.write(name, data)
 }

@@ -14,6 +14,8 @@ const schemes: { readonly [name in InitName]: { variance(fanIn: number, fanOut: 
     heNormal: { variance: (fanIn) => 2 / fanIn, uniform: false },
     glorotUniform: { variance: (fanIn, fanOut) => 2 / (fanIn + fanOut), uniform: true },
     glorotNormal: { variance: (fanIn, fanOut) => 2 / (fanIn + fanOut), uniform: false },
+    lecunUniform: { variance: (fanIn) => 1 / fanIn, uniform: true },
+    lecunNormal: { variance: (fanIn) => 1 / fanIn, uniform: false },
   }
 
 /** Weights of 1e5 elements and more, with the numbers of inputs and outputs that meet at a unit. */
@@ -59,6 +61,11 @@ test('a bias, a scalar and a weight of nothing can be drawn', () => {
   const lengths = [[5], [], [0, 3]].map((shape) => initialWeight({ name: 'w', shape, init }, new Rng(1)).length)
   expect(lengths).toEqual([5, 1, 0])
   expect(initialWeight({ name: 'w', shape: [3, 0], init }, new Rng(1)).every(Number.isFinite)).toBe(true)
+})
+
+test('a weight that starts at a number is that number everywhere', () => {
+  expect([...initialWeight({ name: 'w', shape: [2, 3], init: 0.25 }, new Rng(1))]).toEqual(new Array(6).fill(0.25))
+  expect([...initialWeight({ name: 'w', shape: [], init: 1 }, new Rng(1))]).toEqual([1])
 })
 
 test('activations keep their size through twenty layers with the scheme that suits them', () => {

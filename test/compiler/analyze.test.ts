@@ -64,6 +64,12 @@ describe('analysis of LeNet', () => {
     expect(analysis.totals.multiplyAdds).toBe(c1 + c2 + dense)
   })
 
+  test('an up-convolution multiplies each input number with a whole filter', () => {
+    // 7 × 7 × 4 numbers come in, each meets 3 × 3 × 8 weights.
+    const [, grow] = [...analyze(example('autoencoder')).blocks].find(([id]) => id === 'b6') ?? []
+    expect(grow).toMatchObject({ multiplyAdds: 7 * 7 * 4 * 3 * 3 * 8, parameters: 3 * 3 * 8 * 4 + 8 })
+  })
+
   test('counts the numbers that the outputs hold for one example', () => {
     const pictures = 28 * 28 + 2 * 28 * 28 * 6 + 14 * 14 * 6 + 2 * 10 * 10 * 16 + 5 * 5 * 16
     expect(analysis.totals.activations).toBe(pictures + 400 + 120 + 84 + 10 + 10)

@@ -32,6 +32,8 @@ function randomParams(rng: Rng, { params }: BlockDefinition): ParamValues {
   for (const [name, spec] of Object.entries(params))
     // Weights that are all 0 would hide the blocks in front of them.
     values[name] = name === 'init' ? at(['heNormal', 'glorotUniform'], rng.integer(2)) : randomValue(rng, spec)
+  // What a step passes straight through is no derivative, so that no difference could measure it.
+  if (values['gradient'] === 'straight') values['gradient'] = 'zero'
   return values
 }
 

@@ -7,6 +7,8 @@ export type Kind =
   | 'normal'
   /** 0.5 to 2. */
   | 'positive'
+  /** 0.05 to 0.95: probabilities. */
+  | 'share'
   /** At least 0.1 from 0. */
   | 'apart'
   /** No two closer than 0.05: no ties to break. */
@@ -30,6 +32,8 @@ export function numbers(rng: Rng, shape: Shape, kind: Kind = 'normal'): Float64A
         return rng.normal()
       case 'positive':
         return rng.uniform(0.5, 2)
+      case 'share':
+        return rng.uniform(0.05, 0.95)
       case 'apart': {
         const x = rng.normal()
         return x + Math.sign(x) * 0.1

@@ -386,9 +386,9 @@ const bad: { readonly [name: string]: Bad } = {
     says: 'error: These blocks feed each other in a circle: relu → species → hidden → relu. Remove one of the wires.\n',
   },
   'an unknown block': {
-    args: () => ['check', changed('unknown.json', iris, { b3: { type: 'swish' } })],
+    args: () => ['check', changed('unknown.json', iris, { b3: { type: 'unheard' } })],
     code: 1,
-    says: /^error: relu: this version knows no block of type "swish"; it may come from a newer one\. Replace or delete it\.$/m,
+    says: /^error: relu: this version knows no block of type "unheard"; it may come from a newer one\. Replace or delete it\.$/m,
   },
   'a missing port': {
     args: () => ['check', changed('port.json', iris, {}, { w2: wire('b2.z', 'b3.x') })],
@@ -454,7 +454,7 @@ const bad: { readonly [name: string]: Bad } = {
       write('optimizer.json', readFileSync(example('xor'), 'utf8').replace('"type": "adam"', '"type": "lion"')),
     ],
     code: 1,
-    says: 'error: This version knows no optimizer "lion". It has: adam, sgd.\n',
+    says: 'error: This version knows no optimizer "lion". It has: adadelta, adagrad, adam, adamw, rmsprop, sgd.\n',
   },
   'a data file that is gone': {
     args: () => ['train', example('iris'), '--data', 'gone.csv'],

@@ -3,7 +3,8 @@
     python3 test/parity/make-fixtures.py
 
 Everything is computed in float64 on one thread. Pictures are written channels last (N, H, W, C), filters (kh, kw, in, out) and
-matrices (in, out), as in src/blocks; so the numbers are transposed on the way in and out.
+matrices (in, out), as in src/blocks; so the numbers are transposed on the way in and out. Filters of transposed
+convolutions are (kh, kw, out, in).
 """
 import json
 import os
@@ -91,7 +92,7 @@ def case(name, block, params, inputs, weights, function):
     given = {**inputs, **weights}
     for tensor in given.values():
         tensor.requires_grad_(True)
-    port = 'loss' if block in ('rms', 'crossEntropy') else 'y'
+    port = 'loss' if block in ('rms', 'crossEntropy', 'l1', 'huber', 'binaryCrossEntropy') else 'y'
     y = function(**given)
     r = random(*y.shape)
     (r * y).sum().backward()
@@ -163,6 +164,78 @@ case('cross entropy of probabilities', 'crossEntropy', {'expects': 'probabilitie
      {'prediction': shares(4, 3), 'target': shares(4, 3)}, {},
      lambda prediction, target: -(target * torch.log(prediction)).sum(-1).mean())
 
+for slope in (0.01, 0.3):
+    case('leaky ReLU with slope %g' % slope, 'leakyRelu', {'slope': slope}, {'x': random(4, 5)}, {},
+         lambda x, slope=slope: F.leaky_relu(x, slope))
+for alpha in (1, 0.5):
+    case('ELU with alpha %g' % alpha, 'elu', {'alpha': alpha}, {'x': given(2 * random(4, 5))}, {},
+         lambda x, alpha=alpha: F.elu(x, alpha))
+case('ELU, also at exactly 0', 'elu', {'alpha': 0.5}, {'x': torch.tensor([[0.0, -1.0], [2.0, 0.0]])}, {},
+     lambda x: F.elu(x, 0.5))
+for beta in (1, 2):
+    # The threshold is where PyTorch takes the identity instead; not within these numbers.
+    case('softplus with beta %g' % beta, 'softplus', {'beta': beta}, {'x': given(3 * random(4, 5))}, {},
+         lambda x, beta=beta: F.softplus(x, beta, threshold=1000))
+case('softplus, also at exactly 0', 'softplus', {}, {'x': torch.tensor([[0.0, -1.0], [2.0, 0.0]])}, {},
+     lambda x: F.softplus(x))
+case('SiLU', 'swish', {}, {'x': given(3 * random(4, 5))}, {}, lambda x: F.silu(x))
+case('PReLU with one slope', 'prelu', {}, {'x': random(4, 5)}, {'slope': random(1)}, lambda x, slope: F.prelu(x, slope))
+case('PReLU with a slope for each feature', 'prelu', {'slopes': 'channel'}, {'x': random(4, 5)}, {'slope': random(5)},
+     lambda x, slope: F.prelu(x, slope))
+case('PReLU with a slope for each channel of a picture', 'prelu', {'slopes': 'channel'}, {'x': random(2, 3, 4, 3)},
+     {'slope': random(3)}, lambda x, slope: last(F.prelu(first(x), slope)))
+case('GELU', 'gelu', {}, {'x': given(2 * random(4, 5))}, {}, lambda x: F.gelu(x, approximate='tanh'))
+
+for params, shape in [
+        ({'filters': 3, 'kernel': (3, 3), 'stride': (2, 2), 'padding': (1, 1), 'outputPadding': (1, 1)}, (2, 3, 4, 2)),
+        ({'filters': 2, 'kernel': (2, 3), 'stride': (3, 1), 'padding': (0, 1), 'outputPadding': (2, 0)}, (2, 3, 4, 3)),
+        ({'filters': 4, 'kernel': (4, 3), 'stride': (1, 2), 'padding': (1, 0), 'outputPadding': (0, 0)}, (2, 4, 2, 1)),
+        ({'filters': 2, 'kernel': (2, 2), 'stride': (2, 2), 'padding': (0, 0), 'outputPadding': (0, 0), 'bias': False},
+         (2, 2, 3, 2))]:
+    weights = {'weight': random(*params['kernel'], params['filters'], shape[3])}
+    if params.get('bias', True):
+        weights['bias'] = random(params['filters'])
+    case('upconv2d ' + json.dumps(params), 'upconv2d', params, {'x': random(*shape)}, weights,
+         lambda x, weight, bias=None, p=params: last(F.conv_transpose2d(
+             first(x), weight.permute(3, 2, 0, 1), bias, p['stride'], p['padding'], p['outputPadding'])))
+
+case('layer norm', 'layerNorm', {}, {'x': given(3 * random(4, 6) + 1)}, {'scale': random(6), 'shift': random(6)},
+     lambda x, scale, shift: F.layer_norm(x, (6,), scale, shift, 1e-5))
+case('layer norm of pictures', 'layerNorm', {'epsilon': 0.01}, {'x': random(2, 2, 3, 4)},
+     {'scale': random(4), 'shift': random(4)}, lambda x, scale, shift: F.layer_norm(x, (4,), scale, shift, 0.01))
+case('add', 'add', {}, {'a': random(3, 4), 'b': random(3, 4)}, {}, lambda a, b: torch.add(a, b))
+case('multiply', 'multiply', {}, {'a': random(3, 4), 'b': random(3, 4)}, {}, lambda a, b: torch.mul(a, b))
+
+case('L1', 'l1', {}, {'prediction': random(4, 3), 'target': random(4, 3)}, {},
+     lambda prediction, target: F.l1_loss(prediction, target))
+for delta in (1, 0.5):
+    case('Huber with delta %g' % delta, 'huber', {'delta': delta},
+         {'prediction': random(5, 3), 'target': random(5, 3)}, {},
+         lambda prediction, target, delta=delta: F.huber_loss(prediction, target, delta=delta))
+
+
+def chances(*shape):
+    return given(torch.rand(shape) * 0.9 + 0.05)
+
+
+def surprise(prediction, target):
+    # PyTorch's function has no gradient by the target; written out it has, and the same value.
+    loss = -(target * torch.log(prediction) + (1 - target) * torch.log(1 - prediction)).mean()
+    assert abs(loss - F.binary_cross_entropy(prediction, target.detach())) < 1e-14
+    return loss
+
+
+case('binary cross entropy of logits', 'binaryCrossEntropy', {'expects': 'logits'},
+     {'prediction': given(4 * random(5, 3)), 'target': chances(5, 3)}, {},
+     lambda prediction, target: F.binary_cross_entropy_with_logits(prediction, target))
+case('binary cross entropy of logits, found by itself', 'binaryCrossEntropy', {},
+     {'prediction': given(30 * random(4, 2)),
+      'target': torch.tensor([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]])}, {},
+     lambda prediction, target: F.binary_cross_entropy_with_logits(prediction, target))
+case('binary cross entropy of probabilities', 'binaryCrossEntropy', {'expects': 'probabilities'},
+     {'prediction': given(torch.sigmoid(2 * random(4, 3))), 'target': torch.randint(0, 2, (4, 3)).double()}, {},
+     lambda prediction, target: surprise(prediction, target))
+
 write('blocks', blocks)
 
 
@@ -202,6 +275,21 @@ settings = [
     ('adam', {'rate': 0.001, 'beta1': 0.9, 'beta2': 0.999, 'epsilon': 1e-8}, lambda ws: torch.optim.Adam(ws, lr=0.001)),
     ('adam', {'rate': 0.02, 'beta1': 0.8, 'beta2': 0.95, 'epsilon': 1e-4},
      lambda ws: torch.optim.Adam(ws, lr=0.02, betas=(0.8, 0.95), eps=1e-4)),
+    ('sgd', {'rate': 0.05, 'momentum': 0.9, 'nesterov': True},
+     lambda ws: torch.optim.SGD(ws, lr=0.05, momentum=0.9, nesterov=True)),
+    ('sgd', {'rate': 0.05, 'momentum': 0.8, 'decay': 0.1},
+     lambda ws: torch.optim.SGD(ws, lr=0.05, momentum=0.8, weight_decay=0.1)),
+    ('sgd', {'rate': 0.05, 'momentum': 0.7, 'nesterov': True, 'decay': 0.05},
+     lambda ws: torch.optim.SGD(ws, lr=0.05, momentum=0.7, nesterov=True, weight_decay=0.05)),
+    ('rmsprop', {'rate': 0.01, 'rho': 0.99, 'epsilon': 1e-8}, lambda ws: torch.optim.RMSprop(ws, lr=0.01, alpha=0.99)),
+    ('rmsprop', {'rate': 0.02, 'rho': 0.9, 'epsilon': 1e-4},
+     lambda ws: torch.optim.RMSprop(ws, lr=0.02, alpha=0.9, eps=1e-4)),
+    ('adagrad', {'rate': 0.02, 'epsilon': 1e-10}, lambda ws: torch.optim.Adagrad(ws, lr=0.02)),
+    ('adadelta', {'rate': 1, 'rho': 0.9, 'epsilon': 1e-6}, lambda ws: torch.optim.Adadelta(ws, lr=1, rho=0.9)),
+    ('adamw', {'rate': 0.001, 'beta1': 0.9, 'beta2': 0.999, 'epsilon': 1e-8, 'decay': 0.01},
+     lambda ws: torch.optim.AdamW(ws, lr=0.001)),
+    ('adamw', {'rate': 0.02, 'beta1': 0.8, 'beta2': 0.95, 'epsilon': 1e-4, 'decay': 0.2},
+     lambda ws: torch.optim.AdamW(ws, lr=0.02, betas=(0.8, 0.95), eps=1e-4, weight_decay=0.2)),
 ]
 
 for name, (forward, count, features, first_weights) in networks.items():

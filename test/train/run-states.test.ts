@@ -291,7 +291,7 @@ describe('what can go wrong', () => {
     ])
     const odd = { ...good, training: { ...good.training, optimizer: { type: 'magic', params: {} } } }
     expect(messages((await tryOpen(odd, dataFor(good, 10, 0), device)).result)).toEqual([
-      'This version knows no optimizer "magic". It has: adam, sgd.',
+      'This version knows no optimizer "magic". It has: adadelta, adagrad, adam, adamw, rmsprop, sgd.',
     ])
     expect(messages((await tryOpen(good, dataFor(good, 0, 5), device)).result)).toEqual([
       'There is no example to train on. Choose other data, or a smaller validation share.',

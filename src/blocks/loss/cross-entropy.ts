@@ -34,14 +34,14 @@ export default defineBlock({
       'target',
       `the prediction has shape ${showBatch(prediction.shape)} and the target ${showBatch(target.shape)}; give the last layer ${target.shape.at(-1) ?? 0} outputs, one for each class.`,
     )
-    const logits = p.expects === 'auto' ? (g.logitsOf(prediction) ?? prediction) : prediction
+    const logits = p.expects === 'auto' ? (g.logitsOf(prediction, 'softmax') ?? prediction) : prediction
     // Given bare probabilities, a zero would give an infinite loss; 1e-7 is the smallest that Keras lets through.
     const logProbabilities = p.expects === 'probabilities' ? g.log(g.max(prediction, 1e-7)) : g.logSoftmax(logits)
     const perExample = g.sum(g.mul(target, logProbabilities), [-1])
     return { loss: g.neg(g.mean(perExample)) }
   },
   answer: (g, prediction, p) =>
-    p.expects === 'probabilities' || (p.expects === 'auto' && g.logitsOf(prediction))
+    p.expects === 'probabilities' || (p.expects === 'auto' && g.logitsOf(prediction, 'softmax'))
       ? prediction
       : g.softmax(prediction),
   examples: [

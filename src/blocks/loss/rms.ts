@@ -1,5 +1,5 @@
 import { choice } from '../../base/params.ts'
-import { sameShape, showBatch } from '../../base/shape.ts'
+import { requireSameShape } from '../_loss.ts'
 import { defineBlock } from '../define.ts'
 
 export default defineBlock({
@@ -20,11 +20,7 @@ export default defineBlock({
   inputs: { prediction: { doc: '[batch, ...]' }, target: { doc: 'the same shape as the prediction', role: 'target' } },
   outputs: { loss: { doc: 'a single number', role: 'loss' } },
   build(g, { prediction, target }, p) {
-    g.require(
-      sameShape(prediction.shape, target.shape),
-      'target',
-      `the prediction has shape ${showBatch(prediction.shape)} and the target ${showBatch(target.shape)}; they must be equal, so give the last layer as many outputs as there are targets.`,
-    )
+    requireSameShape(g, prediction, target)
     const difference = g.sub(prediction, target)
     const mean = g.mean(g.mul(difference, difference))
     return { loss: p.form === 'half' ? g.mul(mean, 0.5) : mean }

@@ -3,6 +3,8 @@ import glorotNormal from './glorot-normal.ts'
 import glorotUniform from './glorot-uniform.ts'
 import heNormal from './he-normal.ts'
 import heUniform from './he-uniform.ts'
+import lecunNormal from './lecun-normal.ts'
+import lecunUniform from './lecun-uniform.ts'
 import zeros from './zeros.ts'
 
 export default [
@@ -10,5 +12,7 @@ export default [
   glorotUniform,
   heNormal,
   heUniform,
+  lecunNormal,
+  lecunUniform,
   zeros,
 ] as const

@@ -1,11 +1,11 @@
-import { real } from '../../base/params.ts'
+import { bool, real } from '../../base/params.ts'
 import { defineOptimizer } from './_define.ts'
 
 export default defineOptimizer({
   type: 'sgd',
   title: 'SGD',
-  doc: 'Gradient descent on mini-batches with momentum: v ← μ v + g, w ← w - η v.',
-  source: 'torch.optim.SGD; Polyak 1964, Sutskever et al. 2013',
+  doc: 'Gradient descent on mini-batches with momentum: v ← μ v + g, w ← w - η v; with Nesterov w ← w - η (g + μ v).',
+  source: 'torch.optim.SGD; Polyak 1964, Nesterov 1983, Sutskever et al. 2013',
   params: {
     rate: real({
       label: 'Learning rate',
@@ -23,10 +23,20 @@ export default defineOptimizer({
       max: 1,
       live: true,
     }),
+    nesterov: bool({ label: 'Nesterov', doc: 'Looks ahead to where momentum leads.', default: false, live: true }),
+    decay: real({
+      label: 'Weight decay',
+      doc: 'λ: adds λ w to the gradient, which is L2 regularisation.',
+      default: 0,
+      min: 0,
+      live: true,
+    }),
   },
   memories: ['velocity'],
   update(g, { weight, gradient, memories: [velocity] }, p) {
-    const next = g.add(g.mul(p.momentum, velocity ?? 0), gradient)
-    return { weight: g.sub(weight, g.mul(p.rate, next)), memories: [next] }
+    const slope = g.add(gradient, g.mul(p.decay, weight))
+    const next = g.add(g.mul(p.momentum, velocity ?? 0), slope)
+    const ahead = g.add(slope, g.mul(p.momentum, next))
+    return { weight: g.sub(weight, g.mul(p.rate, g.select(p.nesterov, ahead, next))), memories: [next] }
   },
 })

@@ -1,0 +1,60 @@
+/** Brings a document and its data onto a device: compiled, with the examples and the first weights in place. */
+import { fail, ok, problem, ProblemError, type Result } from '../base/problem.ts'
+import { Rng } from '../base/rng.ts'
+import type { Device, Executable, HostArray } from '../backends/types.ts'
+import type { PreparedData } from '../data/types.ts'
+import type { GraphDocument } from '../document/types.ts'
+import { initialWeight } from './initialize.ts'
+import { buildNetwork, type Network } from './network.ts'
+
+export interface Loaded {
+  readonly network: Network
+  readonly executable: Executable
+  /** Weights and the optimizer's memories as they start. */
+  readonly values: ReadonlyMap<string, HostArray>
+}
+
+export async function load(document: GraphDocument, data: PreparedData, device: Device): Promise<Result<Loaded>> {
+  if (data.train.count === 0)
+    return fail(
+      problem('data.empty', 'There is no example to train on. Choose other data, or a smaller validation share.'),
+    )
+  const built = buildNetwork(document, { train: data.train.count, validation: data.validation.count })
+  if (!built.ok) return built
+  const network = built.value
+  const compiled = await compileFor(device, network)
+  if (!compiled.ok) return compiled
+  const executable = compiled.value
+
+  // A network may lack slots: no numeric targets, no validation part, features that nothing reads.
+  const slots = new Set(network.plan.slots.map((slot) => slot.name))
+  const write = async (name: string, values: HostArray) => {
+    if (slots.has(name)) await executable.write(name, values)
+  }
+  for (const part of ['train', 'validation'] as const) {
+    if (data[part].count === 0) continue
+    await write(`${part}/features`, data[part].features)
+    await write(`${part}/targets`, data[part].targets)
+  }
+  const deviations = data.fitted.targets.map((target) => target.deviation)
+  await write('target/deviation', Float32Array.from(deviations))
+  for (const [slot, value] of network.live) await write(slot, Float32Array.of(value))
+
+  const values = new Map<string, HostArray>()
+  for (const weight of network.weights)
+    values.set(weight.name, initialWeight(weight, new Rng(document.training.seed, 'init', weight.name)))
+  for (const memory of network.memories) values.set(memory.name, new Float32Array(memory.size))
+  for (const [name, value] of values) await executable.write(name, value)
+  return ok({ network, executable, values })
+}
+
+/** A device may find only now that it lacks the memory; it says so by throwing, since it may live in another thread. */
+async function compileFor(device: Device, network: Network): Promise<Result<Executable>> {
+  try {
+    return ok(await device.compile(network.plan))
+  } catch (error) {
+    if (error instanceof ProblemError) return fail(...error.problems)
+    const reason = error instanceof Error ? error.message : String(error)
+    return fail(problem('run.compile', `${device.info.title} can't take this network: ${reason}`))
+  }
+}
