@@ -8,7 +8,7 @@ export default defineDataset({
   type: 'strokeDigits',
   title: 'Stroke digits',
   doc:
-    'Grey pictures of 28 x 28 pixels of the digits 0 to 9, drawn with a pen of random thickness in random handwriting: ' +
+    'Grey pictures of 28 × 28 pixels of the digits 0 to 9, drawn with a pen of random thickness in random handwriting: ' +
     'slant, width, size, place, turn and trembling differ from picture to picture, and so does the form, such as an open or a closed 4. ' +
     'Needs no download and behaves like MNIST, only easier to look into.',
   params: {
