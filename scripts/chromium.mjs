@@ -26,7 +26,8 @@ export async function ensureChromium() {
       }
       // Without the update a fresh machine knows no packages, and an old one asks for versions that are gone.
       apt('update')
-      apt('install', '-y', '--no-install-recommends', 'chromium')
+      // A browser without any font draws no text.
+      apt('install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core')
       if (await hasChromium()) return true
     }
   }
