@@ -1,10 +1,24 @@
 /** What the blocks that slide a window over pictures have in common. */
-import { choice } from '../base/params.ts'
+import { bool, choice, int, pair } from '../base/params.ts'
 import { at } from '../base/assert.ts'
 import { showBatch } from '../base/shape.ts'
 import type { Tensor } from '../ir/builder.ts'
 import type { Pair, Window } from '../ir/program.ts'
 import type { BlockBuilder } from './define.ts'
+
+export const filtersParam = int({
+  label: 'Filters',
+  doc: 'How many filters, and so how many channels come out.',
+  default: 8,
+  min: 1,
+})
+export const kernelParam = pair({
+  label: 'Kernel',
+  doc: 'Height and width of the window in pixels.',
+  default: [3, 3],
+  min: 1,
+})
+export const channelBiasParam = bool({ label: 'Bias', doc: 'Adds a learned number to each channel.', default: true })
 
 export const paddingParam = choice({
   label: 'Padding',

@@ -1,4 +1,5 @@
 /** What the engine's main thread and its device thread say to each other. Both are ours, so nothing is checked. */
+import type { Answerer, Caller } from '../protocol/rpc.ts'
 import type { Result } from '../base/problem.ts'
 import type { BackendName, DeviceInfo, HostArray } from '../backends/types.ts'
 import type { Plan } from '../ir/plan.ts'
@@ -21,15 +22,5 @@ export interface DeviceEvents {
   'device.lost': { readonly backend: BackendName; readonly reason: string }
 }
 
-export interface ThreadSide {
-  readonly calls: Record<never, never>
-  readonly handles: DeviceCalls
-  readonly emits: DeviceEvents
-  readonly hears: Record<never, never>
-}
-export interface EngineSide {
-  readonly calls: DeviceCalls
-  readonly handles: Record<never, never>
-  readonly emits: Record<never, never>
-  readonly hears: DeviceEvents
-}
+export type ThreadSide = Answerer<DeviceCalls, DeviceEvents>
+export type EngineSide = Caller<DeviceCalls, DeviceEvents>

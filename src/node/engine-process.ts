@@ -6,7 +6,14 @@
 import { fork } from 'node:child_process'
 import { fail, ok, problem, type Result } from '../base/problem.ts'
 import { Peer, type Port } from '../protocol/rpc.ts'
-import { isParentMessage, type Grant, type ParentMessage, type ParentSide } from './engine/wire.ts'
+import {
+  isParentMessage,
+  windowPort,
+  type Grant,
+  type ParentMessage,
+  type ParentSide,
+  type WindowListeners,
+} from './engine/wire.ts'
 import { built } from './folders.ts'
 
 /** `W` is what a window gets: a Port to relay to, or Electron's own port to hand on. */
@@ -190,7 +197,7 @@ export function forkEngine(options: ForkOptions = {}): EngineChild<Port> {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
-  const windows = new Map<number, { message: (message: unknown) => void; close: (reason: string) => void }>()
+  const windows = new Map<number, WindowListeners>()
   let next = 1
   let onControl: (message: unknown) => void = () => {}
   let ended: ProcessEnded | null = null
@@ -231,18 +238,9 @@ export function forkEngine(options: ForkOptions = {}): EngineChild<Port> {
     },
     connect() {
       const window = next++
-      const listeners = { message: (_: unknown) => {}, close: (_: string) => {} }
-      windows.set(window, { message: (m) => listeners.message(m), close: (r) => listeners.close(r) })
+      const port = windowPort(windows, window, post)
       post({ to: 'open', window })
-      return {
-        post: (message) => post({ to: 'window', window, message }),
-        onMessage: (listener) => (listeners.message = listener),
-        onClose: (listener) => (listeners.close = listener),
-        close: () => {
-          windows.delete(window)
-          post({ to: 'close', window })
-        },
-      }
+      return port
     },
     kill: () => void child.kill('SIGKILL'),
     onExit(listener) {

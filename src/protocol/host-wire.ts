@@ -19,6 +19,7 @@
  *
  * Everything is refused that is not from this very origin.
  */
+import type { Answerer, Caller } from './rpc.ts'
 import type { EngineCalls, EngineEvents, PlatformCalls, PlatformEvents } from './messages.ts'
 
 export const SESSION_PATH = '/session'
@@ -65,31 +66,11 @@ export interface ChannelFrame {
   readonly message: unknown
 }
 
-export interface WindowOfEngine {
-  readonly calls: EngineCalls
-  readonly handles: Record<never, never>
-  readonly emits: Record<never, never>
-  readonly hears: EngineEvents
-}
-export interface WindowOfPlatform {
-  readonly calls: PlatformCalls
-  readonly handles: Record<never, never>
-  readonly emits: Record<never, never>
-  readonly hears: PlatformEvents
-}
+export type WindowOfEngine = Caller<EngineCalls, EngineEvents>
+export type WindowOfPlatform = Caller<PlatformCalls, PlatformEvents>
 /** The same two, seen from the other end. */
-export interface EngineOfWindow {
-  readonly calls: Record<never, never>
-  readonly handles: EngineCalls
-  readonly emits: EngineEvents
-  readonly hears: Record<never, never>
-}
-export interface PlatformOfWindow {
-  readonly calls: Record<never, never>
-  readonly handles: PlatformCalls
-  readonly emits: PlatformEvents
-  readonly hears: Record<never, never>
-}
+export type EngineOfWindow = Answerer<EngineCalls, EngineEvents>
+export type PlatformOfWindow = Answerer<PlatformCalls, PlatformEvents>
 
 /** A decoded frame is one of ours; what is inside `message` is the Peer's to check. */
 export function isChannelFrame(value: unknown): value is ChannelFrame {

@@ -29,6 +29,23 @@ export interface Contract {
   readonly hears: object
 }
 
+type Nothing = Record<never, never>
+
+/** The end of a connection that calls and is told. */
+export interface Caller<Calls extends object, Events extends object = Nothing> {
+  readonly calls: Calls
+  readonly handles: Nothing
+  readonly emits: Nothing
+  readonly hears: Events
+}
+/** The same connection from the end that answers and tells. */
+export interface Answerer<Calls extends object, Events extends object = Nothing> {
+  readonly calls: Nothing
+  readonly handles: Calls
+  readonly emits: Events
+  readonly hears: Nothing
+}
+
 export class RpcError extends Error {
   readonly code: string
   constructor(message: string, code: string) {

@@ -415,7 +415,7 @@ export class Run {
     const target = from.step + bad
     await this.#replay(target)
     const seen = await this.#probe()
-    const at_ = `epoch ${this.#position.epoch + 1}, batch ${this.#position.batch + 1}`
+    const moment = `epoch ${this.#position.epoch + 1}, batch ${this.#position.batch + 1}`
     await this.#findGood(target)
     // An infinite number in the data may pass through to a finite loss and break only the weights.
     const culprit = (await this.#probe()) ?? seen
@@ -428,7 +428,7 @@ export class Run {
     this.#problems = [
       problem(
         'run.nonFinite',
-        `The loss stopped being a number in ${at_}. ${where}. The run has paused before that, with its last good weights: lower the learning rate, or look for extreme values in the data.`,
+        `The loss stopped being a number in ${moment}. ${where}. The run has paused before that, with its last good weights: lower the learning rate, or look for extreme values in the data.`,
         culprit ? { block: culprit.block } : undefined,
       ),
     ]

@@ -1,6 +1,6 @@
 import { at } from '../../base/assert.ts'
-import { bool, int, pair } from '../../base/params.ts'
-import { paddingOf, paddingParam, requireImage } from '../_image.ts'
+import { pair } from '../../base/params.ts'
+import { channelBiasParam, filtersParam, kernelParam, paddingOf, paddingParam, requireImage } from '../_image.ts'
 import { defineBlock, initializer } from '../define.ts'
 
 export default defineBlock({
@@ -11,11 +11,11 @@ export default defineBlock({
   source: 'torch.nn.Conv2d; LeCun et al. 1998',
   aliases: ['convolution', 'filter', 'CNN', 'feature map'],
   params: {
-    filters: int({ label: 'Filters', doc: 'How many filters, and so how many channels come out.', default: 8, min: 1 }),
-    kernel: pair({ label: 'Kernel', doc: 'Height and width of the window in pixels.', default: [3, 3], min: 1 }),
+    filters: filtersParam,
+    kernel: kernelParam,
     stride: pair({ label: 'Stride', doc: 'Pixels from one window to the next.', default: [1, 1], min: 1 }),
     padding: paddingParam,
-    bias: bool({ label: 'Bias', doc: 'Adds a learned number to each channel.', default: true }),
+    bias: channelBiasParam,
     init: initializer({ default: 'heUniform' }),
   },
   inputs: { x: { doc: '[batch, height, width, channels]' } },

@@ -1,4 +1,4 @@
-import { sameShape, showBatch } from '../../base/shape.ts'
+import { mergeExamples, mergePorts, requireEqual } from '../_merge.ts'
 import { defineBlock } from '../define.ts'
 
 export default defineBlock({
@@ -9,15 +9,10 @@ export default defineBlock({
   source: 'Keras Multiply',
   aliases: ['product', 'gate', 'merge', 'times'],
   params: {},
-  inputs: { a: { doc: 'any shape' }, b: { doc: 'the same shape' } },
-  outputs: { y: { doc: 'the same shape' } },
+  ...mergePorts,
   build(g, { a, b }) {
-    g.require(
-      sameShape(a.shape, b.shape),
-      'b',
-      `a has shape ${showBatch(a.shape)} and b ${showBatch(b.shape)}; they must be equal.`,
-    )
+    requireEqual(g, a, b)
     return { y: g.mul(a, b) }
   },
-  examples: [{ inputs: { a: [2, 3], b: [2, 3] }, outputs: { y: [2, 3] } }],
+  examples: mergeExamples,
 })

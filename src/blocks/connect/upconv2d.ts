@@ -1,6 +1,6 @@
 import { at } from '../../base/assert.ts'
-import { bool, int, pair } from '../../base/params.ts'
-import { requireImage } from '../_image.ts'
+import { pair } from '../../base/params.ts'
+import { channelBiasParam, filtersParam, kernelParam, requireImage } from '../_image.ts'
 import { defineBlock, initializer } from '../define.ts'
 
 export default defineBlock({
@@ -11,8 +11,8 @@ export default defineBlock({
   source: 'torch.nn.ConvTranspose2d; Zeiler et al. 2010',
   aliases: ['transposed convolution', 'deconvolution', 'upsampling', 'up-convolution'],
   params: {
-    filters: int({ label: 'Filters', doc: 'How many channels come out.', default: 8, min: 1 }),
-    kernel: pair({ label: 'Kernel', doc: 'Height and width of the window in pixels.', default: [3, 3], min: 1 }),
+    filters: filtersParam,
+    kernel: kernelParam,
     stride: pair({ label: 'Stride', doc: 'By how much the picture grows.', default: [2, 2], min: 1 }),
     padding: pair({ label: 'Padding', doc: 'Rows and columns cut off on every side.', default: [1, 1] }),
     outputPadding: pair({
@@ -20,7 +20,7 @@ export default defineBlock({
       doc: 'Rows and columns added at the end; less than the stride.',
       default: [1, 1],
     }),
-    bias: bool({ label: 'Bias', doc: 'Adds a learned number to each channel.', default: true }),
+    bias: channelBiasParam,
     init: initializer({ default: 'heUniform' }),
   },
   inputs: { x: { doc: '[batch, height, width, channels]' } },

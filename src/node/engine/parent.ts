@@ -1,6 +1,6 @@
 /** The engine's side of the channel to whoever started it: Electron's utility process or a Node child. */
 import type { Port } from '../../protocol/rpc.ts'
-import { isParentMessage, type ParentMessage } from './wire.ts'
+import { isParentMessage, windowPort, type ParentMessage, type WindowListeners } from './wire.ts'
 
 export interface Parent {
   readonly control: Port
@@ -71,27 +71,14 @@ type ForkChannel = Pick<NodeJS.Process, 'send' | 'on' | 'connected'>
 export function forkParent(channel: ForkChannel): Parent {
   let onWindow: (port: Port) => void = () => {}
   let onControl: (message: unknown) => void = () => {}
-  const windows = new Map<number, { message: (message: unknown) => void; close: (reason: string) => void }>()
+  const windows = new Map<number, WindowListeners>()
   // The callback takes the error of a parent that is gone; without it the error is thrown where nobody can catch it.
   const post = (message: ParentMessage) => void channel.send?.(message, undefined, undefined, () => {})
 
-  const open = (window: number): Port => {
-    const listeners = { message: (_: unknown) => {}, close: (_: string) => {} }
-    windows.set(window, { message: (m) => listeners.message(m), close: (r) => listeners.close(r) })
-    return {
-      post: (message) => post({ to: 'window', window, message }),
-      onMessage: (listener) => (listeners.message = listener),
-      onClose: (listener) => (listeners.close = listener),
-      close: () => {
-        windows.delete(window)
-        post({ to: 'close', window })
-      },
-    }
-  }
   channel.on('message', (data) => {
     if (!isParentMessage(data)) return
     if (data.to === 'control') return onControl(data.message)
-    if (data.to === 'open') return onWindow(open(data.window))
+    if (data.to === 'open') return onWindow(windowPort(windows, data.window, post))
     const window = windows.get(data.window)
     if (data.to === 'window') return window?.message(data.message)
     windows.delete(data.window)

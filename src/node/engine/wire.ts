@@ -2,6 +2,7 @@
  * What the engine process and its parent say to each other. A Node child has one channel, so each message says whom it is
  * for; in Electron a window's port comes along with `open` and its messages never pass here.
  */
+import type { Answerer, Caller, Port } from '../../protocol/rpc.ts'
 import type { Call } from '../../protocol/messages.ts'
 
 export type ParentMessage =
@@ -29,22 +30,37 @@ export interface ControlEvents {
   'control.fault': { readonly message: string }
 }
 
-export interface ParentSide {
-  readonly calls: ControlCalls
-  readonly handles: Record<never, never>
-  readonly emits: Record<never, never>
-  readonly hears: ControlEvents
-}
-export interface EngineOfParent {
-  readonly calls: Record<never, never>
-  readonly handles: ControlCalls
-  readonly emits: ControlEvents
-  readonly hears: Record<never, never>
-}
+export type ParentSide = Caller<ControlCalls, ControlEvents>
+export type EngineOfParent = Answerer<ControlCalls, ControlEvents>
 
 export function isParentMessage(value: unknown): value is ParentMessage {
   if (typeof value !== 'object' || value === null) return false
   const { to, window } = value as { to?: unknown; window?: unknown }
   if (to === 'control') return true
   return (to === 'open' || to === 'close' || to === 'window') && typeof window === 'number'
+}
+
+/** What a window's port listens with. */
+export interface WindowListeners {
+  message: (message: unknown) => void
+  close: (reason: string) => void
+}
+
+/** The port of one window of several that share a channel; the same at both of its ends. */
+export function windowPort(
+  windows: Map<number, WindowListeners>,
+  window: number,
+  post: (message: ParentMessage) => void,
+): Port {
+  const listeners: WindowListeners = { message: () => {}, close: () => {} }
+  windows.set(window, listeners)
+  return {
+    post: (message) => post({ to: 'window', window, message }),
+    onMessage: (listener) => (listeners.message = listener),
+    onClose: (listener) => (listeners.close = listener),
+    close: () => {
+      windows.delete(window)
+      post({ to: 'close', window })
+    },
+  }
 }

@@ -2,7 +2,7 @@
  * What an optimizer is: one file with its name, help, parameters and update rule, written with the same primitives as the
  * blocks, so that it is part of the training step's plan.
  */
-import type { ParamSpecs } from '../../base/params.ts'
+import { real, type ParamSpecs, type RealParam } from '../../base/params.ts'
 import type { Builder, Tensor } from '../../ir/builder.ts'
 
 interface Definition<P extends ParamSpecs> {
@@ -41,4 +41,12 @@ export interface OptimizerDefinition extends Omit<Definition<ParamSpecs>, 'updat
 
 export function defineOptimizer<const P extends ParamSpecs>(definition: Definition<P>): OptimizerDefinition {
   return definition
+}
+
+/** Fields that most optimizers have. */
+export function rateParam(standard: number, doc = 'Size of each step, η.'): RealParam {
+  return real({ label: 'Learning rate', doc, default: standard, min: 0, logarithmic: true, live: true })
+}
+export function epsilonParam(standard: number, doc = 'Keeps the division finite, ε.'): RealParam {
+  return real({ label: 'Epsilon', doc, default: standard, min: 0, logarithmic: true, live: true })
 }

@@ -1,5 +1,5 @@
 import { real } from '../../base/params.ts'
-import { defineOptimizer } from './_define.ts'
+import { defineOptimizer, epsilonParam, rateParam } from './_define.ts'
 
 export default defineOptimizer({
   type: 'adadelta',
@@ -7,23 +7,12 @@ export default defineOptimizer({
   doc: 'Finds its own step size: E ← ρ E + (1 - ρ) g², Δ = √(U + ε) / √(E + ε) · g, U ← ρ U + (1 - ρ) Δ², w ← w - η Δ.',
   source: 'torch.optim.Adadelta; Zeiler 2012',
   params: {
-    rate: real({
-      label: 'Learning rate',
-      doc: 'Factor on the step, η; 1 is the method as published. The 0.001 of other optimizers hardly moves it.',
-      default: 1,
-      min: 0,
-      logarithmic: true,
-      live: true,
-    }),
+    rate: rateParam(
+      1,
+      'Factor on the step, η; 1 is the method as published. The 0.001 of other optimizers hardly moves it.',
+    ),
     rho: real({ label: 'Rho', doc: 'Memory of both mean squares, ρ.', default: 0.9, min: 0, max: 1, live: true }),
-    epsilon: real({
-      label: 'Epsilon',
-      doc: 'Gets the first steps going, ε.',
-      default: 1e-6,
-      min: 0,
-      logarithmic: true,
-      live: true,
-    }),
+    epsilon: epsilonParam(1e-6, 'Gets the first steps going, ε.'),
   },
   memories: ['square', 'step'],
   update(g, { weight, gradient, memories: [square, moved] }, p) {

@@ -1,5 +1,4 @@
-import { real } from '../../base/params.ts'
-import { defineOptimizer } from './_define.ts'
+import { defineOptimizer, epsilonParam, rateParam } from './_define.ts'
 
 export default defineOptimizer({
   type: 'adagrad',
@@ -7,22 +6,8 @@ export default defineOptimizer({
   doc: 'Steps shrink with all squared gradients so far: A ← A + g², w ← w - η g / (√A + ε). Rare features keep learning.',
   source: 'torch.optim.Adagrad; Duchi, Hazan & Singer 2011',
   params: {
-    rate: real({
-      label: 'Learning rate',
-      doc: 'Size of each step, η.',
-      default: 0.01,
-      min: 0,
-      logarithmic: true,
-      live: true,
-    }),
-    epsilon: real({
-      label: 'Epsilon',
-      doc: 'Keeps the division finite, ε.',
-      default: 1e-10,
-      min: 0,
-      logarithmic: true,
-      live: true,
-    }),
+    rate: rateParam(0.01),
+    epsilon: epsilonParam(1e-10),
   },
   memories: ['sum'],
   update(g, { weight, gradient, memories: [sum] }, p) {

@@ -1,38 +1,26 @@
 import { real } from '../../base/params.ts'
-import { defineOptimizer } from './_define.ts'
+import { defineOptimizer, epsilonParam, rateParam } from './_define.ts'
+
+export const adamParams = {
+  rate: rateParam(0.001),
+  beta1: real({ label: 'Beta 1', doc: 'Memory of the mean gradient.', default: 0.9, min: 0, max: 1, live: true }),
+  beta2: real({
+    label: 'Beta 2',
+    doc: 'Memory of the mean squared gradient.',
+    default: 0.999,
+    min: 0,
+    max: 1,
+    live: true,
+  }),
+  epsilon: epsilonParam(1e-8, 'Keeps the division finite where gradients vanish.'),
+}
 
 export default defineOptimizer({
   type: 'adam',
   title: 'Adam',
   doc: 'Steps of a size of its own for each weight, from running means of the gradient and its square: w ← w - η m̂ / (√v̂ + ε).',
   source: 'torch.optim.Adam; Kingma & Ba 2014',
-  params: {
-    rate: real({
-      label: 'Learning rate',
-      doc: 'Size of each step, η.',
-      default: 0.001,
-      min: 0,
-      logarithmic: true,
-      live: true,
-    }),
-    beta1: real({ label: 'Beta 1', doc: 'Memory of the mean gradient.', default: 0.9, min: 0, max: 1, live: true }),
-    beta2: real({
-      label: 'Beta 2',
-      doc: 'Memory of the mean squared gradient.',
-      default: 0.999,
-      min: 0,
-      max: 1,
-      live: true,
-    }),
-    epsilon: real({
-      label: 'Epsilon',
-      doc: 'Keeps the division finite where gradients vanish.',
-      default: 1e-8,
-      min: 0,
-      logarithmic: true,
-      live: true,
-    }),
-  },
+  params: adamParams,
   memories: ['mean', 'square'],
   update(g, { weight, gradient, memories: [mean, square], step }, p) {
     const keep = (beta: typeof p.beta1, old: typeof mean, fresh: typeof gradient) =>

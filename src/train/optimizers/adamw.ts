@@ -1,5 +1,5 @@
 import { real } from '../../base/params.ts'
-import adam from './adam.ts'
+import adam, { adamParams } from './adam.ts'
 import { defineOptimizer } from './_define.ts'
 
 export default defineOptimizer({
@@ -8,15 +8,7 @@ export default defineOptimizer({
   doc: 'Adam that also shrinks each weight by a share of the learning rate: w ← w - η λ w before the step.',
   source: 'torch.optim.AdamW; Loshchilov & Hutter 2019',
   params: {
-    ...adam.params,
-    rate: real({
-      label: 'Learning rate',
-      doc: 'Size of each step, η.',
-      default: 0.001,
-      min: 0,
-      logarithmic: true,
-      live: true,
-    }),
+    ...adamParams,
     decay: real({ label: 'Weight decay', doc: 'Share by which weights shrink, λ.', default: 0.01, min: 0, live: true }),
   },
   memories: adam.memories,

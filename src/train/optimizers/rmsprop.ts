@@ -1,5 +1,5 @@
 import { real } from '../../base/params.ts'
-import { defineOptimizer } from './_define.ts'
+import { defineOptimizer, epsilonParam, rateParam } from './_define.ts'
 
 export default defineOptimizer({
   type: 'rmsprop',
@@ -7,14 +7,7 @@ export default defineOptimizer({
   doc: 'Divides each step by a running root mean square of the gradient: E ← ρ E + (1 - ρ) g², w ← w - η g / (√E + ε).',
   source: 'torch.optim.RMSprop; Hinton, lecture 6e',
   params: {
-    rate: real({
-      label: 'Learning rate',
-      doc: 'Size of each step, η.',
-      default: 0.001,
-      min: 0,
-      logarithmic: true,
-      live: true,
-    }),
+    rate: rateParam(0.001),
     rho: real({
       label: 'Rho',
       doc: 'Memory of the mean squared gradient, ρ.',
@@ -23,14 +16,7 @@ export default defineOptimizer({
       max: 1,
       live: true,
     }),
-    epsilon: real({
-      label: 'Epsilon',
-      doc: 'Keeps the division finite, ε.',
-      default: 1e-8,
-      min: 0,
-      logarithmic: true,
-      live: true,
-    }),
+    epsilon: epsilonParam(1e-8),
   },
   memories: ['square'],
   update(g, { weight, gradient, memories: [square] }, p) {

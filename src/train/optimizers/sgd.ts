@@ -1,5 +1,5 @@
 import { bool, real } from '../../base/params.ts'
-import { defineOptimizer } from './_define.ts'
+import { defineOptimizer, rateParam } from './_define.ts'
 
 export default defineOptimizer({
   type: 'sgd',
@@ -7,14 +7,7 @@ export default defineOptimizer({
   doc: 'Gradient descent on mini-batches with momentum: v ← μ v + g, w ← w - η v; with Nesterov w ← w - η (g + μ v).',
   source: 'torch.optim.SGD; Polyak 1964, Nesterov 1983, Sutskever et al. 2013',
   params: {
-    rate: real({
-      label: 'Learning rate',
-      doc: 'Size of each step, η.',
-      default: 0.01,
-      min: 0,
-      logarithmic: true,
-      live: true,
-    }),
+    rate: rateParam(0.01),
     momentum: real({
       label: 'Momentum',
       doc: 'Share of the last step that goes on, μ; 0 is plain descent.',
