@@ -1,7 +1,23 @@
-import type { Position } from '../../src/document/types.ts'
+import type { BlockId, Position } from '../../src/document/types.ts'
 
 /** Type of what is dragged from the palette. */
 export const DRAG_TYPE = 'application/x-neuroloom-block'
+/** Type of what is dragged out of a chain, or to another place in it; it holds an `InnerDrag` as JSON. */
+export const INNER_TYPE = 'application/x-neuroloom-inner'
+export interface InnerDrag {
+  readonly composite: BlockId
+  /** Place in the chain, from 0. */
+  readonly from: number
+}
+/** What is dragged may come from anywhere; null where it is nothing of ours. */
+export function readInnerDrag(text: string): InnerDrag | null {
+  try {
+    const { composite, from } = JSON.parse(text) as Partial<InnerDrag>
+    return typeof composite === 'string' && Number.isInteger(from) ? { composite, from: from as number } : null
+  } catch {
+    return null
+  }
+}
 /** Blocks lie on multiples of this. */
 export const GRID = 8
 export const NODE_WIDTH = 160

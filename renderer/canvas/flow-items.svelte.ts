@@ -14,6 +14,8 @@ export class FlowItems {
   readonly #editor: Editor
   #held = $state.raw<ReadonlyMap<BlockId, FlowNode>>(new Map())
   #edges = new Map<WireId, FlowEdge>()
+  /** What is being dragged goes into something that takes it: where it is let go is no place of its own. */
+  taken = false
 
   constructor(editor: Editor) {
     this.#editor = editor
@@ -57,6 +59,7 @@ export class FlowItems {
 
   /** Blocks that lie still somewhere else than the document says have been moved there by hand. */
   #move(next: readonly FlowNode[], before: ReadonlyMap<BlockId, FlowNode>): void {
+    if (this.taken) return
     const { blocks } = this.#editor.document.graph
     const positions: { [id: BlockId]: Position } = {}
     let dragged = false

@@ -4,6 +4,7 @@ import type { Family, PortSpec } from '../../src/blocks/define.ts'
 import { findBlock } from '../../src/blocks/index.ts'
 import { showBatch } from '../../src/base/shape.ts'
 import type { BlockAnalysis } from '../../src/compiler/analyze.ts'
+import { paramSpecsOf } from '../../src/document/composites.ts'
 import type { BlockNode, DataSource } from '../../src/document/types.ts'
 import type { GeneratorDescription } from '../../src/protocol/messages.ts'
 import type { IconName } from '../controls/icons.ts'
@@ -43,16 +44,28 @@ export function writings(aval: Aval): readonly string[] {
   return [full, close, close.replace(/^B×/, '')]
 }
 
-/** The parameters that a block shows on the canvas: the first two that say most. */
-export function mainParams(node: BlockNode): readonly (readonly [name: string, spec: ParamSpec])[] {
-  const all = Object.entries(findBlock(node.type)?.params ?? {})
-  return all.filter(([name, spec]) => spec.kind !== 'bool' && name !== 'init' && name !== 'padding').slice(0, 2)
+/** What many blocks have and few people change: how weights start and what holds them small. It stands aside. */
+const aside = new Set(['init', 'initScale', 'l1', 'l2'])
+export function isAside(name: string): boolean {
+  return aside.has(name)
+}
+
+/** The parameters that a block shows on the canvas: the first two that say most, or all that a composite exposes. */
+export function mainParams(
+  node: Pick<BlockNode, 'type' | 'inside'>,
+): readonly (readonly [name: string, spec: ParamSpec])[] {
+  const all = Object.entries(paramSpecsOf(node))
+  if (node.inside) return all
+  const main = all.filter(([name, spec]) => spec.kind !== 'bool' && !aside.has(name) && name !== 'padding')
+  // How much a loss counts is what is turned while it trains.
+  const weight = main.filter(([name, spec]) => name === 'weight' && spec.live)
+  return [...weight, ...main.filter((entry) => !weight.includes(entry))].slice(0, 2)
 }
 
 export function showValue(spec: ParamSpec, value: ParamValue): string {
   if (spec.kind === 'choice') return spec.options.find((option) => option.value === value)?.label ?? String(value)
   if (spec.kind === 'bool') return value === true ? 'On' : 'Off'
-  return Array.isArray(value) ? value.join(' × ') : String(value)
+  return Array.isArray(value) ? value.join(spec.kind === 'list' ? ', ' : ' × ') : String(value)
 }
 
 /** `Stroke digits`, `iris.csv`; the engine knows the titles of what it can make. */

@@ -23,6 +23,8 @@ export interface CurveLine {
   readonly colour: string
   readonly width: number
   readonly markers: boolean
+  /** Lengths of line and gap in turn; a solid line where there are none. */
+  readonly dash?: readonly number[]
 }
 
 export interface CurveAxes {
@@ -97,6 +99,7 @@ export class CurveChart {
       data: line.points,
       borderColor: line.colour,
       borderWidth: line.width,
+      borderDash: [...(line.dash ?? [])],
       borderJoinStyle: 'round',
       pointRadius: line.markers ? 2.5 : line.points.length === 1 ? 2.5 : 0,
       pointBackgroundColor: line.colour,

@@ -12,6 +12,12 @@ export interface ChartTheme {
   readonly weight: string
   readonly weightOld: string
   readonly danger: string
+  readonly part1: string
+  readonly part2: string
+  readonly part3: string
+  readonly part4: string
+  readonly part5: string
+  readonly part6: string
   readonly font: string
 }
 
@@ -28,11 +34,24 @@ const colours = {
   weight: 'var(--chart-weight, #7c6cf0)',
   weightOld: 'var(--chart-weight-old, #7c6cf0)',
   danger: 'var(--danger, #d92d20)',
+  part1: 'var(--chart-part-1, #b45f06)',
+  part2: 'var(--chart-part-2, #a03e86)',
+  part3: 'var(--chart-part-3, #0c7d62)',
+  part4: 'var(--chart-part-4, #7a6a00)',
+  part5: 'var(--chart-part-5, #1d7fa8)',
+  part6: 'var(--chart-part-6, #c23b22)',
 } as const
 
 export function readTheme(element: HTMLElement): ChartTheme {
   const entries = Object.entries(colours).map(([name, expression]) => [name, resolveColour(element, expression)])
   return { ...(Object.fromEntries(entries) as Omit<ChartTheme, 'font'>), font: getComputedStyle(element).fontFamily }
+}
+
+/** The colour of the part at this place, from 0; after the last colour the first comes again. */
+export function partColour(theme: ChartTheme, place: number): string {
+  const { part1, part2, part3, part4, part5, part6 } = theme
+  const colours = [part1, part2, part3, part4, part5, part6]
+  return colours[place % colours.length] ?? part1
 }
 
 /** A custom property may hold any expression; only the computed `color` of an element is a plain colour. */

@@ -1,5 +1,5 @@
 /** From what is typed to a number and back. Sums may be typed: `28*28`, `64 / 2`, `1e-3`. */
-import { misfit, type IntParam, type PairParam, type RealParam } from '../../src/base/params.ts'
+import { misfit, type IntParam, type ListParam, type PairParam, type RealParam } from '../../src/base/params.ts'
 
 type NumberSpec = IntParam | RealParam | PairParam
 
@@ -13,9 +13,27 @@ export function readNumber(spec: NumberSpec, text: string): Reading {
   return wrong === null ? { value } : { wrong }
 }
 
+export function showList(value: readonly number[]): string {
+  return value.map(showNumber).join(', ')
+}
+
 export function showNumber(value: number): string {
   const size = Math.abs(value)
   return size !== 0 && (size < 1e-4 || size >= 1e9) ? value.toExponential().replace('e+', 'e') : String(value)
+}
+
+export type ListReading = { readonly value: readonly number[] } | { readonly wrong: string }
+
+/** `4, 7, -1`; each entry may be a sum. `wrong` is the end of a sentence that begins with the field's label. */
+export function readList(spec: ListParam, text: string): ListReading {
+  const entries = text.trim() === '' && spec.least === 0 ? [] : text.split(',').map((entry) => entry.trim())
+  const value = entries.map(evaluate)
+  const strange = entries.find((_, i) => value[i] === null)
+  if (strange === '') return { wrong: 'needs a number before and after each comma' }
+  if (strange !== undefined)
+    return { wrong: `must be ${spec.real ? 'numbers' : 'whole numbers'} with commas between them, not “${strange}”` }
+  const wrong = misfit(spec, value)
+  return wrong === null ? { value: value as number[] } : { wrong }
 }
 
 /** One step up or down by the arrow keys or by dragging: factors where the scale is logarithmic. */

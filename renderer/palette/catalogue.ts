@@ -1,53 +1,80 @@
-/** What can be put into a drawing, by family, and how it is found. */
+/** What can be put into a drawing: the blocks of the registry, composites that ship, and those that the person keeps. */
 import { families, type BlockDefinition, type Family } from '../../src/blocks/define.ts'
 import { blocks, findBlock } from '../../src/blocks/index.ts'
-import type { BlockTemplate } from '../state/editor.svelte.ts'
+import { kindOf, type BlockTemplate } from '../state/editor.svelte.ts'
 import { composites } from '../state/library.ts'
+import { searchFor, type Searched } from './search.ts'
 
-export interface Entry {
-  /** Type of a block, or `composite:` and the title. */
+export interface Entry extends Searched {
+  /** Type of a block, or `composite:` or `own:` and the title. */
   readonly key: string
   readonly family: Family
-  readonly title: string
   readonly doc: string
-  readonly source: string | null
-  readonly words: string
+  /** Of a block of the registry. */
+  readonly definition: BlockDefinition | null
+  /** Of a composite. */
+  readonly template: BlockTemplate | null
+  /** Kept by the person, who may take it out again. */
+  readonly own: boolean
+}
+
+export interface Group {
+  /** Null for what was searched for: there the best stands first, whatever its family. */
+  readonly family: Family | null
+  readonly entries: readonly Entry[]
 }
 
 const COMPOSITE = 'composite:'
+const OWN = 'own:'
 
 function entryOf(block: BlockDefinition): Entry {
-  const words = [block.title, block.type, ...(block.aliases ?? []), block.doc].join(' ').toLowerCase()
-  return { key: block.type, family: block.family, title: block.title, doc: block.doc, source: block.source, words }
+  const { type, family, title, doc, aliases = [], formula = '', source } = block
+  const text = [type, doc, formula, source, family].join(' ')
+  return { key: type, family, title, doc, aliases, text, definition: block, template: null, own: false }
 }
 
-function compositeEntry(template: BlockTemplate): Entry {
-  const title = template.inside?.title ?? template.name
-  const inside = Object.values(template.inside?.blocks ?? {}).map((node) => findBlock(node.type)?.title ?? node.type)
-  const doc = `A composite block: ${inside.join(', ')}. It can be unpacked into its parts.`
-  return { key: COMPOSITE + title, family: 'complex', title, doc, source: null, words: `${title} ${doc}`.toLowerCase() }
+const titleOf = (template: BlockTemplate) => template.inside?.title ?? template.name
+
+function compositeEntry(template: BlockTemplate, own: boolean): Entry {
+  const title = titleOf(template)
+  const inside = Object.values(template.inside?.blocks ?? {}).map(kindOf)
+  const holds = `${own ? 'A composite of your own' : 'A composite'}: ${inside.join(', ')}.`
+  const doc = template.inside?.doc || holds
+  const aliases = template.inside?.aliases ?? []
+  const key = (own ? OWN : COMPOSITE) + title
+  return { key, family: 'complex', title, doc, aliases, text: `${doc} ${holds}`, definition: null, template, own }
 }
 
-export const entries: readonly Entry[] = [...blocks.map(entryOf), ...composites.map(compositeEntry)]
+const shipped: readonly Entry[] = [...blocks.map(entryOf), ...composites.map((one) => compositeEntry(one, false))]
+const ownEntries = new WeakMap<BlockTemplate, Entry>()
 
-/** The entries whose words hold every word that is searched for, family by family. */
-export function search(query: string): readonly { readonly family: Family; readonly entries: readonly Entry[] }[] {
-  const wanted = query.toLowerCase().split(/\s+/).filter(Boolean)
-  const rank = (entry: Entry) => (entry.title.toLowerCase().startsWith(wanted[0] ?? '') ? 0 : 1)
-  const found = entries.filter((entry) => wanted.every((word) => entry.words.includes(word)))
+/** Everything that there is; `own` are the composites that the person keeps. */
+export function entriesWith(own: readonly BlockTemplate[]): readonly Entry[] {
+  const mine = own.map((template) => {
+    const entry = ownEntries.get(template) ?? compositeEntry(template, true)
+    ownEntries.set(template, entry)
+    return entry
+  })
+  return [...shipped, ...mine]
+}
+
+/** Family by family; or, when something is asked, what fits, the best first. */
+export function grouped(entries: readonly Entry[], query: string): readonly Group[] {
+  if (query.trim() !== '') {
+    const found = searchFor(entries, query)
+    return found.length > 0 ? [{ family: null, entries: found }] : []
+  }
   return families
-    .map((family) => ({
-      family,
-      entries: found.filter((entry) => entry.family === family).sort((a, b) => rank(a) - rank(b)),
-    }))
+    .map((family) => ({ family, entries: entries.filter((entry) => entry.family === family) }))
     .filter((group) => group.entries.length > 0)
 }
 
 /** What an entry puts into the drawing; all parameters are written down, so that later defaults change no document. */
-export function templateNamed(key: string): BlockTemplate | null {
-  if (key.startsWith(COMPOSITE)) {
-    return composites.find((template) => COMPOSITE + (template.inside?.title ?? template.name) === key) ?? null
-  }
+export function templateNamed(key: string, own: readonly BlockTemplate[] = []): BlockTemplate | null {
+  const named = (list: readonly BlockTemplate[], prefix: string) =>
+    list.find((template) => prefix + titleOf(template) === key) ?? null
+  if (key.startsWith(COMPOSITE)) return named(composites, COMPOSITE)
+  if (key.startsWith(OWN)) return named(own, OWN)
   const block = findBlock(key)
   if (!block) return null
   const params = Object.fromEntries(Object.entries(block.params).map(([name, spec]) => [name, spec.default]))

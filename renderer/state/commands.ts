@@ -123,11 +123,46 @@ export function createCommands(studio: Studio): readonly Command[] {
       run: () => studio.renameSelected(),
     },
     {
+      id: 'edit.group',
+      label: 'Group into a composite',
+      shortcuts: ['Mod+G'],
+      enabled: anyBlock,
+      run: () => studio.group(),
+    },
+    {
       id: 'edit.unpack',
       label: 'Unpack',
       shortcuts: ['Mod+Shift+G'],
-      enabled: () => one()?.inside !== undefined,
+      enabled: () => studio.selectedComposite !== null,
       run: () => studio.unpackSelected(),
+    },
+    {
+      id: 'edit.fold',
+      label: 'Open or fold composite',
+      shortcuts: ['Alt+C'],
+      enabled: () => studio.selectedComposite !== null,
+      run: () => studio.foldSelected(),
+    },
+    {
+      id: 'edit.keep',
+      label: 'Keep composite in the palette',
+      shortcuts: [],
+      enabled: () => studio.selectedComposite !== null,
+      run: () => studio.keepSelected(),
+    },
+    {
+      id: 'edit.useAgain',
+      label: 'Use again with shared weights',
+      shortcuts: ['Mod+Shift+D'],
+      enabled: () => one() !== undefined,
+      run: () => studio.useAgain(),
+    },
+    {
+      id: 'edit.independent',
+      label: 'Make independent',
+      shortcuts: [],
+      enabled: () => one()?.shares !== undefined,
+      run: () => studio.makeIndependent(),
     },
   ]
   const look: Omit<Command, 'group'>[] = [

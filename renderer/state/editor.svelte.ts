@@ -68,6 +68,13 @@ export class Editor {
   readonly dirty = $derived.by(() => this.document !== this.#saved)
   readonly canUndo = $derived.by(() => this.#history.past.length > 0)
   readonly canRedo = $derived.by(() => this.#history.future.length > 0)
+  /** Other uses of each block that has some, by its id. */
+  readonly uses: ReadonlyMap<BlockId, readonly BlockId[]> = $derived.by(() => {
+    const uses = new Map<BlockId, BlockId[]>()
+    for (const [id, { shares }] of Object.entries(this.document.graph.blocks))
+      if (shares !== undefined) uses.set(shares, [...(uses.get(shares) ?? []), id])
+    return uses
+  })
   /** What is selected and still there. */
   readonly selection: Selection = $derived.by(() => {
     const chosen = this.#selection
@@ -161,6 +168,75 @@ export class Editor {
   setParam(block: BlockId, name: string, value: ParamValue, gesture?: string): boolean {
     return this.edit({ kind: 'setParam', block, name, value }, gesture)
   }
+
+  // Composites
+
+  /** Makes one composite of the selected blocks; its id, or null when that was refused. */
+  group(): BlockId | null {
+    const blocks = [...this.selection.blocks]
+    const { graph } = this.document
+    const id = freshId(graph, 'composite')
+    const titles = new Set(Object.values(graph.blocks).map((node) => node.inside?.title))
+    let title = 'Group'
+    for (let n = 2; titles.has(title); n++) title = `Group ${n}`
+    if (!this.edit({ kind: 'group', blocks, id, title })) return null
+    this.select([id])
+    return id
+  }
+  /** Replaces composites by what they hold, which is then selected. */
+  unpack(block: BlockId): boolean {
+    const before = this.document.graph.blocks
+    if (!this.edit({ kind: 'unpack', block })) return false
+    this.select(Object.keys(this.document.graph.blocks).filter((id) => !Object.hasOwn(before, id)))
+    return true
+  }
+  /** A second place for the same weights, beside the block. */
+  useAgain(block: BlockId): BlockId | null {
+    const { graph } = this.document
+    const node = graph.blocks[block]
+    if (!node) return null
+    const id = freshId(graph, 'use')
+    const place = { x: node.position.x + 24, y: node.position.y + 176 }
+    const taken = () =>
+      Object.values(graph.blocks).some(
+        ({ position }) => Math.abs(position.x - place.x) < 120 && Math.abs(position.y - place.y) < 120,
+      )
+    while (taken()) place.y += 72
+    if (!this.edit({ kind: 'addUse', id, of: block, position: place })) return null
+    this.select([id])
+    return id
+  }
+  /** Puts what the palette gives into a chain, before the block at `at`. */
+  insertInChain(block: BlockId, at: number, template: BlockTemplate): boolean {
+    return this.edit({ kind: 'chainInsert', block, at, node: { ...template, position: { x: 0, y: 0 } } })
+  }
+  moveInChain(block: BlockId, from: number, to: number): boolean {
+    return this.edit({ kind: 'chainMove', block, from, to })
+  }
+  removeFromChain(block: BlockId, at: number): boolean {
+    return this.edit({ kind: 'chainRemove', block, at })
+  }
+  /** Takes a block out of a chain onto the canvas. */
+  takeOutOfChain(block: BlockId, at: number, position: Position): BlockId | null {
+    const id = freshId(this.document.graph, 'b')
+    if (!this.edit({ kind: 'outOfChain', block, at, id, position })) return null
+    this.select([id])
+    return id
+  }
+  /** From one chain into another, as one step. */
+  moveBetweenChains(source: BlockId, from: number, target: BlockId, at: number): boolean {
+    const id = freshId(this.document.graph, 'b')
+    const position = this.document.graph.blocks[source]?.position ?? { x: 0, y: 0 }
+    return this.edit({
+      kind: 'several',
+      label: 'Move to another chain',
+      edits: [
+        { kind: 'outOfChain', block: source, at: from, id, position },
+        { kind: 'intoChain', block: target, at, member: id },
+      ],
+    })
+  }
+
   deleteSelection(): void {
     const { blocks, wires } = this.selection
     if (blocks.size + wires.size > 0) this.edit({ kind: 'removeItems', blocks: [...blocks], wires: [...wires] })

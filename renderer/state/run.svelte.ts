@@ -26,6 +26,10 @@ export class RunView {
   /** Newest word of the run; null before the first one. */
   progress = $state.raw<RunProgress | null>(null)
   metrics = $state.raw<readonly MetricDescription[]>([])
+  /** What the loss is made of: several losses, a penalty; each has curves of its own. Empty for a single loss. */
+  parts = $state.raw<readonly MetricDescription[]>([])
+  /** There is a curve `train.rate`. */
+  scheduled = $state.raw(false)
   /** Of the document that the run is of; null while that is not known. */
   documentHash = $state.raw<string | null>(null)
   /** Newest histogram of each weight, in network order. */
@@ -76,6 +80,7 @@ export class RunView {
     if (progress.state === 'running' && progress.examplesPerSecond > 0)
       parts.push(`${formatCount(Number(progress.examplesPerSecond.toPrecision(3)))} examples/s`)
     if (this.timeLeft) parts.push(this.timeLeft)
+    if (progress.note !== undefined) parts.push(progress.note)
     return parts.join(' · ')
   })
 
@@ -84,7 +89,7 @@ export class RunView {
     // Read for the dependency: the curves themselves are plain buffers.
     if (this.version < 0) return ''
     const sentences = [this.#describe('loss', 'loss', 'lower', false)]
-    for (const { name, title, better, percent } of this.metrics)
+    for (const { name, title, better, percent } of [...this.parts, ...this.metrics])
       sentences.push(this.#describe(name, title.toLowerCase(), better, percent))
     return sentences.filter((sentence) => sentence !== '').join('; ')
   })
@@ -137,7 +142,7 @@ export class RunView {
     return this.#command('run.stop')
   }
 
-  /** Changes a live parameter of the optimizer while the run goes on. */
+  /** Changes a live parameter of the optimizer (`rate`) or of a block (`encoder.loss.weight`) while the run goes on. */
   async setLive(name: string, value: number): Promise<boolean> {
     const answer = await this.#call('run.setLive', { name, value })
     if (answer) this.#applyProgress(answer.value)
@@ -180,6 +185,8 @@ export class RunView {
   #applySnapshot(snapshot: RunSnapshot): void {
     this.#forget(snapshot.progress.run)
     this.metrics = snapshot.metrics
+    this.parts = snapshot.parts
+    this.scheduled = snapshot.scheduled
     this.documentHash = snapshot.documentHash
     this.#append(snapshot)
     this.#known = new Map([...this.#series].map(([name, series]) => [name, series.lastStep]))

@@ -2,9 +2,10 @@
  * The window's parts, put together once: the document, the run, the machine behind them, and what a person can do with
  * them. Components get it by context; each uses the part that it shows.
  */
-import { createContext } from 'svelte'
+import { createContext, untrack } from 'svelte'
 import { contentHash } from '../../src/base/hash.ts'
 import type { Problem } from '../../src/base/problem.ts'
+import { contentOf } from '../../src/document/composites.ts'
 import { emptyDocument, formatDocument, parseDocument } from '../../src/document/file.ts'
 import type { BlockId, GraphDocument, Position } from '../../src/document/types.ts'
 import { createCommands, type Command } from './commands.ts'
@@ -13,7 +14,9 @@ import { DraftKeeper } from './draft.svelte.ts'
 import { Editor } from './editor.svelte.ts'
 import { examples, type Example } from './library.ts'
 import { messageOf } from './link.ts'
+import { liveChanges, liveOf, type Live } from './live.ts'
 import { Notices } from './notices.svelte.ts'
+import { OwnBlocks } from './own-blocks.svelte.ts'
 import { RunView } from './run.svelte.ts'
 import { View } from './view.svelte.ts'
 
@@ -33,6 +36,8 @@ export interface CanvasHandle {
 export class Studio {
   readonly view = new View()
   readonly notices = new Notices()
+  /** Composites that the person keeps. */
+  readonly own = new OwnBlocks()
   readonly connection: Connection
   readonly run: RunView
   readonly editor: Editor
@@ -96,11 +101,20 @@ export class Studio {
     this.view.set('charts', true)
     await this.run.start(this.editor.document, this.view.get('device'))
   }
-  /** Tells the run of a parameter that may change while it goes on. */
-  async setLive(name: string, value: number, wasCurrent: boolean): Promise<void> {
-    if (!this.run.active) return
-    const { hash } = this.editor
-    if ((await this.run.setLive(name, value)) && wasCurrent) this.#told = hash
+  readonly #live: Live = $derived.by(() => liveOf(this.editor.document, this.connection.info?.optimizers ?? []))
+  #liveBefore: { readonly live: Live; readonly hash: string } | null = null
+  /** Tells the run of parameters that may change while it goes on; to be called after each change of the drawing. */
+  followLive(): void {
+    const now = { live: this.#live, hash: this.editor.hash }
+    untrack(() => {
+      const before = this.#liveBefore
+      this.#liveBefore = now
+      if (!before || !this.run.active) return
+      const changes = liveChanges(before.live, now.live)
+      if (changes.length === 0) return
+      for (const [name, value] of changes) void this.run.setLive(name, value)
+      if (before.hash === this.run.documentHash || before.hash === this.#told) this.#told = now.hash
+    })
   }
   async step(): Promise<void> {
     await this.run.step()
@@ -145,6 +159,8 @@ export class Studio {
     this.notices.dismiss('document')
     const lost = editor.dirty ? editor.document.name : null
     editor.open(document, { handle, fileName })
+    this.view.set('unfolded', [])
+    this.inner = null
     if (lost === null) return this.notices.dismiss('replaced')
     this.notices.show({
       key: 'replaced',
@@ -198,9 +214,94 @@ export class Studio {
     this.view.set('inspector', true)
     this.renaming = true
   }
+
+  /** Composites whose inside is seen on the canvas; how the person looks at the drawing, so it is in no document. */
+  readonly unfolded: ReadonlySet<BlockId> = $derived.by(() => new Set(this.view.get('unfolded')))
+  /** The block inside of a composite that the inspector opens. */
+  inner = $state.raw<{ readonly composite: BlockId; readonly block: BlockId } | null>(null)
+
+  /** Where in an open chain the block that is being dragged on the canvas would go. */
+  gap = $state.raw<{ readonly composite: BlockId; readonly at: number } | null>(null)
+
+  fold(composite: BlockId, folded: boolean): void {
+    const next = new Set(this.unfolded)
+    if (folded) next.delete(composite)
+    else next.add(composite)
+    this.view.set('unfolded', [...next])
+  }
+  showInner(composite: BlockId, block: BlockId): void {
+    this.editor.select([composite])
+    this.view.set('inspector', true)
+    this.inner = { composite, block }
+  }
+  /** The one selected block, if it is a composite. */
+  get selectedComposite(): BlockId | null {
+    const { selectedBlock, document } = this.editor
+    return selectedBlock !== null && contentOf(document.graph, selectedBlock)?.inside ? selectedBlock : null
+  }
+  foldSelected(): void {
+    const id = this.selectedComposite
+    if (id !== null) this.fold(id, this.unfolded.has(id))
+  }
+  group(): void {
+    if (this.editor.group() === null) return this.#sayRefusal()
+    this.view.set('inspector', true)
+  }
   unpackSelected(): void {
+    const id = this.selectedComposite
+    if (id !== null) this.unpack(id)
+  }
+  unpack(block: BlockId): void {
+    if (!this.editor.unpack(block)) this.#sayRefusal()
+  }
+  useAgain(): void {
+    const id = this.editor.selectedBlock
+    if (id !== null && this.editor.useAgain(id) === null) this.#sayRefusal()
+  }
+  makeIndependent(): void {
     const block = this.editor.selectedBlock
-    if (block !== null) this.editor.edit({ kind: 'unpack', block })
+    if (block !== null && !this.editor.edit({ kind: 'makeIndependent', block })) this.#sayRefusal()
+  }
+  /** For what is changed by dragging or by a key, where no field can say why not. */
+  attempt(change: () => boolean): void {
+    if (!change()) this.#sayRefusal()
+  }
+  #sayRefusal(): void {
+    const { refusal } = this.editor
+    if (refusal) this.notices.show({ key: 'refused', kind: 'warning', lasts: 8000, message: refusal.message })
+  }
+  /** Keeps the selected composite for other drawings: from now on the palette has it. */
+  keepSelected(): void {
+    const { selectedBlock, document } = this.editor
+    const node = selectedBlock === null ? undefined : contentOf(document.graph, selectedBlock)
+    if (!node?.inside) return
+    const { position: _, ...template } = node
+    const { title } = node.inside
+    const replaced = this.own.has(title)
+    const kept = this.own.keep(template)
+    const where = kept
+      ? 'the palette, under Complex'
+      : 'the palette until the window is closed: this browser keeps nothing'
+    this.notices.show({
+      key: 'own',
+      kind: 'info',
+      lasts: 6000,
+      message: `“${title}” is ${replaced ? 'now as drawn here' : 'now'} in ${where}.`,
+    })
+    this.view.set('palette', true)
+  }
+  /** Takes a composite of the person's own out of the palette; drawings that hold it keep theirs. */
+  removeOwn(title: string): void {
+    const template = this.own.list.find((own) => own.inside?.title === title)
+    if (!template) return
+    this.own.remove(title)
+    this.notices.show({
+      key: 'own',
+      lasts: 8000,
+      kind: 'info',
+      message: `“${title}” is no longer in the palette; drawings that hold it keep it.`,
+      action: { label: 'Put it back', run: () => (this.own.keep(template), this.notices.dismiss('own')) },
+    })
   }
   /** Selects a block and brings it into view. */
   show(block: BlockId): void {

@@ -12,6 +12,8 @@ interface Remembered {
   inspectorWidth: number
   chartsHeight: number
   device: DeviceChoice
+  /** Ids of the composites in the drawing whose inside is shown. */
+  unfolded: readonly string[]
   /** Hash of the document's text as a file holds it, and the file's name: after a reload it is known to be saved. */
   saved: { readonly hash: string; readonly fileName: string } | null
 }
@@ -25,6 +27,7 @@ const initial: Remembered = {
   inspectorWidth: 304,
   chartsHeight: 264,
   device: 'auto',
+  unfolded: [],
   saved: null,
 }
 
@@ -60,7 +63,8 @@ function load(): Remembered {
     )
     const values = { ...initial, ...Object.fromEntries(fits.map(([name]) => [name, stored[name]])) }
     const saved = stored['saved'] as Remembered['saved'] | undefined
-    return { ...values, theme: themes.includes(values.theme) ? values.theme : 'system', saved: saved ?? null }
+    const unfolded = Array.isArray(values.unfolded) ? values.unfolded.filter((id) => typeof id === 'string') : []
+    return { ...values, unfolded, theme: themes.includes(values.theme) ? values.theme : 'system', saved: saved ?? null }
   } catch {
     return initial
   }

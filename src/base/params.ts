@@ -37,10 +37,20 @@ export interface PairParam extends Common<readonly [number, number]> {
   readonly min: number
   readonly max: number
 }
-export type ParamSpec = IntParam | RealParam | BoolParam | ChoiceParam | PairParam
+/** Numbers in a row: whole ones, such as the sizes or the order of axes, unless `real` says that any will do. */
+export interface ListParam extends Common<readonly number[]> {
+  readonly kind: 'list'
+  readonly min: number
+  readonly max: number
+  readonly real?: boolean
+  /** How many entries at least and at most; 1 and MOST_ENTRIES where nothing is said. */
+  readonly least?: number
+  readonly most?: number
+}
+export type ParamSpec = IntParam | RealParam | BoolParam | ChoiceParam | PairParam | ListParam
 export type ParamSpecs = { readonly [name: string]: ParamSpec }
 
-export type ParamValue = number | boolean | string | readonly [number, number]
+export type ParamValue = number | boolean | string | readonly number[]
 export type ParamValues = { readonly [name: string]: ParamValue }
 export type ValueOf<S> =
   S extends ChoiceParam<infer T>
@@ -49,9 +59,11 @@ export type ValueOf<S> =
       ? boolean
       : S extends PairParam
         ? readonly [number, number]
-        : S extends IntParam | RealParam
-          ? number
-          : never
+        : S extends ListParam
+          ? readonly number[]
+          : S extends IntParam | RealParam
+            ? number
+            : never
 export type ValuesOf<S extends ParamSpecs> = { readonly [K in keyof S]: ValueOf<S[K]> }
 
 type Given<P> = Omit<P, 'kind' | 'min' | 'max'> & { readonly min?: number; readonly max?: number }
@@ -68,6 +80,9 @@ export function bool(spec: Omit<BoolParam, 'kind'>): BoolParam {
 export function pair(spec: Given<PairParam>): PairParam {
   return { min: 0, max: 2 ** 31 - 1, ...spec, kind: 'pair' }
 }
+export function list(spec: Given<ListParam>): ListParam {
+  return { min: 0, max: 2 ** 31 - 1, ...spec, kind: 'list' }
+}
 /** `choice({ label, default: 'same', options: { same: 'Same', valid: 'Valid' } })` */
 export function choice<const T extends string>(
   spec: Omit<Common<NoInfer<T>>, 'default'> & {
@@ -78,6 +93,9 @@ export function choice<const T extends string>(
   const options = (Object.entries(spec.options) as [T, string][]).map(([value, label]) => ({ value, label }))
   return { ...spec, options, kind: 'choice' }
 }
+
+/** Entries of a list that does not say another number: more axes than any tensor has. */
+export const MOST_ENTRIES = 8
 
 /** What is wrong with `value` for this parameter, as the end of a sentence that begins with its label; null when it fits. */
 export function misfit(spec: ParamSpec, value: unknown): string | null {
@@ -97,6 +115,14 @@ export function misfit(spec: ParamSpec, value: unknown): string | null {
       if (!Array.isArray(value) || value.length !== 2 || !value.every((v) => Number.isInteger(v)))
         return `must be two whole numbers (height, width), not ${show(value)}`
       return outside(spec, value[0] as number) ?? outside(spec, value[1] as number)
+    case 'list': {
+      const { real: any = false, least = 1, most = MOST_ENTRIES } = spec
+      if (!Array.isArray(value) || !value.every((v) => (any ? Number.isFinite(v) : Number.isInteger(v))))
+        return `must be ${any ? 'numbers' : 'whole numbers'} with commas between them, not ${show(value)}`
+      if (value.length < least || value.length > most)
+        return `must have ${least} to ${most} entries, not ${value.length}`
+      return value.map((entry) => outside(spec, entry as number)).find((wrong) => wrong !== null) ?? null
+    }
     default:
       return spec satisfies never
   }

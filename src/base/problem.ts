@@ -15,6 +15,8 @@ export interface Problem {
 export interface Place {
   /** Id of a block in the document. */
   readonly block?: string
+  /** Where that block is a composite: key of the block inside, the ids that lead to it, e.g. `c1/b2`. */
+  readonly inner?: string
   /** Name of a port of that block. */
   readonly port?: string
   /** Name of a parameter of that block, or dotted path of a field elsewhere in the document. */

@@ -2,9 +2,10 @@
  * What a block is: one file with its name, help, parameters, ports and arithmetic. Everything else that the program knows
  * of it (shapes, validity, parameter count, cost, gradient, tests) is derived from `build`.
  */
-import { choice, type ChoiceParam, type ParamSpecs, type ParamValues, type ValuesOf } from '../base/params.ts'
+import { choice, real, type ParamSpecs, type ParamValues, type ValuesOf } from '../base/params.ts'
 import { problem, ProblemError } from '../base/problem.ts'
-import type { Shape } from '../base/shape.ts'
+import { hash32 } from '../base/hash.ts'
+import { sameShape, showShape, type Shape } from '../base/shape.ts'
 import { Builder, type Tensor } from '../ir/builder.ts'
 import { checkSize } from '../ir/shapes.ts'
 
@@ -23,23 +24,60 @@ export type TargetSignature =
 /** How a weight starts; the schemes themselves are in train/inits. */
 export const initializers = {
   zeros: 'Zeros',
+  constant: 'Constant',
+  normal: 'Normal',
+  uniform: 'Uniform',
   heUniform: 'He uniform',
   heNormal: 'He normal',
   glorotUniform: 'Glorot uniform',
   glorotNormal: 'Glorot normal',
   lecunUniform: 'LeCun uniform',
   lecunNormal: 'LeCun normal',
+  orthogonal: 'Orthogonal',
 } as const
 export type InitName = keyof typeof initializers
 
-/** Field for the choice of a weight's initialization. */
-export function initializer(spec: { readonly default: InitName }): ChoiceParam<InitName> {
-  return choice<InitName>({
-    label: 'Initial weights',
-    doc: 'Random scheme for the first weights: He suits ReLU, Glorot suits Tanh and Sigmoid.',
-    options: initializers,
-    ...spec,
-  })
+/** Fields of a block for the weights that it learns: `g.weight(name, shape, params)` takes them as they are. */
+export function weightParams(spec: { readonly default: InitName }) {
+  return {
+    init: choice<InitName>({
+      label: 'Initial weights',
+      doc: 'Random scheme for the first weights: He suits ReLU, Glorot suits Tanh and Sigmoid.',
+      options: initializers,
+      ...spec,
+    }),
+    initScale: real({
+      label: 'Initial scale',
+      doc: 'Factor on the first weights: the value of Constant, the standard deviation of Normal, the bound of Uniform, the gain of the others.',
+      default: 1,
+    }),
+    l1: real({
+      label: 'L1',
+      doc: 'Adds this times the sum of |w| over the weights of the block to the loss (lasso); biases are left out.',
+      default: 0,
+      min: 0,
+    }),
+    l2: real({
+      label: 'L2',
+      doc: 'Adds half of this times the sum of w² over the weights of the block to the loss (ridge); biases are left out.',
+      default: 0,
+      min: 0,
+    }),
+  }
+}
+
+/** A number for every element, or one for each equal part of the last axis. */
+export type Start = number | readonly number[]
+
+export function isStart(init: WeightOptions | InitName | Start): init is Start {
+  return typeof init === 'number' || Array.isArray(init)
+}
+
+export interface WeightOptions {
+  readonly init: InitName
+  readonly initScale?: number
+  readonly l1?: number
+  readonly l2?: number
 }
 
 export interface WeightSpec {
@@ -47,8 +85,16 @@ export interface WeightSpec {
   readonly name: string
   /** [..., in, out]: the fans of an initialization are in and out times the product of the leading axes. */
   readonly shape: Shape
-  /** A scheme, or the number that every element starts at. */
-  readonly init: InitName | number
+  readonly init: InitName | Start
+  /** Factor on what the scheme draws. */
+  readonly initScale: number
+  /** Strengths of the penalties that the block asks for; 0 for biases and scales. */
+  readonly l1: number
+  readonly l2: number
+  /** Biases, scales and slopes start at a number, and no penalty for the whole network counts them. */
+  readonly penalised: boolean
+  /** False for what the block itself keeps from step to step, like running means. */
+  readonly learned: boolean
 }
 
 export interface Feed {
@@ -58,25 +104,89 @@ export interface Feed {
   readonly target: Tensor
 }
 
+/** `train`: dropout drops, normalisation uses the batch; `evaluate`: everything is as it will be used. */
+export type Mode = 'train' | 'evaluate'
+
 /** The builder that a block's `build` writes to. */
 export class BlockBuilder extends Builder {
+  /** Learned tensors and what blocks keep (`learned: false`). */
   readonly weights: WeightSpec[] = []
   readonly signature: DataSignature
+  readonly mode: Mode
+  /** Path of the block whose weights the one being built uses, where that is not its own. */
+  owner: string | undefined
   readonly #feed: (builder: Builder) => Feed
   #fed: Feed | undefined
+  /** Values of buffers for the next step, and the path of the first block that used each weight. */
+  readonly #kept = new Map<string, Tensor>()
+  readonly #users = new Map<string, string>()
 
-  constructor(signature: DataSignature, feed: (builder: Builder) => Feed) {
+  constructor(signature: DataSignature, feed: (builder: Builder) => Feed, mode: Mode = 'train') {
     super()
     this.signature = signature
+    this.mode = mode
     this.#feed = feed
   }
 
-  /** A learned tensor that belongs to the block being built. */
-  weight(name: string, shape: Shape, init: InitName | number): Tensor {
-    const full = `${this.path}.${name}`
-    checkSize(shape)
-    if (!this.weights.some((weight) => weight.name === full)) this.weights.push({ name: full, shape, init })
-    return this.input(full, 'state', shape)
+  /** A learned tensor that belongs to the block being built. A number as `init` marks a bias, scale or slope. */
+  weight(name: string, shape: Shape, init: WeightOptions | Start): Tensor {
+    const path = this.#nameOf(name)
+    if (isStart(init))
+      return this.#own({ name: path, shape, init, initScale: 1, l1: 0, l2: 0, penalised: false, learned: true })
+    const { init: scheme, initScale = 1, l1 = 0, l2 = 0 } = init
+    return this.#own({ name: path, shape, init: scheme, initScale, l1, l2, penalised: true, learned: true })
+  }
+
+  /** What the block keeps from one training step to the next, saved with the weights; starts at `first` everywhere. */
+  buffer(name: string, shape: Shape, first: number): Tensor {
+    const common = { initScale: 1, l1: 0, l2: 0, penalised: false, learned: false }
+    const full = this.#nameOf(name)
+    const now = this.#own({ name: full, shape, init: first, ...common })
+    // A second use of the block goes on from what the first one keeps.
+    return this.#kept.get(full) ?? now
+  }
+
+  /** The value of a buffer for the next step; only training changes it. */
+  keep(name: string, next: Tensor): void {
+    if (this.mode !== 'train') return
+    const full = this.#nameOf(name)
+    const before = this.outputs.findIndex((output) => output.name === full)
+    if (before >= 0) this.outputs.splice(before, 1)
+    this.output(full, 'state', next)
+    this.#kept.set(full, next)
+  }
+
+  #nameOf(name: string): string {
+    return `${this.owner ?? this.path}.${name}`
+  }
+
+  #own(spec: WeightSpec): Tensor {
+    checkSize(spec.shape)
+    const known = this.weights.find((weight) => weight.name === spec.name)
+    if (!known) {
+      this.weights.push(spec)
+      this.#users.set(spec.name, this.path)
+    } else if (!sameShape(known.shape, spec.shape))
+      throw new ProblemError(
+        problem(
+          'share.shape',
+          `it shares ${spec.name} with ${this.#users.get(spec.name) ?? 'another block'}, where that is ` +
+            `${showShape(known.shape)}, but what it gets here asks for ${showShape(spec.shape)}. ` +
+            'Give both uses inputs of the same size, or make one of them independent.',
+        ),
+      )
+    return this.input(spec.name, 'state', spec.shape)
+  }
+
+  /** Uniform random numbers in [0, 1), others at each training step; the same (seed, path, name, step) gives the same ones. */
+  uniform(name: string, shape: Shape): Tensor {
+    const [step, seed] = [this.input('random/step', 'step', [], 'int'), this.input('random/seed', 'live', [], 'int')]
+    return this.random(shape, hash32(`${this.path}.${name}`), step, seed)
+  }
+
+  /** Standard normal random numbers, as `uniform`. */
+  normal(name: string, shape: Shape): Tensor {
+    return this.normalOf(this.uniform(name, shape))
   }
 
   /** The batch that this step works on. */
@@ -95,6 +205,8 @@ export interface PortSpec {
   readonly doc: string
   /** A scalar loss flows to the total only; nothing else may take it. */
   readonly role?: 'tensor' | 'target' | 'loss'
+  /** May stay open; `build` then gets undefined for it. */
+  readonly optional?: true
 }
 export type PortSpecs = { readonly [port: string]: PortSpec }
 
@@ -104,13 +216,19 @@ export interface BlockExample {
   readonly outputs: { readonly [port: string]: Shape }
 }
 
+type InputsOf<I extends PortSpecs> = {
+  readonly [K in keyof I]: I[K] extends { readonly optional: true } ? Tensor | undefined : Tensor
+}
+
 interface Definition<P extends ParamSpecs, I extends PortSpecs, O extends PortSpecs> {
   /** Name in documents, for ever. */
   readonly type: string
   readonly family: Family
   readonly title: string
-  /** One or two sentences with the formula. */
+  /** One or two sentences on what it does. */
   readonly doc: string
+  /** In one line of plain text, e.g. `y = max(0, x)`. */
+  readonly formula?: string
   /** Paper or reference API that defines it. */
   readonly source: string
   /** Other names that people search for. */
@@ -118,11 +236,7 @@ interface Definition<P extends ParamSpecs, I extends PortSpecs, O extends PortSp
   readonly params: P
   readonly inputs: I
   readonly outputs: O
-  build(
-    g: BlockBuilder,
-    inputs: { readonly [K in keyof I]: Tensor },
-    params: ValuesOf<P>,
-  ): { readonly [K in keyof O]: Tensor }
+  build(g: BlockBuilder, inputs: InputsOf<I>, params: ValuesOf<P>): { readonly [K in keyof O]: Tensor }
   /** Losses only: what a person reads of the prediction, where that is not the prediction itself (probabilities instead of logits). */
   answer?(g: BlockBuilder, prediction: Tensor, params: ValuesOf<P>): Tensor
   /** Known shapes, used as documentation and as the first tests. */
@@ -134,7 +248,7 @@ export interface BlockDefinition extends Omit<Definition<ParamSpecs, PortSpecs, 
   answer?(g: BlockBuilder, prediction: Tensor, params: ParamValues): Tensor
   build(
     g: BlockBuilder,
-    inputs: { readonly [port: string]: Tensor },
+    inputs: { readonly [port: string]: Tensor | undefined },
     params: ParamValues,
   ): { readonly [port: string]: Tensor }
 }

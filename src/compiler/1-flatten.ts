@@ -1,20 +1,31 @@
 /**
  * Phase 1: from the drawing to a flat list of blocks in the order of their computation. Composites are replaced by what
- * they hold; every block knows where each of its inputs comes from; cycles and open ports are found here.
+ * they hold, as often as they repeat; every block knows where each of its inputs comes from; cycles and open ports are found here.
  */
 import { findBlock } from '../blocks/index.ts'
 import type { BlockDefinition } from '../blocks/define.ts'
-import { readParams, type ParamValues } from '../base/params.ts'
-import { problem, type Problem } from '../base/problem.ts'
-import type { BlockId, Endpoint, Graph, GraphDocument } from '../document/types.ts'
+import { misfit, readParams, type ParamSpecs, type ParamValues } from '../base/params.ts'
+import { problem, type Place, type Problem } from '../base/problem.ts'
+import {
+  contentOf,
+  get,
+  MAX_REPEAT,
+  originalOf,
+  paramSpecsOf,
+  repeatProblem,
+  valuesInside,
+} from '../document/composites.ts'
+import type { BlockId, BlockNode, Endpoint, Graph, GraphDocument } from '../document/types.ts'
 
 export interface FlatBlock {
-  /** Unique: the ids of the composites around it and its own, e.g. `b3/b1`. */
+  /** Unique: the ids of the composites around it, the number of the copy where there are several, and its own id: `b3/b1`, `b3/2/b1`. */
   readonly key: string
   /** Id of the block on the outermost canvas, where its problems are shown. */
   readonly top: BlockId
   /** `encoder.fc1` */
   readonly path: string
+  /** Path that its weights bear: its own, or that of the block that it is another use of. */
+  readonly owner: string
   readonly definition: BlockDefinition
   readonly params: ParamValues
   readonly inputs: { readonly [port: string]: Source | undefined }
@@ -54,40 +65,107 @@ interface Scope {
   readonly graph: Graph
   readonly keys: string
   readonly names: string
+  /** As `names`, of the blocks whose weights those here use. */
+  readonly owners: string
   readonly top: BlockId | null
   /** What comes in from around a composite, by `block port` of its inside. */
   readonly outer: ReadonlyMap<string, Source | undefined>
+  /** Parameters that the composite around sets. */
+  readonly values: ReadonlyMap<BlockId, ParamValues>
 }
+
+/** Blocks that are looked at, copies and other uses counted: composites in composites could stand for any number. */
+const MOST = 20_000
 
 export function flatten(document: GraphDocument): FlatGraph {
   const found: FlatBlock[] = []
   const problems: Problem[] = []
-  const outermost: Scope = { graph: document.graph, keys: '', names: '', top: null, outer: new Map() }
+  let visited = 0
+  const outermost: Scope = {
+    graph: document.graph,
+    keys: '',
+    names: '',
+    owners: '',
+    top: null,
+    outer: new Map(),
+    values: new Map(),
+  }
 
   const visit = (scope: Scope): void => {
     const incoming = incomingWires(scope.graph)
-    for (const [id, node] of Object.entries(scope.graph.blocks)) {
+    for (const [id, drawn] of Object.entries(scope.graph.blocks)) {
+      if (++visited > MOST) return
       const key = scope.keys + id
-      const path = scope.names + node.name
+      const path = scope.names + drawn.name
       const top = scope.top ?? id
+      const place = placeOf({ top, key })
       const from = (port: string): Source | undefined => {
         const wire = incoming.get(`${id} ${port}`)
         return wire ? sourceIn(scope, wire) : scope.outer.get(`${id} ${port}`)
       }
+      const original = originalOf(scope.graph, id)
+      const node = contentOf(scope.graph, id)
+      if (!node) {
+        const message = `${path} is another use of a block that is gone. Delete it and put a block of its own there.`
+        problems.push(problem('block.shares', message, place))
+        continue
+      }
+      const owner = scope.owners + (scope.graph.blocks[original]?.name ?? node.name)
+      const params = { ...node.params, ...scope.values.get(original) }
+      /** What is wrong with the values of a block that is used twice is said once. */
+      const read = (specs: ParamSpecs, where: string) => {
+        const { values, problems: wrong } = readParams(specs, params, where)
+        if (original === id) problems.push(...wrong.map((p) => ({ ...p, place: { ...p.place, ...place } })))
+        return values
+      }
       if (node.type === 'composite') {
-        if (!node.inside) {
+        const { inside } = node
+        if (!inside || Object.keys(inside.blocks).length === 0) {
           problems.push(
-            problem('composite.empty', `Composite ${path} holds nothing; delete it or unpack a whole one.`, {
-              block: top,
-            }),
+            inside
+              ? problem(
+                  'composite.empty',
+                  `${inside.title} ${path} is empty. Put blocks into it or delete it.`,
+                  place,
+                  'warning',
+                )
+              : problem('composite.empty', `Composite ${path} holds nothing; delete it or unpack a whole one.`, place),
           )
           continue
         }
-        const outer = new Map<string, Source | undefined>()
-        for (const [port, ends] of Object.entries(node.inside.inputs)) {
-          for (const end of ends) outer.set(`${end.block} ${end.port}`, from(port))
+        const specs = paramSpecsOf(node)
+        read(specs, `${inside.title} ${path}`)
+        const fitting = Object.entries(params).filter(([name, value]) => {
+          const spec = get(specs, name)
+          return spec && misfit(spec, value) === null
+        })
+        const values = valuesInside(inside, Object.fromEntries(fitting))
+        const copies = copiesOf(node)
+        if (copies === 1 && (node.repeat ?? 1) > 1)
+          problems.push(
+            problem('composite.repeat', `${path}: ${repeatProblem(inside) ?? 'it can not be repeated.'}`, place),
+          )
+        let before: Scope | undefined
+        for (let copy = 1; copy <= copies; copy++) {
+          const part = copies > 1 ? String(copy) : ''
+          const outer = new Map<string, Source | undefined>()
+          for (const [port, ends] of Object.entries(inside.inputs)) {
+            const last = before && Object.values(inside.outputs)[0]
+            const source = before ? last && sourceIn(before, last) : from(port)
+            for (const end of ends) outer.set(`${end.block} ${end.port}`, source)
+          }
+          const inner: Scope = {
+            graph: inside,
+            keys: insideKey(key, part),
+            names: `${path}.${part && `${part}.`}`,
+            owners: `${owner}.${part && `${part}.`}`,
+            top,
+            outer,
+            values,
+          }
+          visit(inner)
+          before = inner
         }
-        visit({ graph: node.inside, keys: `${key}/`, names: `${path}.`, top, outer })
         continue
       }
       const definition = findBlock(node.type)
@@ -96,20 +174,22 @@ export function flatten(document: GraphDocument): FlatGraph {
           problem(
             'block.unknown',
             `${path}: this version knows no block of type "${node.type}"; it may come from a newer one. Replace or delete it.`,
-            { block: top },
+            place,
           ),
         )
         continue
       }
-      const where = `${definition.title} ${path}`
-      const read = readParams(definition.params, node.params, where)
-      problems.push(...read.problems.map((p) => ({ ...p, place: { ...p.place, block: top } })))
+      const values = read(definition.params, `${definition.title} ${path}`)
       const inputs: { [port: string]: Source | undefined } = {}
       for (const port of Object.keys(definition.inputs)) inputs[port] = from(port)
-      found.push({ key, top, path, definition, params: read.values, inputs })
+      found.push({ key, top, path, owner, definition, params: values, inputs })
     }
   }
   visit(outermost)
+  if (visited > MOST) {
+    const message = `With the insides of composites and their copies the drawing has more than ${MOST} blocks. Repeat less or remove some.`
+    return { blocks: [], problems: [problem('graph.large', message)], source: () => undefined }
+  }
 
   const sorted = inOrder(found)
   if (sorted.cycle.length > 0) {
@@ -126,13 +206,32 @@ export function flatten(document: GraphDocument): FlatGraph {
   return { blocks: sorted.blocks, problems, source: (from) => sourceIn(outermost, from) }
 }
 
+/** Where the problems of a block are shown. */
+export function placeOf({ top, key }: Pick<FlatBlock, 'top' | 'key'>): Place {
+  return key === top ? { block: top } : { block: top, inner: key }
+}
+
+/** How often the inside of a composite is there: once, where its ports do not allow a chain. */
+export function copiesOf({ inside, repeat = 1 }: BlockNode): number {
+  return inside && repeatProblem(inside) === null && repeat <= MAX_REPEAT ? Math.max(1, repeat) : 1
+}
+
+/** What the keys of the blocks inside a composite begin with; `copy` counts from 1 and is empty where there is one. */
+export function insideKey(key: string, copy: string): string {
+  return copy === '' ? `${key}/` : `${key}/${copy}/`
+}
+
 /** Follows an output into the composites that it belongs to, down to the block that computes it. */
-function sourceIn(scope: Pick<Scope, 'graph' | 'keys'>, from: Endpoint): Source | undefined {
-  const node = scope.graph.blocks[from.block]
+export function sourceIn(scope: Pick<Scope, 'graph' | 'keys'>, from: Endpoint): Source | undefined {
+  const node = contentOf(scope.graph, from.block)
   if (!node) return undefined
-  if (node.type !== 'composite') return { key: scope.keys + from.block, port: from.port }
-  const inner = node.inside?.outputs[from.port]
-  return inner && node.inside ? sourceIn({ graph: node.inside, keys: `${scope.keys}${from.block}/` }, inner) : undefined
+  const key = scope.keys + from.block
+  if (node.type !== 'composite') return { key, port: from.port }
+  const inner = get(node.inside?.outputs ?? {}, from.port)
+  const copies = copiesOf(node)
+  return inner && node.inside
+    ? sourceIn({ graph: node.inside, keys: insideKey(key, copies > 1 ? String(copies) : '') }, inner)
+    : undefined
 }
 
 /** The wire's origin for each `block port` that a wire ends at. */

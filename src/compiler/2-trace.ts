@@ -3,17 +3,18 @@
  * every weight and the cost of every block become known; a block that does not fit is left out with its problem, and what
  * depends on it stays unknown rather than adding problems that would vanish with the first.
  */
-import { BlockBuilder, type DataSignature, type Feed, type WeightSpec } from '../blocks/define.ts'
+import { BlockBuilder, type DataSignature, type Feed, type Mode, type WeightSpec } from '../blocks/define.ts'
 import { ProblemError, type Problem } from '../base/problem.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Builder, Tensor } from '../ir/builder.ts'
 import type { Aval, Equation } from '../ir/program.ts'
-import type { FlatBlock, FlatGraph } from './1-flatten.ts'
+import { placeOf, type FlatBlock, type FlatGraph } from './1-flatten.ts'
 
 export interface TracedBlock {
   readonly flat: FlatBlock
   readonly inputs: { readonly [port: string]: Tensor | undefined }
   readonly outputs: { readonly [port: string]: Tensor | undefined }
+  /** Those that bear its name; a second use of a block has none. */
   readonly weights: readonly WeightSpec[]
   /** Multiplications with an addition for the whole batch; comparisons and activations do not count. */
   readonly multiplyAdds: number
@@ -26,19 +27,29 @@ export interface Trace {
   readonly problems: readonly Problem[]
 }
 
-export function trace(graph: FlatGraph, signature: DataSignature, feed: (builder: Builder) => Feed): Trace {
-  const builder = new BlockBuilder(signature, feed)
+export function trace(
+  graph: FlatGraph,
+  signature: DataSignature,
+  feed: (builder: Builder) => Feed,
+  mode: Mode = 'train',
+): Trace {
+  const builder = new BlockBuilder(signature, feed, mode)
   const traced = new Map<string, TracedBlock>()
   const problems: Problem[] = []
   const losses: TracedBlock[] = []
   const names = new Map<string, string>()
+  // Weights belong to the block that is named in their paths; where only other uses of it are here, to the first of those.
+  const hosts = new Map<string, string>()
+  for (const { owner, path, key } of graph.blocks) if (owner === path || !hosts.has(owner)) hosts.set(owner, key)
+  const owned = new Map<string, WeightSpec[]>()
 
   for (const flat of graph.blocks) {
     const inputs: { [port: string]: Tensor | undefined } = {}
     let complete = true
-    for (const port of Object.keys(flat.definition.inputs)) {
+    for (const [port, { optional }] of Object.entries(flat.definition.inputs)) {
       const source = flat.inputs[port]
       inputs[port] = source && traced.get(source.key)?.outputs[source.port]
+      if (!source && optional) continue
       if (!source)
         problems.push(
           place(flat, {
@@ -55,6 +66,7 @@ export function trace(graph: FlatGraph, signature: DataSignature, feed: (builder
     const firstWeight = builder.weights.length
     if (complete) {
       builder.path = flat.path
+      builder.owner = flat.owner
       try {
         const twin = names.get(flat.path)
         if (twin !== undefined)
@@ -64,18 +76,21 @@ export function trace(graph: FlatGraph, signature: DataSignature, feed: (builder
             message: 'another block has the same name; rename one of them.',
           })
         names.set(flat.path, flat.key)
-        outputs = flat.definition.build(builder, inputs as { [port: string]: Tensor }, flat.params)
+        outputs = flat.definition.build(builder, inputs, flat.params)
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error
         problems.push(...error.problems.map((p) => place(flat, p)))
         outputs = {}
       }
     }
+    const weights = owned.get(flat.owner) ?? []
+    weights.push(...builder.weights.slice(firstWeight))
+    owned.set(flat.owner, weights)
     const block: TracedBlock = {
       flat,
       inputs,
       outputs,
-      weights: builder.weights.slice(firstWeight),
+      weights: hosts.get(flat.owner) === flat.key ? weights : [],
       multiplyAdds: builder.equations
         .slice(firstEquation)
         .reduce((sum, equation) => sum + multiplyAdds(equation, builder.values), 0),
@@ -84,6 +99,7 @@ export function trace(graph: FlatGraph, signature: DataSignature, feed: (builder
     if (flat.definition.family === 'loss' && outputs['loss']) losses.push(block)
   }
   builder.path = ''
+  builder.owner = undefined
   return { builder, blocks: traced, losses, problems }
 }
 
@@ -92,7 +108,7 @@ function place(flat: FlatBlock, found: Problem): Problem {
   return {
     ...found,
     message: `${flat.definition.title} ${flat.path}: ${found.message}`,
-    place: { ...found.place, block: flat.top },
+    place: { ...found.place, ...placeOf(flat) },
   }
 }
 

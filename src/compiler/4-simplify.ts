@@ -33,6 +33,10 @@ class Pass {
 
   visit(original: Equation): void {
     const equation = { ...original, inputs: original.inputs.map((id) => this.current(id)) } as Equation
+    if (equation.primitive === 'scan') {
+      this.equations.push(equation)
+      return
+    }
     const output = at(equation.outputs, 0)
     const simpler = this.#fold(equation) ?? this.#merge(equation) ?? equation
     const same = this.#identity(simpler)
@@ -85,6 +89,7 @@ class Pass {
         return inner?.primitive === 'neg' ? inner.inputs[0] : undefined
       }
       case 'reshape':
+      case 'slice':
       case 'broadcast':
         return sameShape(this.#shape(a), this.#shape(output)) ? a : undefined
       case 'transpose':

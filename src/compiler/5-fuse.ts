@@ -12,18 +12,35 @@ import { showNumber } from '../base/hash.ts'
 import { sameShape, type Shape } from '../base/shape.ts'
 import type { BinaryOp, BufferId, Expression, Kernel, Scalar, UnaryOp, View } from '../ir/kernel.ts'
 import type { Aval, Dtype, Equation, Primitive, Program, ValueId } from '../ir/program.ts'
+import { writesOf } from '../ir/access.ts'
 import { inverse } from '../ir/vjp.ts'
+import { simplify } from './4-simplify.ts'
 import { lowerings, type KernelBody, type Workshop } from './5-kernels.ts'
 import { dropDeadStores, placeOutputs, type Fused, type SymbolicBuffer } from './5-outputs.ts'
-import { denseView, isDense, unitReshape } from './views.ts'
+import { denseView, isDense, partOf, unitReshape } from './views.ts'
 
 const UNARY = new Set<Primitive>(['neg', 'exp', 'log', 'tanh', 'sqrt', 'abs', 'isFinite'])
 const BINARY = new Set<Primitive>(['add', 'sub', 'mul', 'div', 'max', 'min', 'less', 'equal'])
 const REDUCTIONS = new Set<Primitive>(['sum', 'reduceMax', 'argMax'])
-const LAYOUT = new Set<Primitive>(['reshape', 'transpose', 'broadcast'])
+const LAYOUT = new Set<Primitive>(['reshape', 'transpose', 'broadcast', 'slice'])
+/** They write their operands out themselves, so that an operand need not be in memory first. */
+const WRITERS = new Set<Primitive>(['pad', 'concat'])
 
 function isElementwise(primitive: Primitive): boolean {
-  return UNARY.has(primitive) || BINARY.has(primitive) || primitive === 'select' || primitive === 'convert'
+  return (
+    UNARY.has(primitive) ||
+    BINARY.has(primitive) ||
+    primitive === 'select' ||
+    primitive === 'convert' ||
+    primitive === 'random'
+  )
+}
+
+/** Whether a user computes its operand where it needs it, instead of reading it from memory. */
+function canInline(user: Equation | undefined): boolean {
+  if (!user) return false
+  const { primitive } = user
+  return isElementwise(primitive) || REDUCTIONS.has(primitive) || LAYOUT.has(primitive) || WRITERS.has(primitive)
 }
 
 /** For each axis of a value, the axis of the kernel's index space that walks it; null for an axis of size 1. */
@@ -68,7 +85,7 @@ class Fusion implements Workshop {
   constructor(program: Program) {
     this.#program = program
     for (const equation of program.equations) {
-      this.#makers.set(at(equation.outputs, 0), equation)
+      for (const id of equation.outputs) this.#makers.set(id, equation)
       for (const id of new Set(equation.inputs)) {
         this.#uses.set(id, (this.#uses.get(id) ?? 0) + 1)
         this.#user.set(id, equation)
@@ -114,11 +131,7 @@ class Fusion implements Workshop {
     if (primitive === 'constant' || primitive === 'iota') return
     if (LAYOUT.has(primitive)) return this.#layout(equation)
     if (isElementwise(primitive)) {
-      const user = this.#user.get(id)
-      const inlined =
-        this.#uses.get(id) === 1 &&
-        user &&
-        (isElementwise(user.primitive) || REDUCTIONS.has(user.primitive) || LAYOUT.has(user.primitive))
+      const inlined = this.#uses.get(id) === 1 && canInline(this.#user.get(id))
       if (!inlined && !this.#isTrivial(id)) this.need(id)
       return
     }
@@ -144,10 +157,10 @@ class Fusion implements Workshop {
     const shape = this.aval(source).shape
     const target = this.aval(id).shape
     if (this.#isTrivial(source)) return
-    const grows = equation.primitive === 'broadcast'
+    const grows = equation.primitive === 'broadcast' || equation.primitive === 'slice'
     const general = equation.primitive === 'reshape' && unitReshape(shape, target) === null
     const shared = (this.#uses.get(id) ?? 0) > 1
-    // Computing a value again for each of its repeats, or for each user of its new layout, would cost more than memory.
+    // A part needs its whole in memory; computing a value again for each of its repeats, or for each user of its new layout, would cost more than memory.
     if (grows || general || shared) this.need(source)
     let view = this.#views.get(source)
     if (!view) return
@@ -165,6 +178,8 @@ class Fusion implements Workshop {
     } else if (equation.primitive === 'transpose') {
       const { strides } = view
       this.#views.set(id, { ...view, strides: equation.params.order.map((axis) => at(strides, axis)) })
+    } else if (equation.primitive === 'slice') {
+      this.#views.set(id, partOf(view, equation.params.start))
     } else if (equation.primitive === 'broadcast') {
       const strides = target.map(() => 0)
       equation.params.axes.forEach((axis, i) => (strides[axis] = at(view?.strides ?? [], i)))
@@ -195,6 +210,56 @@ class Fusion implements Workshop {
   dense(id: ValueId): View {
     const view = this.need(id)
     return isDense(view, this.aval(id).shape) ? view : this.copy(id)
+  }
+
+  /** Computes the value into a place that is given. */
+  write(id: ValueId, view: View): void {
+    const { shape } = this.aval(id)
+    const group = this.#open(
+      shape,
+      (expression) => ({ kind: 'map', shape, expression }),
+      (strides) => strides,
+    )
+    const line = this.#line(group, id, identityMap(shape))
+    assert(line !== null, 'a map takes any expression')
+    group.stores.push({ view, value: line, id })
+    this.#writer.set(view.buffer, group.index)
+  }
+
+  /** One number everywhere in a place that is given. */
+  fill(value: number, shape: Shape, view: View): void {
+    const group = this.#open(
+      shape,
+      (expression) => ({ kind: 'map', shape, expression }),
+      (strides) => strides,
+    )
+    const line = push(group, { op: 'constant', value, dtype: 'float' })
+    group.stores.push({ view, value: line, id: -1 })
+    this.#writer.set(view.buffer, group.index)
+  }
+
+  /** A place for a result of an equation, which other kernels write. */
+  place(id: ValueId): View {
+    const aval = this.aval(id)
+    const buffer = this.#buffer(aval)
+    const view = denseView(buffer.id, aval.shape)
+    this.#views.set(id, view)
+    return view
+  }
+
+  /** A place that only the kernels of one equation see. */
+  room(aval: Aval): View {
+    return denseView(this.#buffer(aval).id, aval.shape)
+  }
+
+  fuse(program: Program): Fused {
+    return fuse(simplify(program))
+  }
+
+  /** A kernel that is complete; what it writes has its place. */
+  append(kernel: Kernel): void {
+    for (const view of writesOf(kernel)) this.#writer.set(view.buffer, this.#kernels.length)
+    this.#kernels.push(kernel)
   }
 
   /** A copy whose axes lie in memory in the given order, outermost first; as a view with the value's own axes. */
@@ -241,13 +306,7 @@ class Fusion implements Workshop {
     group.lines.set(id, 0)
     group.paths.add(equation.path)
     this.#made.set(id, group.index)
-    const user = this.#user.get(id)
-    if (
-      this.#uses.get(id) !== 1 ||
-      !user ||
-      !(isElementwise(user.primitive) || LAYOUT.has(user.primitive) || REDUCTIONS.has(user.primitive))
-    )
-      this.#store(group, id)
+    if (this.#uses.get(id) !== 1 || !canInline(this.#user.get(id))) this.#store(group, id)
   }
 
   #store(group: Group, id: ValueId): View {
@@ -367,6 +426,10 @@ class Fusion implements Workshop {
           if (line === null) return null
           lines.push(line)
         }
+        if (maker.primitive === 'random') {
+          const [position, step, seed] = [at(lines, 0), at(lines, 1), at(lines, 2)]
+          return push(group, { op: 'random', stream: maker.params.stream, position, step, seed, dtype })
+        }
         if (maker.primitive === 'select')
           return push(group, { op: 'select', condition: at(lines, 0), a: at(lines, 1), b: at(lines, 2), dtype })
         if (lines.length === 1) return push(group, { op: maker.primitive as UnaryOp, a: at(lines, 0), dtype })
@@ -385,7 +448,7 @@ class Fusion implements Workshop {
       (other) => other.buffer === view.buffer && other.offset === view.offset && sameShape(other.strides, strides),
     )
     if (load >= 0) return push(group, { op: 'load', load, dtype })
-    group.loads.push({ buffer: view.buffer, offset: view.offset, strides })
+    group.loads.push({ ...view, strides })
     return push(group, { op: 'load', load: group.loads.length - 1, dtype })
   }
 

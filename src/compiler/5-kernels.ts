@@ -2,11 +2,13 @@
  * The kernels that walk their operands themselves: products, convolutions, pooling and rows. Each takes its operands from
  * memory in the layout that it can walk, and opens an epilogue where it has one.
  */
-import { assert, at } from '../base/assert.ts'
+import { assert, at, get } from '../base/assert.ts'
+import { mapViews } from '../ir/access.ts'
 import type { Shape } from '../base/shape.ts'
 import type { ConvKernel, Expression, Kernel, PoolKernel, View } from '../ir/kernel.ts'
-import type { Aval, Equation, Primitive, ValueId } from '../ir/program.ts'
-import { mergedStride } from './views.ts'
+import type { Aval, Equation, Primitive, Program, ValueId } from '../ir/program.ts'
+import type { Fused } from './5-outputs.ts'
+import { mergedStride, partOf } from './views.ts'
 
 /** A kernel before its path is known. */
 export type KernelBody = Kernel extends infer K ? (K extends Kernel ? Omit<K, 'path'> : never) : never
@@ -29,6 +31,18 @@ export interface Workshop {
     finish: (epilogue: Expression) => KernelBody,
     collapse?: (strides: readonly number[]) => readonly number[] | null,
   ): void
+  /** Computes a value into a place that is given. */
+  write(id: ValueId, view: View): void
+  /** One number everywhere in a place that is given. */
+  fill(value: number, shape: Shape, view: View): void
+  /** A place for a result of an equation, which other kernels write. */
+  place(id: ValueId): View
+  /** A place that only the kernels of one equation see. */
+  room(aval: Aval): View
+  /** A program within this one, with buffers of its own. */
+  fuse(program: Program): Fused
+  /** A kernel that is complete; what it writes has its place. */
+  append(kernel: Kernel): void
   /** A kernel without an epilogue: its result goes straight to memory. */
   plain(equation: Equation, make: (output: View) => KernelBody): void
 }
@@ -159,6 +173,73 @@ function rows(room: Workshop, equation: Equation): void {
   }))
 }
 
+/** Filled with the padding, then the operand is written into the middle. */
+function pad(room: Workshop, equation: Equation): void {
+  if (equation.primitive !== 'pad') return
+  const id = at(equation.outputs, 0)
+  const view = room.place(id)
+  room.fill(equation.params.value, room.aval(id).shape, view)
+  room.write(at(equation.inputs, 0), partOf(view, equation.params.before))
+}
+
+/** Each operand is computed into its part of the result. */
+function concat(room: Workshop, equation: Equation): void {
+  if (equation.primitive !== 'concat') return
+  const { axis } = equation.params
+  const id = at(equation.outputs, 0)
+  const view = room.place(id)
+  let reached = 0
+  for (const input of equation.inputs) {
+    const from = reached
+    room.write(
+      input,
+      partOf(
+        view,
+        view.strides.map((_, i) => (i === axis ? from : 0)),
+      ),
+    )
+    reached += at(room.aval(input).shape, axis)
+  }
+}
+
+/**
+ * The body is fused as a program of its own; its inputs and outputs lie in the operands and results of the loop, of which
+ * stacks move on by one element from turn to turn.
+ */
+function scan(room: Workshop, equation: Equation): void {
+  if (equation.primitive !== 'scan') return
+  const { length, reverse, given, carried, body } = equation.params
+  const { kernels, buffers } = room.fuse(body)
+  const results = equation.outputs.map((id) => room.place(id))
+  const stackOf = (view: View): View => {
+    const size = at(view.strides, 0)
+    return { ...view, offset: view.offset + (reverse ? (length - 1) * size : 0), turn: reverse ? -size : size }
+  }
+  const slots = new Map<string, View>()
+  body.inputs.forEach(({ name }, i) => {
+    const operand = at(equation.inputs, i)
+    if (i >= given && i < given + carried) {
+      const home = at(results, i - given)
+      room.write(operand, home)
+      slots.set(name, home)
+    } else slots.set(name, i < given ? room.dense(operand) : stackOf(room.dense(operand)))
+  })
+  body.outputs
+    .filter(({ role }) => role === 'step')
+    .forEach(({ name }, i) => slots.set(name, stackOf(at(results, carried + i))))
+  const homes = buffers.map((buffer) => (buffer.slot === undefined ? room.room(buffer) : get(slots, buffer.slot)))
+  const settle = (view: View): View => {
+    const home = at(homes, view.buffer)
+    return { ...view, buffer: home.buffer, offset: home.offset + view.offset, turn: home.turn ?? 0 }
+  }
+  room.append({
+    kind: 'loop',
+    count: length,
+    kernels: kernels.map((kernel) => mapViews(kernel, settle)),
+    path: equation.path,
+  })
+}
+
 /** How each primitive that has such a kernel is lowered. */
 export const lowerings: { readonly [P in Primitive]?: (room: Workshop, equation: Equation) => void } = {
   dot,
@@ -172,4 +253,7 @@ export const lowerings: { readonly [P in Primitive]?: (room: Workshop, equation:
   sumPoolGradient: pool,
   take: rows,
   scatterRows: rows,
+  pad,
+  concat,
+  scan,
 }

@@ -5,7 +5,15 @@
 import { assert, at, get } from '../base/assert.ts'
 import { sameShape, type Shape } from '../base/shape.ts'
 import { epilogueOf, mapViews, readsOf, writesOf } from '../ir/access.ts'
-import type { BufferId, Expression, Kernel, Scalar, View } from '../ir/kernel.ts'
+import {
+  operandsOf,
+  renameOperands,
+  type BufferId,
+  type Expression,
+  type Kernel,
+  type Scalar,
+  type View,
+} from '../ir/kernel.ts'
 import type { Aval, Dtype, Program } from '../ir/program.ts'
 import { denseView, isDense } from './views.ts'
 
@@ -54,10 +62,7 @@ function prune(expression: Expression): Expression {
   const visit = (line: number): void => {
     if (needed.has(line)) return
     needed.add(line)
-    const scalar = at(expression.body, line)
-    if ('condition' in scalar) visit(scalar.condition)
-    if ('a' in scalar) visit(scalar.a)
-    if ('b' in scalar) visit(scalar.b)
+    for (const operand of operandsOf(at(expression.body, line))) visit(operand)
   }
   for (const store of expression.stores) visit(store.value)
   const lines = [...needed].sort((p, q) => p - q)
@@ -65,12 +70,8 @@ function prune(expression: Expression): Expression {
   const loads: View[] = []
   const body = lines.map((line): Scalar => {
     const scalar = at(expression.body, line)
-    const moved = (operand: number) => get(renumber, operand)
     if (scalar.op === 'load') return { ...scalar, load: loads.push(at(expression.loads, scalar.load)) - 1 }
-    if (scalar.op === 'select')
-      return { ...scalar, condition: moved(scalar.condition), a: moved(scalar.a), b: moved(scalar.b) }
-    if ('b' in scalar) return { ...scalar, a: moved(scalar.a), b: moved(scalar.b) }
-    return 'a' in scalar ? { ...scalar, a: moved(scalar.a) } : scalar
+    return renameOperands(scalar, (operand) => get(renumber, operand))
   })
   return { loads, body, stores: expression.stores.map((store) => ({ ...store, value: get(renumber, store.value) })) }
 }

@@ -7,6 +7,12 @@ export function denseView(buffer: BufferId, shape: Shape): View {
   return { buffer, offset: 0, strides: stridesOf(shape) }
 }
 
+/** The view of a part: the same strides from another first element on. */
+export function partOf(view: View, start: readonly number[]): View {
+  const offset = start.reduce((sum, index, axis) => sum + index * at(view.strides, axis), view.offset)
+  return { ...view, offset }
+}
+
 /** Whether the elements lie row by row without gaps. Strides of axes of size 1 don't matter. */
 export function isDense(view: View, shape: Shape): boolean {
   const dense = stridesOf(shape)

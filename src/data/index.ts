@@ -38,7 +38,7 @@ export const datasets: ReadonlyMap<string, DatasetDefinition> = new Map(
 )
 
 /** What the window needs to offer a generated set; plain data. */
-export type DatasetInfo = Omit<DatasetDefinition, 'generate'>
+export type DatasetInfo = Omit<DatasetDefinition, 'featuresFor' | 'generate'>
 
 export function describeDatasets(): DatasetInfo[] {
   return [...datasets.values()].map(({ type, title, doc, params, features, target }) => {
@@ -86,8 +86,8 @@ export function generatedSource(
   const { values, problems } = readParams(dataset.params, params, dataset.title)
   const errors = problems.filter((one) => one.severity === 'error')
   if (errors.length > 0) return fail(...errors)
-  const { features, target } = dataset
-  return ok({ kind: 'generated', generator: type, params: values, seed, features, target })
+  const features = dataset.featuresFor?.(values) ?? dataset.features
+  return ok({ kind: 'generated', generator: type, params: values, seed, features, target: dataset.target })
 }
 
 export interface LoadedSource {
@@ -145,10 +145,11 @@ function generate(source: GeneratedSource, seed: number): Result<LoadedSource> {
   const { values, problems } = readParams(dataset.params, source.params, dataset.title)
   const errors = problems.filter((one) => one.severity === 'error')
   if (errors.length > 0) return fail(...errors)
-  if (!sameShape(dataset.features, source.features) || canonicalJson(dataset.target) !== canonicalJson(source.target)) {
+  const features = dataset.featuresFor?.(values) ?? dataset.features
+  if (!sameShape(features, source.features) || canonicalJson(dataset.target) !== canonicalJson(source.target)) {
     const message =
       `The document describes ${dataset.title} with examples of ${showShape(source.features)}, but they are ` +
-      `${showShape(dataset.features)} with the target ${dataset.target.names.join(', ')}; choose the data again.`
+      `${showShape(features)} with the target ${dataset.target.names.join(', ')}; choose the data again.`
     return fail(problem('data.shape', message, { field: 'data.source' }))
   }
   const data = dataset.generate(values, (example) => new Rng(seed, 'dataset', dataset.type, example))

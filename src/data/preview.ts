@@ -70,7 +70,7 @@ const TOP = 8
 
 export function preview(raw: RawExamples | LoadedTable): Preview {
   if (isTable(raw)) return previewTable(raw)
-  return raw.shape.length > 1 ? previewPictures(raw) : previewPoints(raw)
+  return raw.shape.length > 2 ? previewPictures(raw) : previewPoints(raw)
 }
 
 function previewTable({ table, source }: LoadedTable): TablePreview {

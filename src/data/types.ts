@@ -25,14 +25,17 @@ export interface DatasetDefinition {
   readonly params: ParamSpecs
   /** Known without making it, for the editor. */
   readonly features: Shape
+  /** Where parameters decide the shape: it; `features` is then that of the defaults. */
+  featuresFor?(params: ParamValues): Shape
   readonly target: TargetDescription
   /** Example i comes from its own random stream, so that the first n of m > n examples are the same n. */
   generate(params: ParamValues, random: (example: number) => Rng): RawExamples
 }
 
 export function defineDataset<const P extends ParamSpecs>(
-  definition: Omit<DatasetDefinition, 'params' | 'generate'> & {
+  definition: Omit<DatasetDefinition, 'params' | 'featuresFor' | 'generate'> & {
     readonly params: P
+    featuresFor?(params: ValuesOf<P>): Shape
     generate(params: ValuesOf<P>, random: (example: number) => Rng): RawExamples
   },
 ): DatasetDefinition {

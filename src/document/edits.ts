@@ -1,12 +1,42 @@
 /**
  * The only way to change a document. An edit is a value; applying it gives a new document that shares everything
  * untouched with the old one, or the reason why it can't be applied.
+ *
+ * For the window, in short:
+ * - A block's kind, parameters and ports: `contentOf(graph, id)` (composites.ts) follows `shares`; give what it returns to
+ *   `paramSpecsOf` (fields of the inspector, also of composites) and `portsOf` (handles). `originalOf` and `usesOf` say who
+ *   shares with whom.
+ * - All edits named below work on one graph. Inside a composite the same edits work through
+ *   `{ kind: 'inside', path: [ids of the composites, outermost first], edit }`; wires that end at blocks inside and were tied
+ *   to a port of the composite follow by themselves. What shares a composite changes with it.
+ * - Several edits as one step to undo: `{ kind: 'several', label, edits }`.
+ * - Sequential: `chainOf(inside)` (chain.ts) gives the order or null; `chainInsert`, `chainMove`, `chainRemove` change it;
+ *   `intoChain` and `outOfChain` carry a block between the drawing and the chain.
  */
-import { misfit, type ParamValue } from '../base/params.ts'
-import { fail, ok, problem, type Result } from '../base/problem.ts'
+import { misfit, type ParamSpec, type ParamValue } from '../base/params.ts'
+import { ok, type Result } from '../base/problem.ts'
 import { findBlock } from '../blocks/index.ts'
+import { closed, gone, opened, refuse, retargeted, withContent, type Canvas } from './canvas.ts'
+import { chainOf, insertInChain, moveInChain, removeFromChain } from './chain.ts'
+import {
+  arranged,
+  bakedInside,
+  chainPorts,
+  contentOf,
+  get,
+  MAX_REPEAT,
+  originalOf,
+  paramSpecsOf,
+  portsOf,
+  repeatProblem,
+  sameEnd,
+  targetSpec,
+  usesOf,
+} from './composites.ts'
 import { checkDocument, MAX_PLACE } from './file.ts'
-import { MAX_NAME, nameProblem } from './names.ts'
+import { freshName, keptBlocks, pick } from './fragment.ts'
+import { group, unpack } from './group.ts'
+import { nameProblem } from './names.ts'
 import type {
   BlockId,
   BlockNode,
@@ -14,6 +44,8 @@ import type {
   Endpoint,
   Graph,
   GraphDocument,
+  Inside,
+  ParamTarget,
   Position,
   TrainingSection,
   Wire,
@@ -21,56 +53,163 @@ import type {
 } from './types.ts'
 
 export type Edit =
+  | GraphEdit
+  /** Any edit of a graph, inside of a composite: `path` holds the ids of the composites that lead to it, outermost first. */
+  | { readonly kind: 'inside'; readonly path: readonly BlockId[]; readonly edit: GraphEdit }
+  /** One after the other, as one step; refused as a whole when one of them is. */
+  | { readonly kind: 'several'; readonly label: string; readonly edits: readonly Edit[] }
+  | { readonly kind: 'setData'; readonly data: DataSection }
+  | { readonly kind: 'setTraining'; readonly training: TrainingSection }
+  | { readonly kind: 'setDocument'; readonly name?: string; readonly note?: string }
+
+/** Where an edit names a block that shares another one, what belongs to both (parameters, inside, repeat) changes for both. */
+export type GraphEdit =
   | { readonly kind: 'addBlock'; readonly id: BlockId; readonly node: BlockNode }
+  /** Where an original goes and uses of it stay, the first of them becomes the original of the others. */
   | { readonly kind: 'removeItems'; readonly blocks: readonly BlockId[]; readonly wires: readonly WireId[] }
   | { readonly kind: 'moveBlocks'; readonly positions: { readonly [id: BlockId]: Position } }
+  /** Of a composite: one of the parameters that it exposes. */
   | { readonly kind: 'setParam'; readonly block: BlockId; readonly name: string; readonly value: ParamValue }
   | { readonly kind: 'renameBlock'; readonly block: BlockId; readonly name: string }
   /** Replaces a wire that already ends there. */
   | { readonly kind: 'connect'; readonly id: WireId; readonly wire: Wire }
   /** Adds blocks and wires with fresh ids and names (see freshFragment). */
   | { readonly kind: 'insert'; readonly graph: Graph }
-  /** Replaces a composite by what it holds. */
+  /**
+   * Makes the blocks one composite with the id `id`. Wires that cross its rim become ports, named after the ports inside;
+   * inputs that are open and outputs that nothing takes become ports as well.
+   */
+  | { readonly kind: 'group'; readonly blocks: readonly BlockId[]; readonly id: BlockId; readonly title: string }
+  /** Replaces a composite by what it holds; a repeated one by its copies in a chain, a shared one together with its other uses. */
   | { readonly kind: 'unpack'; readonly block: BlockId }
-  | { readonly kind: 'setData'; readonly data: DataSection }
-  | { readonly kind: 'setTraining'; readonly training: TrainingSection }
-  | { readonly kind: 'setDocument'; readonly name?: string; readonly note?: string }
+  /** Title and help text of a composite. */
+  | { readonly kind: 'setComposite'; readonly block: BlockId; readonly title?: string; readonly doc?: string }
+  /** Ties a port of a composite to a port inside. An input may lead to several; an output that exists is tied anew. */
+  | ({ readonly kind: 'addPort'; readonly end: Endpoint } & PortOf)
+  /** Removes a port with its wires outside; of an input only one of its ends inside, when `end` is given. */
+  | ({ readonly kind: 'removePort'; readonly end?: Endpoint } & PortOf)
+  | ({ readonly kind: 'renamePort'; readonly name: string } & PortOf)
+  /** Shows parameters of blocks inside as one of the composite, with the values that they have now; replaces one of that name. */
+  | {
+      readonly kind: 'exposeParam'
+      readonly block: BlockId
+      readonly name: string
+      readonly label: string
+      readonly targets: readonly ParamTarget[]
+    }
+  /** The value of the composite goes into the blocks inside, so that nothing else changes. */
+  | { readonly kind: 'hideParam'; readonly block: BlockId; readonly name: string }
+  | { readonly kind: 'setRepeat'; readonly block: BlockId; readonly repeat: number }
+  /** Another use of block `of`: the same parameters and weights in a second place. */
+  | { readonly kind: 'addUse'; readonly id: BlockId; readonly of: BlockId; readonly position: Position }
+  /** A use of another block becomes a block with parameters and weights of its own. */
+  | { readonly kind: 'makeIndependent'; readonly block: BlockId }
+  /** Puts a new block into the chain of a Sequential, before the one at `at` (counted from 0). */
+  | { readonly kind: 'chainInsert'; readonly block: BlockId; readonly at: number; readonly node: BlockNode }
+  | { readonly kind: 'chainMove'; readonly block: BlockId; readonly from: number; readonly to: number }
+  | { readonly kind: 'chainRemove'; readonly block: BlockId; readonly at: number }
+  /** Moves `member` from beside the Sequential into it; what fed it feeds those whom it fed. */
+  | { readonly kind: 'intoChain'; readonly block: BlockId; readonly at: number; readonly member: BlockId }
+  /** Moves the block at `at` out of the Sequential, unconnected; it gets the id `id`. */
+  | {
+      readonly kind: 'outOfChain'
+      readonly block: BlockId
+      readonly at: number
+      readonly id: BlockId
+      readonly position: Position
+    }
+
+interface PortOf {
+  readonly block: BlockId
+  readonly side: 'inputs' | 'outputs'
+  readonly port: string
+}
 
 export { nameProblem } from './names.ts'
+export { copyFragment, freshFragment, freshId, freshName } from './fragment.ts'
 
 export function applyEdit(document: GraphDocument, edit: Edit): Result<GraphDocument> {
   const result = change(document, edit)
   // What comes from outside whole must pass the same checks as a file, or the document could be saved and never opened.
-  return result.ok && fromOutside.has(edit.kind) ? checkDocument(result.value) : result
+  return result.ok && needsCheck(edit) ? checkDocument(result.value) : result
 }
 
-const fromOutside: ReadonlySet<Edit['kind']> = new Set(['addBlock', 'insert', 'setData', 'setTraining', 'setDocument'])
+const unchecked: ReadonlySet<Edit['kind']> = new Set([
+  'removeItems',
+  'moveBlocks',
+  'setParam',
+  'renameBlock',
+  'connect',
+  'hideParam',
+  'setRepeat',
+  'chainMove',
+  'chainRemove',
+])
+
+function needsCheck(edit: Edit): boolean {
+  if (edit.kind === 'inside') return needsCheck(edit.edit)
+  if (edit.kind === 'several') return edit.edits.some(needsCheck)
+  return !unchecked.has(edit.kind)
+}
 
 function change(document: GraphDocument, edit: Edit): Result<GraphDocument> {
-  const { graph } = document
-  const withGraph = (next: Graph): Result<GraphDocument> => ok({ ...document, graph: next })
+  switch (edit.kind) {
+    case 'setData':
+      return ok({ ...document, data: edit.data })
+    case 'setTraining':
+      return ok({ ...document, training: edit.training })
+    case 'setDocument':
+      return ok({ ...document, name: edit.name ?? document.name, note: edit.note ?? document.note })
+    case 'several': {
+      let now: Result<GraphDocument> = ok(document)
+      for (const step of edit.edits) if (now.ok) now = change(now.value, step)
+      return now
+    }
+    default: {
+      const graph =
+        edit.kind === 'inside' ? changeInside(document.graph, edit.path, edit.edit) : changeGraph(document.graph, edit)
+      return graph.ok ? ok({ ...document, graph: graph.value }) : graph
+    }
+  }
+}
+
+function changeInside(canvas: Canvas, path: readonly BlockId[], edit: GraphEdit): Result<Canvas> {
+  const [head, ...rest] = path
+  if (head === undefined) return changeGraph(canvas, edit)
+  return changeComposite(canvas, head, (inside) => {
+    const inner = changeInside(opened(inside), rest, edit)
+    return inner.ok ? ok(closed(inside, inner.value)) : inner
+  })
+}
+
+/** Gives the composite at `block`, or the one that it shares, another inside. */
+function changeComposite(
+  canvas: Canvas,
+  block: BlockId,
+  next: (inside: Inside, node: BlockNode) => Result<Inside>,
+): Result<Canvas> {
+  const id = originalOf(canvas, block)
+  const node = get(canvas.blocks, id)
+  if (!node) return gone(block)
+  if (!node.inside) return refuse('edit.composite', `${node.name} is not a composite; it has no inside.`, block)
+  const inside = next(node.inside, node)
+  return inside.ok ? ok(withContent(canvas, id, { ...node, inside: arranged(inside.value) })) : inside
+}
+
+function changeGraph(graph: Canvas, edit: GraphEdit): Result<Canvas> {
   switch (edit.kind) {
     case 'addBlock':
       if (Object.hasOwn(graph.blocks, edit.id)) return refuse('edit.id', `There is a block ${edit.id} already.`)
-      return withGraph({
+      return ok({
         ...graph,
         blocks: { ...graph.blocks, [edit.id]: { ...edit.node, name: freshName(graph, edit.node.name) } },
       })
-    case 'removeItems': {
-      const blocks = new Set(edit.blocks)
-      const wires = new Set(edit.wires)
-      return withGraph({
-        blocks: pick(graph.blocks, (id) => !blocks.has(id)),
-        wires: pick(
-          graph.wires,
-          (id, wire) => !wires.has(id) && !blocks.has(wire.from.block) && !blocks.has(wire.to.block),
-        ),
-      })
-    }
+    case 'removeItems':
+      return ok(without(graph, new Set(edit.blocks), new Set(edit.wires)))
     case 'moveBlocks': {
       const moved: { [id: BlockId]: BlockNode } = { ...graph.blocks }
       for (const [id, position] of Object.entries(edit.positions)) {
-        const node = graph.blocks[id]
+        const node = get(graph.blocks, id)
         if (!node) return gone(id)
         if (![position.x, position.y].every((place) => Math.abs(place) <= MAX_PLACE))
           return refuse(
@@ -79,22 +218,23 @@ function change(document: GraphDocument, edit: Edit): Result<GraphDocument> {
           )
         moved[id] = { ...node, position: { x: position.x, y: position.y } }
       }
-      return withGraph({ ...graph, blocks: moved })
+      return ok({ ...graph, blocks: moved })
     }
     case 'setParam': {
-      const node = graph.blocks[edit.block]
+      const id = originalOf(graph, edit.block)
+      const node = get(graph.blocks, id)
       if (!node) return gone(edit.block)
-      const spec = findBlock(node.type)?.params[edit.name]
+      const spec = get(paramSpecsOf(node), edit.name)
       if (!spec) return refuse('param.unknown', `${node.name} has no parameter called "${edit.name}".`, edit.block)
       const wrong = misfit(spec, edit.value)
       if (wrong) return refuse('param.value', `${spec.label} ${wrong}.`, edit.block)
-      return withGraph({
+      return ok({
         ...graph,
-        blocks: { ...graph.blocks, [edit.block]: { ...node, params: { ...node.params, [edit.name]: edit.value } } },
+        blocks: { ...graph.blocks, [id]: { ...node, params: { ...node.params, [edit.name]: edit.value } } },
       })
     }
     case 'renameBlock': {
-      const node = graph.blocks[edit.block]
+      const node = get(graph.blocks, edit.block)
       if (!node) return gone(edit.block)
       const wrong = nameProblem(edit.name)
       if (wrong) return refuse('block.name', wrong, edit.block)
@@ -104,47 +244,277 @@ function change(document: GraphDocument, edit: Edit): Result<GraphDocument> {
           `Another block is called "${edit.name}" already; choose a name of its own.`,
           edit.block,
         )
-      return withGraph({ ...graph, blocks: { ...graph.blocks, [edit.block]: { ...node, name: edit.name } } })
+      return ok({ ...graph, blocks: { ...graph.blocks, [edit.block]: { ...node, name: edit.name } } })
     }
     case 'connect': {
       const { from, to } = edit.wire
-      if (!graph.blocks[from.block]) return gone(from.block)
-      if (!graph.blocks[to.block]) return gone(to.block)
-      const others = pick(
-        graph.wires,
-        (id, wire) => id !== edit.id && (wire.to.block !== to.block || wire.to.port !== to.port),
-      )
-      return withGraph({ ...graph, wires: { ...others, [edit.id]: edit.wire } })
+      if (!get(graph.blocks, from.block)) return gone(from.block)
+      if (!get(graph.blocks, to.block)) return gone(to.block)
+      const others = pick(graph.wires, (id, wire) => id !== edit.id && !sameEnd(wire.to, to))
+      return ok({ ...graph, wires: { ...others, [edit.id]: edit.wire } })
     }
     case 'insert': {
       const taken = Object.keys(edit.graph.blocks).find((id) => Object.hasOwn(graph.blocks, id))
       if (taken !== undefined) return refuse('edit.id', `There is a block ${taken} already.`)
       const drawn = Object.keys(edit.graph.wires).find((id) => Object.hasOwn(graph.wires, id))
       if (drawn !== undefined) return refuse('edit.id', `There is a wire ${drawn} already.`)
-      return withGraph({
+      return ok({
+        ...graph,
         blocks: { ...graph.blocks, ...edit.graph.blocks },
         wires: { ...graph.wires, ...edit.graph.wires },
       })
     }
+    case 'group':
+      return group(graph, edit.blocks, edit.id, edit.title)
     case 'unpack':
-      return unpack(document, edit.block)
-    case 'setData':
-      return ok({ ...document, data: edit.data })
-    case 'setTraining':
-      return ok({ ...document, training: edit.training })
-    case 'setDocument':
-      return ok({ ...document, name: edit.name ?? document.name, note: edit.note ?? document.note })
+      return unpack(graph, edit.block)
+    case 'setComposite':
+      return changeComposite(graph, edit.block, (inside) => {
+        const title = edit.title ?? inside.title
+        if (title.trim() === '') return refuse('composite.title', 'A composite needs a title.', edit.block)
+        return ok({ ...inside, title, ...(edit.doc === undefined ? {} : { doc: edit.doc }) })
+      })
+    case 'addPort':
+      return changeComposite(graph, edit.block, (inside) => addPort(inside, edit, edit.end))
+    case 'removePort':
+      return changeComposite(graph, edit.block, (inside) => removePort(inside, edit, edit.end))
+    case 'renamePort':
+      return renamePort(graph, edit, edit.name)
+    case 'exposeParam':
+      return changeComposite(graph, edit.block, (inside) => exposeParam(inside, edit.name, edit.label, edit.targets))
+    case 'hideParam':
+      return changeComposite(graph, edit.block, (inside, node) => {
+        if (!get(inside.params ?? {}, edit.name))
+          return refuse('param.unknown', `${node.name} shows no parameter called "${edit.name}".`, edit.block)
+        const only = { params: pick(node.params, (name) => name === edit.name) }
+        return ok({
+          ...bakedInside(only, inside),
+          params: pick(inside.params ?? {}, (name) => name !== edit.name),
+        })
+      })
+    case 'setRepeat': {
+      const id = originalOf(graph, edit.block)
+      const node = get(graph.blocks, id)
+      if (!node) return gone(edit.block)
+      if (!node.inside) return refuse('edit.composite', `${node.name} is not a composite; only those repeat.`, id)
+      if (!Number.isInteger(edit.repeat) || edit.repeat < 1 || edit.repeat > MAX_REPEAT)
+        return refuse(
+          'composite.repeat',
+          `Copies must be a whole number from 1 to ${MAX_REPEAT}, not ${edit.repeat}.`,
+          id,
+        )
+      const wrong = edit.repeat > 1 ? repeatProblem(node.inside) : null
+      if (wrong !== null) return refuse('composite.repeat', wrong, id)
+      const { repeat: _before, ...once } = node
+      const next: BlockNode = edit.repeat === 1 ? once : { ...once, repeat: edit.repeat }
+      return ok({ ...graph, blocks: { ...graph.blocks, [id]: next } })
+    }
+    case 'addUse': {
+      const of = originalOf(graph, edit.of)
+      const node = get(graph.blocks, of)
+      if (!node) return gone(edit.of)
+      if (Object.hasOwn(graph.blocks, edit.id)) return refuse('edit.id', `There is a block ${edit.id} already.`)
+      const { type, name } = node
+      const { x, y } = edit.position
+      const use: BlockNode = { type, name: freshName(graph, name), position: { x, y }, params: {}, shares: of }
+      return ok({ ...graph, blocks: { ...graph.blocks, [edit.id]: use } })
+    }
+    case 'makeIndependent': {
+      const node = get(graph.blocks, edit.block)
+      if (!node) return gone(edit.block)
+      const content = contentOf(graph, edit.block)
+      if (node.shares === undefined || !content)
+        return refuse('edit.independent', `${node.name} has weights of its own already.`, edit.block)
+      return ok({ ...graph, blocks: { ...graph.blocks, [edit.block]: content } })
+    }
+    case 'chainInsert':
+      return changeComposite(graph, edit.block, (inside) => insertInChain(inside, edit.at, edit.node))
+    case 'chainMove':
+      return changeComposite(graph, edit.block, (inside) => moveInChain(inside, edit.from, edit.to))
+    case 'chainRemove':
+      return changeComposite(graph, edit.block, (inside) => removeFromChain(inside, edit.at))
+    case 'intoChain':
+      return intoChain(graph, edit.block, edit.at, edit.member)
+    case 'outOfChain':
+      return outOfChain(graph, edit.block, edit.at, edit.id, edit.position)
     default:
       return edit satisfies never
   }
 }
 
+function without(graph: Canvas, blocks: ReadonlySet<BlockId>, wires: ReadonlySet<WireId>): Canvas {
+  const kept = keptBlocks(graph, (id) => !blocks.has(id))
+  const left: Canvas = {
+    ...graph,
+    blocks: kept.blocks,
+    wires: pick(
+      graph.wires,
+      (id, wire) => !wires.has(id) && !blocks.has(wire.from.block) && !blocks.has(wire.to.block),
+    ),
+  }
+  return retargeted(left, (target) => {
+    const heir = kept.heirs.get(target.block)
+    return !blocks.has(target.block) ? [target] : heir === undefined ? [] : [{ ...target, block: heir }]
+  })
+}
+
+function portProblem(name: string): string | null {
+  // Such a name would be found on every object.
+  return name in Object.prototype ? `A port can't be called "${name}".` : nameProblem(name)
+}
+
+function addPort(inside: Inside, { block, side, port }: PortOf, end: Endpoint): Result<Inside> {
+  const wrong = portProblem(port)
+  if (wrong !== null) return refuse('port.name', wrong, block)
+  const node = contentOf(inside, end.block)
+  if (!node) return gone(end.block)
+  if (!Object.hasOwn(portsOf(node)[side], end.port))
+    return refuse('port.unknown', `${node.name} has no ${side === 'inputs' ? 'input' : 'output'} called "${end.port}".`)
+  if (side === 'outputs') return ok({ ...inside, outputs: { ...inside.outputs, [port]: { ...end } } })
+  // An input takes one wire: whatever led there before gives way.
+  const wires = pick(inside.wires, (_id, wire) => !sameEnd(wire.to, end))
+  const inputs: { [name: string]: readonly Endpoint[] } = {}
+  for (const [name, ends] of Object.entries(inside.inputs)) inputs[name] = ends.filter((other) => !sameEnd(other, end))
+  inputs[port] = [...(get(inputs, port) ?? []), { ...end }]
+  return ok({ ...inside, wires, inputs })
+}
+
+function removePort(inside: Inside, { block, side, port }: PortOf, end: Endpoint | undefined): Result<Inside> {
+  if (!Object.hasOwn(inside[side], port))
+    return refuse('port.unknown', `"${inside.title}" has no port "${port}".`, block)
+  if (side === 'outputs') return ok({ ...inside, outputs: pick(inside.outputs, (name) => name !== port) })
+  const inputs = end
+    ? { ...inside.inputs, [port]: (get(inside.inputs, port) ?? []).filter((other) => !sameEnd(other, end)) }
+    : pick(inside.inputs, (name) => name !== port)
+  return ok({ ...inside, inputs })
+}
+
+function renamePort(graph: Canvas, { block, side, port }: PortOf, name: string): Result<Canvas> {
+  const id = originalOf(graph, block)
+  const node = get(graph.blocks, id)
+  if (!node) return gone(block)
+  const { inside } = node
+  if (!inside || !Object.hasOwn(inside[side], port))
+    return refuse('port.unknown', `${node.name} has no port "${port}" that could be renamed.`, block)
+  const wrong = portProblem(name)
+  if (wrong !== null) return refuse('port.name', wrong, block)
+  if (name !== port && Object.hasOwn(inside[side], name))
+    return refuse('port.name', `Another port is called "${name}" already; choose a name of its own.`, block)
+  const renamed = <T>(ports: { readonly [port: string]: T }): { readonly [port: string]: T } =>
+    Object.fromEntries(Object.entries(ports).map(([key, value]) => [key === port ? name : key, value]))
+  const next: Inside =
+    side === 'inputs' ? { ...inside, inputs: renamed(inside.inputs) } : { ...inside, outputs: renamed(inside.outputs) }
+  const users = new Set([id, ...usesOf(graph, id)])
+  const end = (at: Endpoint): Endpoint => (users.has(at.block) && at.port === port ? { ...at, port: name } : at)
+  const wires = Object.entries(graph.wires).map(([key, wire]): [WireId, Wire] => [
+    key,
+    side === 'inputs' ? { from: wire.from, to: end(wire.to) } : { from: end(wire.from), to: wire.to },
+  ])
+  return ok({
+    ...graph,
+    blocks: { ...graph.blocks, [id]: { ...node, inside: next } },
+    wires: Object.fromEntries(wires),
+  })
+}
+
+function exposeParam(inside: Inside, name: string, label: string, given: readonly ParamTarget[]): Result<Inside> {
+  const wrong = nameProblem(name) ?? nameProblem(label.replaceAll(/[./]/g, '-'))
+  if (wrong !== null) return refuse('param.name', wrong)
+  const targets = given.map(({ block, param }) => ({ block: originalOf(inside, block), param }))
+  const specs: ParamSpec[] = []
+  for (const target of targets) {
+    const spec = targetSpec(inside, target)
+    if (!spec) {
+      const node = get(inside.blocks, target.block)
+      return node
+        ? refuse('param.unknown', `${node.name} has no parameter called "${target.param}".`)
+        : gone(target.block)
+    }
+    specs.push(spec)
+    const other = Object.entries(inside.params ?? {}).find(
+      ([key, { targets }]) =>
+        key !== name && targets.some(({ block, param }) => block === target.block && param === target.param),
+    )
+    if (other) return refuse('param.twice', `${spec.label} is shown as "${other[1].label}" already; hide that first.`)
+  }
+  const [first] = specs
+  if (!first) return refuse('param.targets', 'A parameter of a composite needs a block inside that it sets.')
+  const odd = specs.find((spec) => kindOf(spec) !== kindOf(first))
+  if (odd)
+    return refuse('param.targets', `${first.label} and ${odd.label} take different values; show them one by one.`)
+  return ok({ ...inside, params: { ...inside.params, [name]: { label, targets } } })
+}
+
+function kindOf(spec: ParamSpec): string {
+  return spec.kind === 'choice' ? `choice ${spec.options.map(({ value }) => value).join(' ')}` : spec.kind
+}
+
+function intoChain(graph: Canvas, block: BlockId, at: number, member: BlockId): Result<Canvas> {
+  const id = originalOf(graph, block)
+  const node = contentOf(graph, member)
+  if (!node) return gone(member)
+  if (member === id || originalOf(graph, member) === id)
+    return refuse('chain.self', `${node.name} can't be put into itself.`, block)
+  const ports = chainPorts(node)
+  const moved = changeComposite(graph, id, (inside) => insertInChain(inside, at, node))
+  if (!moved.ok) return moved
+  const wires = Object.entries(moved.value.wires)
+  const source = wires.find(([, { to }]) => to.block === member && to.port === ports?.input)?.[1].from
+  const healed = wires.map(([key, wire]): [WireId, Wire] =>
+    source && source.block !== member && wire.from.block === member && wire.from.port === ports?.output
+      ? [key, { from: source, to: wire.to }]
+      : [key, wire],
+  )
+  return ok(without({ ...moved.value, wires: Object.fromEntries(healed) }, new Set([member]), new Set()))
+}
+
+function outOfChain(graph: Canvas, block: BlockId, at: number, id: BlockId, position: Position): Result<Canvas> {
+  const composite = contentOf(graph, block)
+  if (!composite) return gone(block)
+  if (!composite.inside)
+    return refuse('edit.composite', `${composite.name} is not a composite; it has no inside.`, block)
+  if (Object.hasOwn(graph.blocks, id)) return refuse('edit.id', `There is a block ${id} already.`)
+  const inside = bakedInside(composite, composite.inside)
+  const node = contentOf(inside, chainOf(inside)?.[at] ?? '')
+  const rest = changeComposite(graph, block, (own) => removeFromChain(own, at))
+  if (!rest.ok) return rest
+  if (!node) return gone(block)
+  const { x, y } = position
+  const taken: BlockNode = { ...node, name: freshName(rest.value, node.name), position: { x, y } }
+  return ok({ ...rest.value, blocks: { ...rest.value.blocks, [id]: taken } })
+}
+
 /** Name of the step in the history, e.g. `Add Dense`. */
 export function describeEdit(document: GraphDocument, edit: Edit): string {
-  const name = (id: BlockId) => document.graph.blocks[id]?.name ?? 'block'
+  switch (edit.kind) {
+    case 'inside': {
+      let graph: Graph = document.graph
+      for (const id of edit.path) graph = contentOf(graph, id)?.inside ?? { blocks: {}, wires: {} }
+      return describeGraphEdit(graph, edit.edit)
+    }
+    case 'several':
+      return edit.label
+    case 'setData':
+      return 'Change data'
+    case 'setTraining':
+      return 'Change training settings'
+    case 'setDocument':
+      return edit.name === undefined ? 'Edit note' : 'Rename document'
+    default:
+      return describeGraphEdit(document.graph, edit)
+  }
+}
+
+function describeGraphEdit(graph: Graph, edit: GraphEdit): string {
+  const name = (id: BlockId) => get(graph.blocks, id)?.name ?? 'block'
+  const titleOf = (node: BlockNode) => node.inside?.title ?? findBlock(node.type)?.title ?? node.type
+  const label = (id: BlockId, param: string) => {
+    const node = contentOf(graph, id)
+    return ((node && get(paramSpecsOf(node), param)?.label) ?? param).toLowerCase()
+  }
   switch (edit.kind) {
     case 'addBlock':
-      return `Add ${edit.node.inside?.title ?? findBlock(edit.node.type)?.title ?? edit.node.type}`
+      return `Add ${titleOf(edit.node)}`
     case 'removeItems':
       if (edit.blocks.length === 1) return `Delete ${name(edit.blocks[0] ?? '')}`
       if (edit.blocks.length > 1) return `Delete ${edit.blocks.length} blocks`
@@ -154,7 +524,7 @@ export function describeEdit(document: GraphDocument, edit: Edit): string {
       return ids.length === 1 ? `Move ${name(ids[0] ?? '')}` : `Move ${ids.length} blocks`
     }
     case 'setParam':
-      return `Set ${findBlock(document.graph.blocks[edit.block]?.type ?? '')?.params[edit.name]?.label.toLowerCase() ?? edit.name} of ${name(edit.block)}`
+      return `Set ${label(edit.block, edit.name)} of ${name(originalOf(graph, edit.block))}`
     case 'renameBlock':
       return `Rename ${name(edit.block)} to ${edit.name}`
     case 'connect':
@@ -163,114 +533,39 @@ export function describeEdit(document: GraphDocument, edit: Edit): string {
       const nodes = Object.values(edit.graph.blocks)
       return nodes.length === 1 ? `Add ${nodes[0]?.name ?? 'block'}` : `Add ${nodes.length} blocks`
     }
+    case 'group':
+      return `Group ${edit.blocks.length === 1 ? name(edit.blocks[0] ?? '') : `${edit.blocks.length} blocks`}`
     case 'unpack':
       return `Unpack ${name(edit.block)}`
-    case 'setData':
-      return 'Change data'
-    case 'setTraining':
-      return 'Change training settings'
-    case 'setDocument':
-      return edit.name === undefined ? 'Edit note' : 'Rename document'
+    case 'setComposite':
+      return edit.title === undefined ? `Describe ${name(edit.block)}` : `Call ${name(edit.block)} "${edit.title}"`
+    case 'addPort':
+      return `Add port ${edit.port} to ${name(edit.block)}`
+    case 'removePort':
+      return `Remove port ${edit.port} of ${name(edit.block)}`
+    case 'renamePort':
+      return `Rename port ${edit.port} to ${edit.name}`
+    case 'exposeParam':
+      return `Show ${edit.label} on ${name(edit.block)}`
+    case 'hideParam':
+      return `Hide ${label(edit.block, edit.name)} of ${name(edit.block)}`
+    case 'setRepeat':
+      return `Repeat ${name(edit.block)} ×${edit.repeat}`
+    case 'addUse':
+      return `Use ${name(originalOf(graph, edit.of))} again`
+    case 'makeIndependent':
+      return `Make ${name(edit.block)} independent`
+    case 'chainInsert':
+      return `Add ${titleOf(edit.node)} to ${name(edit.block)}`
+    case 'chainMove':
+      return `Move a block in ${name(edit.block)}`
+    case 'chainRemove':
+      return `Delete a block of ${name(edit.block)}`
+    case 'intoChain':
+      return `Move ${name(edit.member)} into ${name(edit.block)}`
+    case 'outOfChain':
+      return `Take a block out of ${name(edit.block)}`
     default:
       return edit satisfies never
   }
-}
-
-export function freshId(graph: Graph, prefix: string): string {
-  let n = 1
-  while (Object.hasOwn(graph.blocks, `${prefix}${n}`) || Object.hasOwn(graph.wires, `${prefix}${n}`)) n++
-  return `${prefix}${n}`
-}
-
-/** `base` itself if it is free, else with the next number: dense, dense2, dense3. */
-export function freshName(graph: Graph, base: string): string {
-  const names = new Set(Object.values(graph.blocks).map((node) => node.name))
-  if (!names.has(base)) return base
-  const stem = base.replace(/\d+$/, '')
-  const numbered = (n: number) => stem.slice(0, MAX_NAME - String(n).length).trimEnd() + n
-  let n = 2
-  while (names.has(numbered(n))) n++
-  return numbered(n)
-}
-
-/** The blocks and the wires among them. */
-export function copyFragment(graph: Graph, ids: readonly BlockId[]): Graph {
-  const chosen = new Set(ids)
-  return {
-    blocks: pick(graph.blocks, (id) => chosen.has(id)),
-    wires: pick(graph.wires, (_id, wire) => chosen.has(wire.from.block) && chosen.has(wire.to.block)),
-  }
-}
-
-/** The fragment with ids and names that are free in `graph`, moved by `offset`; what `insert` takes. */
-export function freshFragment(graph: Graph, fragment: Graph, offset: Position): Graph {
-  return placeFragment(graph, fragment, offset).fragment
-}
-
-function placeFragment(
-  graph: Graph,
-  fragment: Graph,
-  offset: Position,
-): { fragment: Graph; ids: ReadonlyMap<BlockId, BlockId> } {
-  const ids = new Map<BlockId, BlockId>()
-  const blocks: { [id: BlockId]: BlockNode } = {}
-  const wires: { [id: WireId]: Wire } = {}
-  const room = (): Graph => ({ blocks: { ...graph.blocks, ...blocks }, wires: { ...graph.wires, ...wires } })
-  for (const [id, node] of Object.entries(fragment.blocks)) {
-    const fresh = freshId(room(), 'b')
-    ids.set(id, fresh)
-    blocks[fresh] = {
-      ...node,
-      name: freshName(room(), node.name),
-      position: { x: withinCanvas(node.position.x + offset.x), y: withinCanvas(node.position.y + offset.y) },
-    }
-  }
-  const moved = (end: Endpoint): Endpoint => ({ block: ids.get(end.block) ?? end.block, port: end.port })
-  for (const wire of Object.values(fragment.wires))
-    wires[freshId(room(), 'w')] = { from: moved(wire.from), to: moved(wire.to) }
-  return { fragment: { blocks, wires }, ids }
-}
-
-function withinCanvas(place: number): number {
-  return Math.max(-MAX_PLACE, Math.min(MAX_PLACE, place))
-}
-
-function unpack(document: GraphDocument, id: BlockId): Result<GraphDocument> {
-  const { graph } = document
-  const node = graph.blocks[id]
-  if (!node) return gone(id)
-  const { inside } = node
-  if (!inside) return refuse('edit.unpack', `${node.name} is not a composite, so there is nothing to unpack.`, id)
-  const rest: Graph = {
-    blocks: pick(graph.blocks, (other) => other !== id),
-    wires: pick(graph.wires, (_id, wire) => wire.from.block !== id && wire.to.block !== id),
-  }
-  const { fragment, ids } = placeFragment(rest, inside, node.position)
-  const wires: { [id: WireId]: Wire } = { ...rest.wires, ...fragment.wires }
-  const room = (): Graph => ({ blocks: {}, wires })
-  const outside = (end: Endpoint): Endpoint => ({ block: ids.get(end.block) ?? end.block, port: end.port })
-  for (const wire of Object.values(graph.wires)) {
-    // A wire to a port of the composite becomes one to each port inside that it stands for.
-    const origin = wire.from.block === id ? inside.outputs[wire.from.port] : undefined
-    const ends = wire.to.block === id ? (inside.inputs[wire.to.port] ?? []).map(outside) : [wire.to]
-    if (wire.from.block !== id && wire.to.block !== id) continue
-    if (wire.from.block === id && !origin) continue
-    for (const to of ends) wires[freshId(room(), 'w')] = { from: origin ? outside(origin) : wire.from, to }
-  }
-  return ok({ ...document, graph: { blocks: { ...rest.blocks, ...fragment.blocks }, wires } })
-}
-
-function pick<T>(
-  record: { readonly [id: string]: T },
-  keep: (id: string, value: T) => boolean,
-): { readonly [id: string]: T } {
-  return Object.fromEntries(Object.entries(record).filter(([id, value]) => keep(id, value)))
-}
-
-function refuse(code: string, message: string, block?: BlockId): Result<GraphDocument> {
-  return fail(problem(code, message, block === undefined ? undefined : { block }))
-}
-
-function gone(id: BlockId): Result<GraphDocument> {
-  return refuse('edit.gone', `The block ${id} is not in the drawing any more.`)
 }

@@ -6,11 +6,14 @@ import type { ParamValue, ParamValues } from '../base/params.ts'
 import { attempt, fail, ok, problem, ProblemError, type Result } from '../base/problem.ts'
 import { canonicalJson, contentHash } from '../base/hash.ts'
 import type { Shape } from '../base/shape.ts'
+import { arranged, MAX_REPEAT } from './composites.ts'
 import { nameProblem } from './names.ts'
 import { bracketDepth, JsonReader, type Fields } from './read.ts'
+import { readTraining } from './training.ts'
 import {
   FORMAT,
   VERSION,
+  type BlockId,
   type BlockNode,
   type Column,
   type DataSection,
@@ -21,25 +24,26 @@ import {
   type GraphDocument,
   type Inside,
   type TargetDescription,
-  type TrainingSection,
   type Wire,
 } from './types.ts'
+
+/** Blocks of one graph. */
+export const MOST_BLOCKS = 10_000
 
 const LIMITS = {
   characters: 20_000_000,
   depth: 64,
-  blocks: 10_000,
+  blocks: MOST_BLOCKS,
   wires: 50_000,
   columns: 16_384,
   names: 100_000,
   nesting: 12,
 }
 
-/** Bounds of the training section. */
-export const MOST = { batchSize: 1_000_000, epochs: 10_000_000, seed: 2 ** 31 - 1 }
-
 /** How far from the origin a block may lie. */
 export const MAX_PLACE = 1e6
+/** Entries of a parameter that is a list; how many a block takes, it says itself. */
+const MAX_LIST = 1000
 
 export function parseDocument(text: string, fileName: string): Result<GraphDocument> {
   const refuse = (code: string, message: string) => fail(problem(code, `${fileName}: ${message}`, { file: fileName }))
@@ -90,7 +94,15 @@ export function documentHash(document: GraphDocument): string {
       Object.entries(graph.blocks).map(([id, { position: _position, inside, ...rest }]) => [
         id,
         inside
-          ? { ...rest, inside: { ...(bare(inside) as object), inputs: inside.inputs, outputs: inside.outputs } }
+          ? {
+              ...rest,
+              inside: {
+                ...(bare(inside) as object),
+                inputs: inside.inputs,
+                outputs: inside.outputs,
+                params: Object.entries(inside.params ?? {}).map(([name, { targets }]) => [name, targets]),
+              },
+            }
           : rest,
       ]),
     ),
@@ -147,7 +159,7 @@ function readDocument(r: JsonReader, json: unknown, fileName: string): GraphDocu
     note: r.string(fields['note'] ?? '', 'note'),
     graph: readGraph(r, fields['graph'], 'graph', 0),
     data: readData(r, fields['data']),
-    training: readTraining(r, fields['training']),
+    training: readTraining(r, fields['training'], readParamValues),
   }
 }
 
@@ -177,6 +189,7 @@ function readGraph(r: JsonReader, value: unknown, path: string, nesting: number)
     if (twin !== undefined)
       r.refuse(`${path}.blocks`, `has two blocks called "${node.name}": ${twin} and ${id}.`, 'block.name')
     names.set(node.name, id)
+    checkShare(r, blocks, id, `${path}.blocks.${id}.shares`)
   }
   const ends = new Map<string, string>()
   for (const [id, wire] of Object.entries(wires)) {
@@ -204,9 +217,33 @@ function readBlock(r: JsonReader, value: unknown, path: string, nesting: number)
     },
     params: readParamValues(r, fields['params'] ?? {}, `${path}.params`),
   }
-  return fields['inside'] === undefined
-    ? node
-    : { ...node, inside: readInside(r, fields['inside'], `${path}.inside`, nesting + 1) }
+  const inside =
+    fields['inside'] === undefined ? undefined : readInside(r, fields['inside'], `${path}.inside`, nesting + 1)
+  const repeat = fields['repeat'] === undefined ? undefined : r.whole(fields['repeat'], `${path}.repeat`, 1, MAX_REPEAT)
+  if (repeat !== undefined && node.type !== 'composite') r.refuse(`${path}.repeat`, 'is only for composites.')
+  const shares = fields['shares'] === undefined ? undefined : r.string(fields['shares'], `${path}.shares`)
+  return {
+    ...node,
+    ...(inside === undefined ? {} : { inside }),
+    ...(repeat === undefined ? {} : { repeat }),
+    ...(shares === undefined ? {} : { shares }),
+  }
+}
+
+/** A second use of a block says only which one it is; what it is stands there. */
+function checkShare(r: JsonReader, blocks: Graph['blocks'], id: BlockId, path: string): void {
+  const node = blocks[id]
+  if (node?.shares === undefined) return
+  const refuse = (message: string) => r.refuse(path, message, 'block.shares')
+  if (node.shares === id) refuse('names the block itself; a block can share only another one.')
+  const original = Object.hasOwn(blocks, node.shares) ? blocks[node.shares] : undefined
+  if (!original) return refuse(`names a block "${node.shares}" that does not exist.`)
+  if (original.shares !== undefined)
+    refuse(`names ${original.name}, which is itself another use of "${original.shares}"; name that one.`)
+  if (original.type !== node.type)
+    refuse(`names ${original.name} of type "${original.type}"; "${node.type}" is something else.`)
+  if (Object.keys(node.params).length > 0 || node.inside !== undefined || node.repeat !== undefined)
+    refuse(`can't stand beside params, inside or repeat of its own; it has those of ${original.name}.`)
 }
 
 function readInside(r: JsonReader, value: unknown, path: string, nesting: number): Inside {
@@ -228,12 +265,50 @@ function readInside(r: JsonReader, value: unknown, path: string, nesting: number
       r.refuse(`${path}.inputs`, `leads to ${key}, which is taken; an input takes one wire.`, 'wire.twice')
     taken.add(key)
   }
-  return {
+  const { aliases, params } = fields
+  return arranged({
     title: r.string(fields['title'], `${path}.title`),
+    ...(fields['doc'] === undefined ? {} : { doc: r.string(fields['doc'], `${path}.doc`) }),
+    ...(aliases === undefined
+      ? {}
+      : { aliases: r.array(aliases, `${path}.aliases`, 100).map((one, i) => r.string(one, `${path}.aliases[${i}]`)) }),
+    ...(params === undefined ? {} : { params: readExposed(r, params, `${path}.params`, graph) }),
     ...graph,
     inputs,
     outputs: r.entries(fields['outputs'], `${path}.outputs`, 100, endpoint),
-  }
+  })
+}
+
+/** Which parameters a block has is checked where blocks are known; here, that the block is there and set only once. */
+function readExposed(r: JsonReader, value: unknown, path: string, graph: Graph): NonNullable<Inside['params']> {
+  const taken = new Set<string>()
+  return r.entries(value, path, 100, (inner, at, name) => {
+    const wrong = nameProblem(name)
+    if (wrong) r.refuse(path, `has a name "${name}" that can't be used. ${wrong}`)
+    const fields = r.object(inner, at)
+    const targets = r.array(fields['targets'], `${at}.targets`, 1000).map((one, i) => {
+      const where = `${at}.targets[${i}]`
+      const target = r.object(one, where)
+      const read = {
+        block: r.string(target['block'], `${where}.block`),
+        param: r.string(target['param'], `${where}.param`),
+      }
+      const node = Object.hasOwn(graph.blocks, read.block) ? graph.blocks[read.block] : undefined
+      if (!node) return r.refuse(where, `leads to a block "${read.block}" that does not exist.`)
+      if (node.shares !== undefined)
+        r.refuse(where, `leads to ${node.name}, which is another use of "${node.shares}"; name that one.`)
+      if (read.param in Object.prototype)
+        r.refuse(`${where}.param`, `is called "${read.param}", a name that no document may use.`)
+      if (node.inside && !Object.hasOwn(node.inside.params ?? {}, read.param))
+        r.refuse(where, `leads to a parameter "${read.param}" that ${node.name} does not expose.`)
+      const key = `${read.block} ${read.param}`
+      if (taken.has(key)) r.refuse(where, `sets ${read.param} of ${node.name}, which is set already.`)
+      taken.add(key)
+      return read
+    })
+    if (targets.length === 0) r.refuse(`${at}.targets`, 'must name at least one parameter of a block inside.')
+    return { label: r.string(fields['label'], `${at}.label`), targets }
+  })
 }
 
 function readEndpoint(r: JsonReader, value: unknown, path: string): Endpoint {
@@ -256,10 +331,7 @@ function readParamValues(r: JsonReader, value: unknown, path: string): ParamValu
   return r.entries(value, path, 200, (inner, at): ParamValue => {
     if (typeof inner === 'boolean') return inner
     if (typeof inner === 'string') return r.string(inner, at)
-    if (Array.isArray(inner)) {
-      if (inner.length !== 2) r.refuse(at, 'must be a pair of numbers.')
-      return [r.number(inner[0], `${at}[0]`), r.number(inner[1], `${at}[1]`)]
-    }
+    if (Array.isArray(inner)) return r.array(inner, at, MAX_LIST).map((one, i) => r.number(one, `${at}[${i}]`))
     return r.number(inner, at)
   })
 }
@@ -355,18 +427,4 @@ function readColumn(r: JsonReader, value: unknown, path: string): Column {
   return fields['categories'] === undefined
     ? column
     : { ...column, categories: readNames(r, fields['categories'], `${path}.categories`) }
-}
-
-function readTraining(r: JsonReader, value: unknown): TrainingSection {
-  const fields = r.object(value, 'training')
-  const optimizer = r.object(fields['optimizer'], 'training.optimizer')
-  return {
-    optimizer: {
-      type: r.string(optimizer['type'], 'training.optimizer.type'),
-      params: readParamValues(r, optimizer['params'] ?? {}, 'training.optimizer.params'),
-    },
-    batchSize: r.whole(fields['batchSize'], 'training.batchSize', 1, MOST.batchSize),
-    epochs: r.whole(fields['epochs'], 'training.epochs', 1, MOST.epochs),
-    seed: r.whole(fields['seed'], 'training.seed', 0, MOST.seed),
-  }
 }

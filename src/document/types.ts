@@ -33,16 +33,45 @@ export interface BlockNode {
   /** Unique in its graph; with the names of the composites around it, separated by dots, the path of its weights. */
   readonly name: string
   readonly position: Position
+  /** Of a composite: values of the parameters that it exposes. Of another use of a block (`shares`): none. */
   readonly params: ParamValues
   /** Only for type `composite`: the graph that it stands for. */
   readonly inside?: Inside
+  /**
+   * Only for a composite with one input and one output: so many copies in a chain, each with weights of its own, named
+   * `stack.1.fc`, `stack.2.fc` and so on. 1 where absent.
+   */
+  readonly repeat?: number
+  /**
+   * Another block of the same graph, whose type, parameters, inside and weights this one uses: one set of weights in two
+   * places. What is shared shares nothing itself.
+   */
+  readonly shares?: BlockId
 }
 
 /** A composite's graph and its own ports, each tied to ports inside. */
 export interface Inside extends Graph {
   readonly title: string
+  /** One or two sentences on what it does. */
+  readonly doc?: string
+  /** Other names that people search for. */
+  readonly aliases?: readonly string[]
+  /** Parameters of the blocks inside that the composite shows as its own. */
+  readonly params?: { readonly [name: string]: ExposedParam }
   readonly inputs: { readonly [port: string]: readonly Endpoint[] }
   readonly outputs: { readonly [port: string]: Endpoint }
+}
+
+/** Kind, bounds and help are those of the first target. Where the composite gives no value, the blocks' own ones hold. */
+export interface ExposedParam {
+  readonly label: string
+  /** At least one; a block that is a composite itself is meant by a parameter that it exposes. */
+  readonly targets: readonly ParamTarget[]
+}
+
+export interface ParamTarget {
+  readonly block: BlockId
+  readonly param: string
 }
 
 export interface Position {
@@ -60,12 +89,45 @@ export interface Wire {
   readonly to: Endpoint
 }
 
+/** What may be missing is off. The fields of the sections are declared in training.ts. */
 export interface TrainingSection {
   readonly optimizer: { readonly type: string; readonly params: ParamValues }
   readonly batchSize: number
   readonly epochs: number
   /** Governs initial weights and the order of examples. */
   readonly seed: number
+  /** How the learning rate changes in the course of a run. */
+  readonly schedule?: { readonly type: string; readonly params: ParamValues }
+  readonly clipping?: Clipping
+  /** Penalties on all weights, beside those of each block. */
+  readonly regularization?: Regularization
+  readonly earlyStopping?: EarlyStopping
+}
+
+/** Bounds of the gradients; 0 is off. */
+export interface Clipping {
+  /** Of all gradients together; comes first. */
+  readonly norm: number
+  /** Of each element. */
+  readonly value: number
+}
+
+export interface Regularization {
+  readonly l1: number
+  readonly l2: number
+  /** How L1 acts: in the gradient, or as a threshold after each step that makes weights exactly 0. */
+  readonly mode: 'subgradient' | 'proximal'
+  /** γ of (1 - γ) loss + γ mean(w²). */
+  readonly ratio: number
+}
+
+export interface EarlyStopping {
+  /** What is watched in the validation part: `loss`, a metric, or a part of the loss. */
+  readonly metric: string
+  /** Epochs without progress after which training stops. */
+  readonly patience: number
+  readonly minDelta: number
+  readonly restoreBest: boolean
 }
 
 /** Where the examples come from and everything that is done to them before they reach the network. */

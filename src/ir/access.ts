@@ -19,12 +19,19 @@ export function readsOf(kernel: Kernel): { readonly main: readonly View[]; reado
       return { main: kernel.inputs, elementwise: [] }
     case 'rows':
       return { main: [kernel.source, kernel.indices], elementwise: [] }
+    case 'loop':
+      // What one turn reads, another may have written: nothing here is read at the very element that is written.
+      return {
+        main: kernel.kernels.flatMap((inner) => Object.values(readsOf(inner)).flat()),
+        elementwise: [],
+      }
     default:
       return kernel satisfies never
   }
 }
 
 export function writesOf(kernel: Kernel): readonly View[] {
+  if (kernel.kind === 'loop') return kernel.kernels.flatMap(writesOf)
   const expression = epilogueOf(kernel)
   if (expression) return expression.stores.map((store) => store.view)
   return kernel.kind === 'pool' || kernel.kind === 'rows' ? [kernel.output] : []
@@ -53,6 +60,8 @@ export function mapViews(kernel: Kernel, change: (view: View) => View): Kernel {
         indices: change(kernel.indices),
         output: change(kernel.output),
       }
+    case 'loop':
+      return { ...kernel, kernels: kernel.kernels.map((inner) => mapViews(inner, change)) }
     default:
       return kernel satisfies never
   }

@@ -17,10 +17,20 @@ import type {
   Program,
   ProgramInput,
   ProgramOutput,
+  Scan,
   ValueId,
   Window,
 } from './program.ts'
-import { inferShape } from './shapes.ts'
+import { inferShape, scanShapes } from './shapes.ts'
+
+const GILES_NEAR = [
+  2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503, -0.00417768164,
+  0.246640727, 1.50140941,
+]
+const GILES_FAR = [
+  -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047,
+  1.00167406, 2.83297682,
+]
 
 export class Tensor {
   readonly id: ValueId
@@ -46,7 +56,11 @@ export class Builder {
   readonly #logits = { softmax: new Map<ValueId, Tensor>(), sigmoid: new Map<ValueId, Tensor>() }
 
   /** Appends one equation. */
-  emit<P extends Primitive>(primitive: P, operands: readonly Tensor[], params: PrimitiveParams[P]): Tensor {
+  emit<P extends Exclude<Primitive, 'scan'>>(
+    primitive: P,
+    operands: readonly Tensor[],
+    params: PrimitiveParams[P],
+  ): Tensor {
     const output = this.#value(inferShape(primitive, operands, params))
     this.equations.push({
       primitive,
@@ -214,6 +228,134 @@ export class Builder {
       shape,
       kept.map((i) => lead + i),
     )
+  }
+
+  /** The part of x from `start` on, `shape` long. */
+  slice(x: Tensor, start: readonly number[], shape: Shape): Tensor {
+    return sameShape(x.shape, shape) ? x : this.emit('slice', [x], { start, shape })
+  }
+  /** x with `before[axis]` and `after[axis]` elements of `value` around it. */
+  pad(x: Tensor, before: readonly number[], after: readonly number[], value = 0): Tensor {
+    return [...before, ...after].every((count) => count === 0) ? x : this.emit('pad', [x], { before, after, value })
+  }
+  /** One behind the other along an axis; negative axes count from the end. */
+  concat(parts: readonly Tensor[], axis = -1): Tensor {
+    const [first] = parts
+    if (!first) throw new Error('internal: nothing to join')
+    return parts.length === 1 ? first : this.emit('concat', parts, { axis: axisOf(first, axis) })
+  }
+
+  // Recurrence
+
+  /**
+   * A loop over the leading axis of `over`, which all have `length` elements. `step` writes what happens once: from the carried
+   * values, element t of each of `over`, and what is `given` to all steps alike, to the next carried values and to
+   * what is kept of each step. Returns the last carried values and what was kept, with a leading axis of `length`.
+   * `step` may use only the tensors that it is handed.
+   */
+  scan(
+    operands: {
+      readonly length: number
+      readonly reverse?: boolean
+      readonly given?: readonly Tensor[]
+      readonly carried: readonly Tensor[]
+      readonly over?: readonly Tensor[]
+    },
+    step: (
+      g: Builder,
+      of: { readonly given: readonly Tensor[]; readonly carried: readonly Tensor[]; readonly over: readonly Tensor[] },
+    ) => { readonly carried: readonly Tensor[]; readonly kept: readonly Tensor[] },
+  ): { readonly carried: readonly Tensor[]; readonly kept: readonly Tensor[] } {
+    const { length, reverse = false, given = [], carried, over = [] } = operands
+    const g = new Builder()
+    g.path = this.path
+    const inner = {
+      given: given.map((x, i) => g.input(`given${i}`, 'data', x.shape, x.dtype)),
+      carried: carried.map((x, i) => g.input(`carried${i}`, 'state', x.shape, x.dtype)),
+      over: over.map((x, i) => g.input(`over${i}`, 'step', x.shape.slice(1), x.dtype)),
+    }
+    const next = step(g, inner)
+    next.carried.forEach((x, i) => {
+      g.output(`carried${i}`, 'state', x)
+    })
+    next.kept.forEach((x, i) => {
+      g.output(`kept${i}`, 'step', x)
+    })
+    const results = this.emitScan([...given, ...carried, ...over], {
+      length,
+      reverse,
+      given: given.length,
+      carried: carried.length,
+      body: g.build(),
+    })
+    return { carried: results.slice(0, carried.length), kept: results.slice(carried.length) }
+  }
+
+  emitScan(operands: readonly Tensor[], params: Scan): Tensor[] {
+    const outputs = scanShapes(operands, params).map((aval) => this.#value(aval))
+    this.equations.push({
+      primitive: 'scan',
+      params,
+      inputs: operands.map((operand) => operand.id),
+      outputs: outputs.map((output) => output.id),
+      path: this.path,
+    })
+    return outputs
+  }
+
+  /** Lets a loop that stands already keep more of each step: ids of values of its body. */
+  keepMore(position: number, kept: readonly ValueId[]): Tensor[] {
+    const equation = this.equations[position]
+    if (equation?.primitive !== 'scan') throw new Error(`internal: equation ${position} is no loop`)
+    const { body, length } = equation.params
+    const known = body.outputs.length
+    const added = kept.map((id) => {
+      const { shape, dtype } = body.values[id] as Aval
+      return this.#value({ shape: [length, ...shape], dtype })
+    })
+    const outputs = kept.map((value, i): ProgramOutput => ({ name: `kept${known + i}`, role: 'step', value }))
+    this.equations[position] = {
+      ...equation,
+      params: { ...equation.params, body: { ...body, outputs: [...body.outputs, ...outputs] } },
+      outputs: [...equation.outputs, ...added.map(({ id }) => id)],
+    }
+    return added
+  }
+
+  // Random numbers
+
+  /** Uniform in [0, 1) of the given shape: a function of the stream, the seed, the step and the position alone. */
+  random(shape: Shape, stream: number, step: Tensor, seed: Tensor): Tensor {
+    // Row-major position from positions along the axes, so that no table of positions is ever stored.
+    const position = shape.reduce<Tensor>(
+      (sum, size, axis) =>
+        this.add(this.mul(sum, this.constant(size, 'int')), this.broadcast(this.iota(size), shape, [axis])),
+      this.broadcast(this.constant(0, 'int'), shape, []),
+    )
+    return this.emit('random', [position, this.broadcast(step, shape, []), this.broadcast(seed, shape, [])], { stream })
+  }
+
+  /**
+   * Standard normal numbers from uniform ones in [0, 1), by the inverse of the distribution function: √2 erf⁻¹(2 u - 1), with
+   * the approximation of Giles 2010 ("Approximating the erfinv function"), made for single precision.
+   */
+  normalOf(uniform: Tensor): Tensor {
+    // The middle of the interval that u stands for, so that neither -1 nor 1 occurs.
+    const x = this.add(this.mul(uniform, 2), 2 ** -24 - 1)
+    const w = this.neg(this.log(this.mul(this.sub(1, x), this.add(1, x))))
+    const near = this.#polynomial(this.sub(w, 2.5), GILES_NEAR)
+    const far = this.#polynomial(this.sub(this.sqrt(this.max(w, 5)), 3), GILES_FAR)
+    return this.mul(this.mul(x, this.select(this.less(w, 5), near, far)), Math.SQRT2)
+  }
+
+  /** Horner's scheme; coefficients of the highest power first. */
+  #polynomial(x: Tensor, coefficients: readonly number[]): Tensor {
+    return coefficients
+      .slice(1)
+      .reduce<Tensor>(
+        (sum, coefficient) => this.add(this.mul(sum, x), coefficient),
+        this.fill(x.shape, coefficients[0] ?? 0),
+      )
   }
 
   // Contractions

@@ -16,6 +16,8 @@ export interface View {
   readonly buffer: BufferId
   readonly offset: number
   readonly strides: readonly number[]
+  /** Within a loop: elements by which the offset moves on from one turn to the next. */
+  readonly turn?: number
 }
 
 export type UnaryOp = 'neg' | 'exp' | 'log' | 'tanh' | 'sqrt' | 'abs' | 'isFinite' | 'toFloat' | 'toInt'
@@ -31,6 +33,15 @@ export type Scalar =
   | { readonly op: 'result'; readonly dtype: Dtype }
   | { readonly op: UnaryOp; readonly a: number; readonly dtype: Dtype }
   | { readonly op: BinaryOp; readonly a: number; readonly b: number; readonly dtype: Dtype }
+  /** Uniform in [0, 1) from three ints; see the primitive. */
+  | {
+      readonly op: 'random'
+      readonly stream: number
+      readonly position: number
+      readonly step: number
+      readonly seed: number
+      readonly dtype: Dtype
+    }
   | { readonly op: 'select'; readonly condition: number; readonly a: number; readonly b: number; readonly dtype: Dtype }
 
 /**
@@ -123,8 +134,49 @@ export interface RowsKernel {
   readonly dtype: Dtype
 }
 
+/** The kernels, one after the other, `count` times. What is carried from turn to turn lies in buffers that do not move. */
+export interface LoopKernel {
+  readonly kind: 'loop'
+  readonly count: number
+  readonly kernels: readonly Kernel[]
+}
+
+/** Lines of an expression that a line needs. */
+export function operandsOf(line: Scalar): readonly number[] {
+  switch (line.op) {
+    case 'load':
+    case 'constant':
+    case 'index':
+    case 'result':
+      return []
+    case 'random':
+      return [line.position, line.step, line.seed]
+    case 'select':
+      return [line.condition, line.a, line.b]
+    default:
+      return 'b' in line ? [line.a, line.b] : [line.a]
+  }
+}
+
+/** The same line with its operands renamed. */
+export function renameOperands(line: Scalar, name: (operand: number) => number): Scalar {
+  switch (line.op) {
+    case 'load':
+    case 'constant':
+    case 'index':
+    case 'result':
+      return line
+    case 'random':
+      return { ...line, position: name(line.position), step: name(line.step), seed: name(line.seed) }
+    case 'select':
+      return { ...line, condition: name(line.condition), a: name(line.a), b: name(line.b) }
+    default:
+      return 'b' in line ? { ...line, a: name(line.a), b: name(line.b) } : { ...line, a: name(line.a) }
+  }
+}
+
 /** `path`: the block or blocks that the kernel came from, for profiles and messages. */
-export type Kernel = (MapKernel | ReduceKernel | DotKernel | ConvKernel | PoolKernel | RowsKernel) & {
+export type Kernel = (MapKernel | ReduceKernel | DotKernel | ConvKernel | PoolKernel | RowsKernel | LoopKernel) & {
   readonly path: string
 }
 

@@ -36,9 +36,20 @@ export function printProgram(program: Program): string {
 
 function printParams(equation: Equation): string[] {
   if (equation.primitive === 'constant') return [showNumber(equation.params.value)]
+  if (equation.primitive === 'scan') {
+    const { body, ...others } = equation.params
+    return [...Object.entries(others).map(([name, value]) => `${name}=${value}`), `{\n${indent(printProgram(body))}\n}`]
+  }
   const words = Object.entries(equation.params).map(([name, value]) => `${name}=${printValue(value)}`)
   // No axes at all say nothing.
   return words.filter((word) => !/=x?$/.test(word))
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n')
 }
 
 /** `3`, `1,2`, `1,1x0,0`: lists by commas, lists of lists by x. */
@@ -50,7 +61,8 @@ function printValue(value: unknown): string {
 /** `name` of a buffer, then where its elements lie: `hidden1.weight(16,1)`, `rows+4(1)`. */
 function printView(view: View, nameOf: (buffer: number) => string): string {
   const offset = view.offset === 0 ? '' : `+${view.offset}`
-  return `${nameOf(view.buffer)}${offset}(${view.strides.join(',')})`
+  const turn = view.turn ? ` turn ${view.turn}` : ''
+  return `${nameOf(view.buffer)}${offset}(${view.strides.join(',')}${turn})`
 }
 
 function printScalar(line: Scalar, loads: readonly string[]): string {
@@ -64,6 +76,8 @@ function printScalar(line: Scalar, loads: readonly string[]): string {
       return `index ${line.axis}`
     case 'result':
       return 'result'
+    case 'random':
+      return `random stream=${line.stream} ${v(line.position)} ${v(line.step)} ${v(line.seed)}`
     case 'select':
       return `select ${v(line.condition)} ${v(line.a)} ${v(line.b)}`
     default:
@@ -125,6 +139,8 @@ export function printKernel(kernel: Kernel, nameOf: (buffer: number) => string =
             `${view(kernel.source)} ${view(kernel.indices)}`,
           `${view(kernel.output)} <- all`,
         ]
+      case 'loop':
+        return [`loop ${kernel.count}`, ...kernel.kernels.flatMap((inner) => printKernel(inner, nameOf).split('\n'))]
       default:
         return kernel satisfies never
     }

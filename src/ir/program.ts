@@ -34,6 +34,20 @@ export interface ConvGeometry {
   readonly groups: number
 }
 
+/**
+ * `length` times `body`, whose inputs are, in this order: `given` (role data, the same each time), `carried` (role state: what
+ * the time before returned under the same name, at first the operand) and `over` (role step: element t of the operand's
+ * leading axis). Operands stand in the same order. Results are the last carried values, then each `step` output of the
+ * body with a leading axis of `length`. `reverse` runs from the last element to the first.
+ */
+export interface Scan {
+  readonly length: number
+  readonly reverse: boolean
+  readonly given: number
+  readonly carried: number
+  readonly body: Program
+}
+
 /** Every primitive and its static parameters. A new one does not compile until every rule table has it. */
 export interface PrimitiveParams {
   /** A scalar. */
@@ -102,6 +116,22 @@ export interface PrimitiveParams {
   /** Adjoint of sumPool: (g) to the shape of the input. */
   sumPoolGradient: Window & { readonly input: Pair }
 
+  /** The part from `start` on, `shape` long; adjoint of `pad` with 0. */
+  slice: { readonly start: readonly number[]; readonly shape: Shape }
+  /** `value` around the operand: before[axis] and after[axis] more of them along each axis. */
+  pad: { readonly before: readonly number[]; readonly after: readonly number[]; readonly value: number }
+  /** Any number of operands, one behind the other along the axis. */
+  concat: { readonly axis: number }
+
+  /**
+   * (position, step, seed), ints of one shape, to uniform numbers k / 2^24 in [0, 1), elementwise: the upper bits of the first
+   * word of Threefry-2x32 with 20 rounds (Salmon et al. 2011), counter (position, step), key (stream, seed).
+   */
+  random: { readonly stream: number }
+
+  /** A loop over the leading axis of some of its operands; see `Scan`. */
+  scan: Scan
+
   /** (rows [n, …], indices int of any shape) to [...indices, …]. */
   take: None
   /** (indices int of any shape, values [...indices, …]) to [rows, …]: adds each value to its row of zeros; adjoint of take. */
@@ -116,7 +146,7 @@ export type Equation<P extends Primitive = Primitive> = {
     readonly primitive: K
     readonly params: PrimitiveParams[K]
     readonly inputs: readonly ValueId[]
-    /** One for every primitive so far; recurrence will have several. */
+    /** One for every primitive but `scan`. */
     readonly outputs: readonly ValueId[]
     /** Path of the block that this came from, e.g. `encoder.fc1`; empty for what no block asked for. */
     readonly path: string

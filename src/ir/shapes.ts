@@ -4,7 +4,7 @@
  */
 import { problem, ProblemError } from '../base/problem.ts'
 import { sameShape, showBytes, showShape, sizeOf, type Shape } from '../base/shape.ts'
-import type { Aval, ConvGeometry, Pair, Primitive, PrimitiveParams, Window } from './program.ts'
+import type { Aval, ConvGeometry, Pair, Primitive, PrimitiveParams, Scan, Window } from './program.ts'
 
 /** Elements of one tensor that we will ever plan for; beyond it no arena of ours could hold it. */
 export const MAX_ELEMENTS = 2 ** 29
@@ -96,7 +96,7 @@ function convOutput(x: Aval, w: Aval, geometry: ConvGeometry): Aval {
   return floatOf([batch, rows, columns, filters])
 }
 
-export const shapeRules: { readonly [P in Primitive]: Rule<P> } = {
+export const shapeRules: { readonly [P in Exclude<Primitive, 'scan'>]: Rule<P> } = {
   constant: (_inputs, { dtype }) => ({ shape: [], dtype }),
   iota: (_inputs, { length }) => ({ shape: [length], dtype: 'int' }),
   neg: unary,
@@ -187,6 +187,42 @@ export const shapeRules: { readonly [P in Primitive]: Rule<P> } = {
     const [batch, , , channels] = image(arg(inputs, 0), 'The gradient')
     return floatOf([batch, input[0], input[1], channels])
   },
+  slice: (inputs, { start, shape }) => {
+    const x = arg(inputs, 0)
+    const fits = shape.every(
+      (size, axis) => (start[axis] ?? -1) >= 0 && (start[axis] ?? 0) + size <= (x.shape[axis] ?? -1),
+    )
+    if (shape.length !== x.shape.length || !fits)
+      refuse(
+        'slice.range',
+        `A part of shape ${showShape(shape)} from (${start.join(', ')}) on does not lie within ${showShape(x.shape)}.`,
+      )
+    return { shape, dtype: x.dtype }
+  },
+  pad: (inputs, { before, after }) => {
+    const x = unary(inputs)
+    if ([...before, ...after].some((count) => count < 0)) refuse('pad.negative', 'Padding can’t be negative.')
+    return floatOf(x.shape.map((size, axis) => size + (before[axis] ?? 0) + (after[axis] ?? 0)))
+  },
+  concat: (inputs, { axis }) => {
+    const first = arg(inputs, 0)
+    const others = (shape: Shape) => shape.filter((_, i) => i !== axis)
+    for (const x of inputs) {
+      if (x.dtype !== first.dtype) refuse('dtype', 'One side holds numbers, the other class indices.')
+      if (!sameShape(others(x.shape), others(first.shape)))
+        refuse(
+          'concat.shapes',
+          `${showShape(first.shape)} and ${showShape(x.shape)} can't be joined along axis ${axis}; all other axes must be equal.`,
+        )
+    }
+    const total = inputs.reduce((sum, x) => sum + (x.shape[axis] ?? 0), 0)
+    return { shape: first.shape.map((size, i) => (i === axis ? total : size)), dtype: first.dtype }
+  },
+  random: (inputs) => {
+    if (inputs.some((x) => x.dtype !== 'int')) refuse('dtype', 'Random numbers are counted in whole numbers.')
+    binary(inputs.slice(1))
+    return floatOf(binary(inputs).shape)
+  },
   take: (inputs) => {
     const [rows, indices] = [arg(inputs, 0), arg(inputs, 1)]
     return { shape: [...indices.shape, ...rows.shape.slice(1)], dtype: rows.dtype }
@@ -198,7 +234,7 @@ export const shapeRules: { readonly [P in Primitive]: Rule<P> } = {
 }
 
 /** Applies the rule of one primitive, and the limit on size that holds for all of them. */
-export function inferShape<P extends Primitive>(
+export function inferShape<P extends Exclude<Primitive, 'scan'>>(
   primitive: P,
   inputs: readonly Aval[],
   params: PrimitiveParams[P],
@@ -206,6 +242,28 @@ export function inferShape<P extends Primitive>(
   const aval = shapeRules[primitive](inputs, params)
   checkSize(aval.shape)
   return aval
+}
+
+/** Shapes of the results of a loop: last carried values, then one for each `step` output of its body. */
+export function scanShapes(inputs: readonly Aval[], { length, given, carried, body }: Scan): Aval[] {
+  if (length < 1) refuse('scan.length', 'A sequence must have at least one element.')
+  body.inputs.forEach(({ value }, i) => {
+    const inner = body.values[value]
+    const outer = arg(inputs, i)
+    const expected = i < given + carried ? outer.shape : outer.shape.slice(1)
+    if (!inner || !sameShape(inner.shape, expected) || inner.dtype !== outer.dtype)
+      throw new Error(`internal: operand ${i} of a loop is ${showShape(outer.shape)}`)
+    if (i >= given + carried && outer.shape[0] !== length)
+      refuse('scan.length', `A sequence of ${outer.shape[0]} elements meets one of ${length}.`)
+  })
+  const stacked = body.outputs
+    .filter(({ role }) => role === 'step')
+    .map(({ value }): Aval => {
+      const { shape, dtype } = body.values[value] as Aval
+      return { shape: [length, ...shape], dtype }
+    })
+  for (const { shape } of stacked) checkSize(shape)
+  return [...inputs.slice(given, given + carried), ...stacked]
 }
 
 /** Refuses a tensor that could never be held, with the bytes that it would need, before anything is allocated. */

@@ -5,14 +5,14 @@
 import { ProblemError } from '../base/problem.ts'
 import { sameShape, sizeOf, type Shape } from '../base/shape.ts'
 import { readsOf, writesOf } from './access.ts'
-import type { Expression, Kernel, Scalar, View } from './kernel.ts'
+import { operandsOf, type Expression, type Kernel, type Scalar, type View } from './kernel.ts'
 import type { Plan, PlanBuffer, PlanEntry, Slot } from './plan.ts'
 import { printAval } from './print.ts'
 import type { Aval, Equation, Primitive, Program, ValueId } from './program.ts'
-import { inferShape, slide } from './shapes.ts'
+import { inferShape, scanShapes, slide } from './shapes.ts'
 
-/** How many operands each primitive takes. */
-export const ARITY: { readonly [P in Primitive]: number } = {
+/** How many operands each primitive takes; null for those that take any number of them. */
+export const ARITY: { readonly [P in Primitive]: number | null } = {
   constant: 0,
   iota: 0,
   neg: 1,
@@ -48,6 +48,11 @@ export const ARITY: { readonly [P in Primitive]: number } = {
   maxPoolTangent: 2,
   sumPool: 1,
   sumPoolGradient: 1,
+  slice: 1,
+  pad: 1,
+  concat: null,
+  random: 3,
+  scan: null,
   take: 2,
   scatterRows: 2,
 }
@@ -66,10 +71,13 @@ export function verifyProgram(program: Program): string[] {
     const where = `equation ${i} (${equation.primitive}${equation.path === '' ? '' : ` of ${equation.path}`})`
     const early = equation.inputs.filter((id) => !defined.has(id))
     if (early.length > 0) found.push(`${where} reads value ${early.join(', ')} before it is made`)
-    if (equation.inputs.length !== ARITY[equation.primitive])
-      found.push(`${where} has ${equation.inputs.length} operands, not ${ARITY[equation.primitive]}`)
+    const arity = ARITY[equation.primitive]
+    if (arity !== null && equation.inputs.length !== arity)
+      found.push(`${where} has ${equation.inputs.length} operands, not ${arity}`)
     else if (early.length === 0) found.push(...shapeComplaint(program, equation, where))
-    if (equation.outputs.length !== 1) found.push(`${where} makes ${equation.outputs.length} values`)
+    if (equation.primitive === 'scan')
+      found.push(...verifyProgram(equation.params.body).map((text) => `${where}, in its body: ${text}`))
+    else if (equation.outputs.length !== 1) found.push(`${where} makes ${equation.outputs.length} values`)
     for (const id of equation.outputs) define(id, where)
   })
   for (const output of program.outputs) {
@@ -108,12 +116,18 @@ function duplicates(what: string, named: readonly { readonly name: string }[]): 
 
 function shapeComplaint(program: Program, equation: Equation, where: string): string[] {
   const inputs = equation.inputs.map((id) => program.values[id]).filter((aval) => aval !== undefined)
-  const output = program.values[equation.outputs[0] ?? -1]
-  if (!output || inputs.length !== equation.inputs.length) return [`${where} has values without shapes`]
+  const outputs = equation.outputs.map((id) => program.values[id]).filter((aval) => aval !== undefined)
+  if (outputs.length !== equation.outputs.length || inputs.length !== equation.inputs.length)
+    return [`${where} has values without shapes`]
   try {
-    // Primitive and parameters belong together, which TypeScript can't see through a union.
-    const right = inferShape(equation.primitive, inputs, equation.params as never)
-    return sameAval(right, output) ? [] : [`${where} gives ${printAval(right)}, but says ${printAval(output)}`]
+    const right =
+      equation.primitive === 'scan'
+        ? scanShapes(inputs, equation.params)
+        : // Primitive and parameters belong together, which TypeScript can't see through a union.
+          [inferShape(equation.primitive, inputs, equation.params as never)]
+    const show = (avals: readonly Aval[]) => avals.map(printAval).join(' ')
+    const fits = right.length === outputs.length && right.every((aval, i) => outputs[i] && sameAval(aval, outputs[i]))
+    return fits ? [] : [`${where} gives ${show(right)}, but says ${show(outputs)}`]
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error
     return [`${where}: ${error.message}`]
@@ -199,10 +213,16 @@ function entryComplaints(
   const found: string[] = []
   const written = new Set<number>()
   const alive = new Map<number, { first: number; last: number }>()
-  entry.kernels.forEach((kernel, i) => {
+  const filled = new Map<number, number>()
+  const turns = entry.kernels.flatMap((kernel, i) =>
+    kernel.kind === 'loop'
+      ? kernel.kernels.map((inner) => ({ kernel: inner, i, turns: kernel.count }))
+      : [{ kernel, i, turns: 1 }],
+  )
+  for (const { kernel, i, turns: count } of turns) {
     const complain = (text: string) =>
       found.push(`kernel ${i} (${kernel.kind}${kernel.path ? ` of ${kernel.path}` : ''}): ${text}`)
-    for (const text of kernelComplaints(kernel, buffers)) complain(text)
+    for (const text of kernelComplaints(kernel, buffers, count)) complain(text)
     const { main, elementwise } = readsOf(kernel)
     for (const view of [...main, ...elementwise]) {
       const slot = slots.get(view.buffer)
@@ -217,6 +237,8 @@ function entryComplaints(
       if (slot && slot.role !== 'state' && slot.role !== 'result')
         complain(`writes to ${slot.name}, which is ${slot.role}`)
       written.add(view.buffer)
+      const elements = stored(kernel, buffers) * (view.turn ? count : 1)
+      filled.set(view.buffer, (filled.get(view.buffer) ?? 0) + elements)
     }
     for (const { buffer } of [...main, ...elementwise, ...writesOf(kernel)]) {
       if (slots.has(buffer)) continue
@@ -224,7 +246,12 @@ function entryComplaints(
       if (known) known.last = i
       else alive.set(buffer, { first: i, last: i })
     }
-  })
+  }
+  for (const [id, elements] of filled) {
+    const buffer = buffers.get(id)
+    if (buffer && elements < buffer.size)
+      found.push(`only ${elements} of ${buffer.size} elements of buffer ${id} are written`)
+  }
   for (const output of entry.program.outputs) {
     const name = output.role === 'step' ? `${entry.name}/${output.name}` : output.name
     const slot = plan.slots.find((candidate) => candidate.name === name)
@@ -245,7 +272,7 @@ function entryComplaints(
 }
 
 /** What each operand is walked by, and by how many elements it must be covered. */
-function kernelComplaints(kernel: Kernel, buffers: ReadonlyMap<number, PlanBuffer>): string[] {
+function kernelComplaints(kernel: Kernel, buffers: ReadonlyMap<number, PlanBuffer>, turns: number): string[] {
   const found: string[] = []
   const inside = (view: View, space: Shape, what: string): void => {
     const buffer = buffers.get(view.buffer)
@@ -259,6 +286,9 @@ function kernelComplaints(kernel: Kernel, buffers: ReadonlyMap<number, PlanBuffe
         if (reach < 0) low += reach
         else high += reach
       })
+      const moved = (view.turn ?? 0) * (turns - 1)
+      if (moved < 0) low += moved
+      else high += moved
       if (low < 0 || high >= buffer.size)
         found.push(`${what} reaches elements ${low} to ${high} of buffer ${view.buffer}, which has ${buffer.size}`)
     }
@@ -273,7 +303,6 @@ function kernelComplaints(kernel: Kernel, buffers: ReadonlyMap<number, PlanBuffe
       else if (e.body[value].dtype !== buffers.get(view.buffer)?.dtype)
         found.push(`store ${i} puts ${e.body[value].dtype} where ${buffers.get(view.buffer)?.dtype} belongs`)
       if (!injective(view, space)) found.push(`store ${i} writes an element twice`)
-      if (sizeOf(space) !== buffers.get(view.buffer)?.size) found.push(`store ${i} does not fill buffer ${view.buffer}`)
     })
     if (e.stores.length === 0) found.push('stores nothing')
     e.loads.forEach((view, i) => {
@@ -343,10 +372,33 @@ function kernelComplaints(kernel: Kernel, buffers: ReadonlyMap<number, PlanBuffe
       if (buffers.get(kernel.indices.buffer)?.dtype !== 'int') found.push('the indices are no whole numbers')
       break
     }
+    case 'loop':
+      found.push('a loop within a loop')
+      break
     default:
       kernel satisfies never
   }
   return [...found, ...hazards(kernel)]
+}
+
+/** Elements that each store of a kernel writes. */
+function stored(kernel: Kernel, buffers: ReadonlyMap<number, PlanBuffer>): number {
+  switch (kernel.kind) {
+    case 'map':
+    case 'reduce':
+      return sizeOf(kernel.shape)
+    case 'dot':
+      return kernel.batch * kernel.m * kernel.n
+    case 'conv':
+      return sizeOf({ forward: kernel.y, inputGradient: kernel.x, weightGradient: kernel.w }[kernel.variant])
+    case 'pool':
+    case 'rows':
+      return buffers.get(kernel.output.buffer)?.size ?? 0
+    case 'loop':
+      return 0
+    default:
+      return kernel satisfies never
+  }
 }
 
 /** A kernel may write where it reads only element by element: the very element, and from its expression alone. */
@@ -368,12 +420,7 @@ function hazards(kernel: Kernel): string[] {
 function bodyComplaints(body: readonly Scalar[], loads: number, space: Shape, epilogue: boolean): string[] {
   return body.flatMap((line, i) => {
     const found: string[] = []
-    const operands = [
-      ...('condition' in line ? [line.condition] : []),
-      ...('a' in line ? [line.a] : []),
-      ...('b' in line ? [line.b] : []),
-    ]
-    if (operands.some((operand) => !(operand >= 0 && operand < i))) found.push(`line ${i} needs a later line`)
+    if (operandsOf(line).some((operand) => !(operand >= 0 && operand < i))) found.push(`line ${i} needs a later line`)
     if (line.op === 'load' && !(line.load >= 0 && line.load < loads)) found.push(`line ${i} has no load ${line.load}`)
     if (line.op === 'index' && !(line.axis >= 0 && line.axis < space.length))
       found.push(`line ${i} has no axis ${line.axis}`)

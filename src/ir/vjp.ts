@@ -7,7 +7,10 @@ import { at } from '../base/assert.ts'
 import type { Builder, Tensor } from './builder.ts'
 import type { Equation, Primitive } from './program.ts'
 
-type Rule<P extends Primitive> = (
+/** Every primitive but the loop, whose gradient is a loop of its own (compiler/3-recurrence). */
+export type Differentiable = Exclude<Primitive, 'scan'>
+
+type Rule<P extends Differentiable> = (
   g: Builder,
   dy: Tensor,
   inputs: readonly Tensor[],
@@ -17,7 +20,7 @@ type Rule<P extends Primitive> = (
 
 const none = () => []
 
-export const vjpRules: { readonly [P in Primitive]: Rule<P> } = {
+export const vjpRules: { readonly [P in Differentiable]: Rule<P> } = {
   constant: none,
   iota: none,
   neg: (g, dy) => [g.neg(dy)],
@@ -79,6 +82,20 @@ export const vjpRules: { readonly [P in Primitive]: Rule<P> } = {
     g.emit('sumPoolGradient', [dy], { ...window, input: [at(the(x).shape, 1), at(the(x).shape, 2)] }),
   ],
   sumPoolGradient: (g, dy, _x, { input: _input, ...window }) => [g.sumPool(dy, window)],
+  slice: (g, dy, [x], { start, shape }) => {
+    const after = the(x).shape.map((size, axis) => size - at(start, axis) - at(shape, axis))
+    return [g.pad(dy, start, after)]
+  },
+  pad: (g, dy, [x], { before }) => [g.slice(dy, before, the(x).shape)],
+  concat: (g, dy, parts, { axis }) => {
+    let from = 0
+    return parts.map((part) => {
+      const start = dy.shape.map((_, i) => (i === axis ? from : 0))
+      from += at(part.shape, axis)
+      return g.slice(dy, start, part.shape)
+    })
+  },
+  random: () => [null, null, null],
   take: (g, dy, [rows, indices]) => [g.scatterRows(the(indices), dy, at(the(rows).shape, 0)), null],
   scatterRows: (g, dy, [indices]) => [null, g.take(dy, the(indices))],
 }

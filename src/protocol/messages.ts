@@ -6,7 +6,7 @@ import type { ParamSpecs } from '../base/params.ts'
 import type { Problem, Result } from '../base/problem.ts'
 import type { Preview as DataPreview } from '../data/preview.ts'
 import type { DataSection, DataSource, GraphDocument } from '../document/types.ts'
-import type { RunProgress, RunSnapshot, RunTelemetry } from '../train/types.ts'
+import type { MetricDescription, RunProgress, RunSnapshot, RunTelemetry } from '../train/types.ts'
 
 // The window and the engine
 
@@ -23,7 +23,7 @@ export interface EngineCalls {
   /** One batch, then paused. Starts nothing: the run must be paused. */
   'run.step': Call<Record<string, never>, RunProgress>
   'run.stop': Call<Record<string, never>, RunProgress>
-  /** Changes a live parameter of the optimizer (e.g. `rate`) from the next chunk on. */
+  /** Changes a live parameter of the optimizer (e.g. `rate`) or of a block (`encoder.loss.weight`) from the next chunk on. */
   'run.setLive': Call<{ readonly name: string; readonly value: number }, RunProgress>
   /** The run that the engine holds, with its whole history: for a window that was reloaded. */
   'run.current': Call<Record<string, never>, RunSnapshot | null>
@@ -45,6 +45,10 @@ export interface EngineInfo {
   readonly process: number
   readonly devices: readonly DeviceDescription[]
   readonly optimizers: readonly OptimizerDescription[]
+  /** Of the learning rate. */
+  readonly schedules: readonly OptimizerDescription[]
+  /** All that there are; which of them a network has depends on its data and its losses. */
+  readonly metrics: readonly MetricDescription[]
   readonly generators: readonly GeneratorDescription[]
   /** Endings that some reader takes, with the dot. */
   readonly extensions: readonly string[]
@@ -61,6 +65,7 @@ export interface DeviceDescription {
   readonly facts: { readonly [name: string]: string }
 }
 
+/** An optimizer or a schedule, without what it computes. */
 export interface OptimizerDescription {
   readonly type: string
   readonly title: string

@@ -38,6 +38,7 @@ export async function load(document: GraphDocument, data: PreparedData, device: 
   }
   const deviations = data.fitted.targets.map((target) => target.deviation)
   await write('target/deviation', Float32Array.from(deviations))
+  await write('random/seed', Int32Array.of(document.training.seed | 0))
   for (const [slot, value] of network.live) await write(slot, Float32Array.of(value))
 
   const values = new Map<string, HostArray>()

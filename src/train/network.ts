@@ -4,24 +4,27 @@
  * weights and data.
  */
 import { at } from '../base/assert.ts'
-import { readParams, type ParamValues } from '../base/params.ts'
 import { attempt, fail, ok, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
 import { showBytes } from '../base/shape.ts'
-import type { DataSignature, WeightSpec } from '../blocks/define.ts'
+import type { DataSignature, Feed, Mode, WeightSpec } from '../blocks/define.ts'
 import { flatten, usedByLosses, type FlatGraph } from '../compiler/1-flatten.ts'
 import { trace, type Trace, type TracedBlock } from '../compiler/2-trace.ts'
 import { differentiate } from '../compiler/3-differentiate.ts'
-import { schedule, type EntrySource } from '../compiler/6-schedule.ts'
+import { schedule as planOf, type EntrySource } from '../compiler/6-schedule.ts'
 import { analyze } from '../compiler/analyze.ts'
 import { signatureOf } from '../document/signature.ts'
-import type { GraphDocument } from '../document/types.ts'
+import type { GraphDocument, TrainingSection } from '../document/types.ts'
 import type { Builder, Tensor } from '../ir/builder.ts'
 import type { Plan } from '../ir/plan.ts'
 import type { ValueId } from '../ir/program.ts'
+import { chooseOptimizer, chooseSchedule, type Chosen } from './choose.ts'
+import { clip } from './clipping.ts'
 import metrics from './metrics/index.gen.ts'
-import optimizers from './optimizers/index.gen.ts'
-import type { OptimizerDefinition } from './optimizers/_define.ts'
 import type { MetricDefinition } from './metrics/_define.ts'
+import { objectiveOf, penaltiesOf, threshold, type Objective } from './objective.ts'
+import type { OptimizerDefinition } from './optimizers/_define.ts'
+import type { ScheduleDefinition } from './schedules/_define.ts'
+import type { MetricDescription } from './types.ts'
 
 /** What the arena of one run may take; a WebAssembly memory has 4 GiB at most. */
 const MAX_ARENA = 3.5 * 2 ** 30
@@ -34,6 +37,9 @@ export interface Network {
   /** State slots beside the weights: the optimizer's memories and its step count; all start at 0. */
   readonly memories: readonly { readonly name: string; readonly size: number }[]
   readonly metrics: readonly MetricDefinition[]
+  /** What the loss is made of, where it is more than a single loss. */
+  readonly parts: readonly MetricDescription[]
+  readonly schedule: Chosen<ScheduleDefinition> | undefined
   /** Live slots and their first values. */
   readonly live: ReadonlyMap<string, number>
   /** In order of computation: what `probe` looks at. */
@@ -69,11 +75,6 @@ export interface Counts {
   readonly validation: number
 }
 
-interface ChosenOptimizer {
-  readonly definition: OptimizerDefinition
-  readonly params: ParamValues
-}
-
 export interface Probe {
   readonly path: string
   readonly title: string
@@ -91,8 +92,10 @@ export function buildNetwork(document: GraphDocument, counts: Counts): Result<Ne
 function build(document: GraphDocument, counts: Counts): Result<Network> {
   const errors = analyze(document).problems.filter((p) => p.severity === 'error')
   if (errors.length > 0) return fail(...errors)
-  const optimizer = findOptimizer(document)
+  const optimizer = chooseOptimizer(document)
   if (!optimizer.ok) return optimizer
+  const schedule = chooseSchedule(document)
+  if (!schedule.ok) return schedule
   const cut = (count: number, wanted: number): Batches => {
     const size = Math.min(Math.max(count, 1), wanted)
     return { count, size, tail: count % size }
@@ -100,7 +103,7 @@ function build(document: GraphDocument, counts: Counts): Result<Network> {
   const train = cut(counts.train, document.training.batchSize)
   const validation = cut(counts.validation, 256)
   const predict = 64
-  const assembly = new Assembly(document, optimizer.value, counts)
+  const assembly = new Assembly(document, optimizer.value, schedule.value !== undefined, counts)
 
   const entries: EntrySource[] = [assembly.train('train', train.size)]
   if (train.tail > 0) entries.push(assembly.train('trainTail', train.tail))
@@ -113,7 +116,9 @@ function build(document: GraphDocument, counts: Counts): Result<Network> {
   if (train.tail > 0) entries.push(assembly.probe('probeTail', train.tail).entry)
   entries.push(assembly.predict('predict', predict))
 
-  const plan = schedule(entries)
+  const unwatched = watchProblem(document, assembly, schedule.value?.definition, counts)
+  if (unwatched) return fail(unwatched)
+  const plan = planOf(entries)
   const tooLarge = memoryProblem(plan, document)
   if (tooLarge) return fail(tooLarge)
   return ok({
@@ -121,26 +126,39 @@ function build(document: GraphDocument, counts: Counts): Result<Network> {
     weights: assembly.weights,
     memories: assembly.memories,
     metrics: assembly.metrics,
+    parts: assembly.parts,
+    schedule: schedule.value,
     live: assembly.live,
     probes: probed.probes,
     batch: { train, validation, predict },
   })
 }
 
-export function findOptimizer(document: GraphDocument): Result<ChosenOptimizer> {
-  const { type, params } = document.training.optimizer
-  const definition = optimizers.find((candidate) => candidate.type === type)
-  if (!definition)
-    return fail(
-      problem(
-        'training.optimizer',
-        `This version knows no optimizer "${type}". It has: ${optimizers.map((o) => o.type).join(', ')}.`,
-        { field: 'training.optimizer' },
-      ),
+/** What is watched must be there to be watched. */
+function watchProblem(
+  { training }: GraphDocument,
+  { metrics, parts }: Pick<Network, 'metrics' | 'parts'>,
+  schedule: ScheduleDefinition | undefined,
+  counts: Counts,
+): Problem | null {
+  const { earlyStopping } = training
+  const lacking = (who: string, instead: string, field: string) =>
+    problem(
+      'training.validation',
+      `${who} watches how the validation part fares, and there is none. Give it a share of the examples, or ${instead}.`,
+      { field },
     )
-  const read = readParams(definition.params, params, `Optimizer ${definition.title}`)
-  const errors = read.problems.filter((p) => p.severity === 'error')
-  return errors.length > 0 ? fail(...errors) : ok({ definition, params: read.values })
+  if (schedule?.watch && counts.validation === 0)
+    return lacking(`The schedule ${schedule.title}`, 'choose another schedule', 'training.schedule')
+  if (!earlyStopping) return null
+  if (counts.validation === 0) return lacking('Early stopping', 'turn it off', 'training.earlyStopping')
+  const names = ['loss', ...[...parts, ...metrics].map(({ name }) => name)]
+  if (names.includes(earlyStopping.metric)) return null
+  return problem(
+    'training.metric',
+    `Early stopping watches "${earlyStopping.metric}", which this network does not have. It has: ${names.join(', ')}.`,
+    { field: 'training.earlyStopping.metric' },
+  )
 }
 
 function memoryProblem(plan: Plan, document: GraphDocument): Problem | null {
@@ -159,25 +177,30 @@ function memoryProblem(plan: Plan, document: GraphDocument): Problem | null {
 class Assembly {
   readonly #graph: FlatGraph
   readonly #signature: DataSignature
-  readonly #optimizer: ChosenOptimizer
+  readonly #training: TrainingSection
+  readonly #optimizer: Chosen<OptimizerDefinition>
+  readonly #scheduled: boolean
   readonly #counts: Counts
   weights: readonly WeightSpec[] = []
   metrics: readonly MetricDefinition[] = []
+  parts: readonly MetricDescription[] = []
   readonly memories: { name: string; size: number }[] = []
   readonly live = new Map<string, number>()
 
-  constructor(document: GraphDocument, optimizer: ChosenOptimizer, counts: Counts) {
+  constructor(document: GraphDocument, optimizer: Chosen<OptimizerDefinition>, scheduled: boolean, counts: Counts) {
     this.#graph = usedForTraining(flatten(document))
     this.#signature = signatureOf(document.data)
+    this.#training = document.training
     this.#optimizer = optimizer
+    this.#scheduled = scheduled
     this.#counts = counts
   }
 
   /** Forward pass on the rows of one part that `indices` names. */
-  #forward(part: 'train' | 'validation', batch: number): Trace {
+  #forward(part: 'train' | 'validation', batch: number, mode: Mode): Trace {
     const { features, target } = this.#signature
     const rows = this.#counts[part]
-    return whole(this.#graph, this.#signature, (g) => {
+    const feed = (g: Builder): Feed => {
       const indices = g.input('indices', 'step', [batch], 'int')
       const targets =
         target.kind === 'classes'
@@ -187,7 +210,8 @@ class Assembly {
         features: g.take(g.input(`${part}/features`, 'data', [rows, ...features]), indices),
         target: g.take(targets, indices),
       }
-    })
+    }
+    return whole(this.#graph, this.#signature, feed, mode)
   }
 
   #chunk(batch: number): number {
@@ -195,19 +219,23 @@ class Assembly {
   }
 
   train(name: string, batch: number): EntrySource {
-    const traced = this.#forward('train', batch)
+    const traced = this.#forward('train', batch, 'train')
     const { builder } = traced
-    const loss = totalLoss(traced)
-    this.#measure(traced)
-    builder.output('loss', 'step', loss)
+    const { smooth } = this.#judge(traced)
     this.weights = builder.weights
-    const weights = builder.weights.map((weight) => builder.input(weight.name, 'state', weight.shape))
-    const gradients = differentiate(builder, loss, weights)
-    this.#update(builder, weights, gradients)
+    const learned = builder.weights.filter((weight) => weight.learned)
+    const weights = learned.map((weight) => builder.input(weight.name, 'state', weight.shape))
+    const gradients = differentiate(builder, smooth, weights)
+    this.#update(builder, learned, weights, clip(builder, gradients, this.#training.clipping ?? { norm: 0, value: 0 }))
     return { name, chunk: this.#chunk(batch), program: builder.build() }
   }
 
-  #update(builder: Builder, weights: readonly Tensor[], gradients: readonly Tensor[]): void {
+  #update(
+    builder: Builder,
+    learned: readonly WeightSpec[],
+    weights: readonly Tensor[],
+    gradients: readonly Tensor[],
+  ): void {
     const { definition, params } = this.#optimizer
     const scalars: { [name: string]: Tensor } = {}
     for (const [name, value] of Object.entries(params)) {
@@ -215,6 +243,8 @@ class Assembly {
       scalars[name] = builder.input(slot, 'live', [])
       this.live.set(slot, Number(value))
     }
+    const { rate } = scalars
+    if (rate && this.#scheduled) scalars['rate'] = builder.mul(rate, builder.input('rate/factor', 'step', []))
     const memory = (name: string, shape: readonly number[]): Tensor => {
       if (!this.memories.some((known) => known.name === name))
         this.memories.push({ name, size: shape.reduce((a, b) => a * b, 1) })
@@ -222,7 +252,8 @@ class Assembly {
     }
     const step = builder.add(memory('optimizer/step', []), 1)
     builder.output('optimizer/step', 'state', step)
-    this.weights.forEach(({ name, shape }, i) => {
+    learned.forEach((spec, i) => {
+      const { name, shape } = spec
       builder.path = name
       const names = definition.memories.map((kind) => `${name}/${kind}`)
       const memories = names.map((slot) => memory(slot, shape))
@@ -231,17 +262,30 @@ class Assembly {
         { weight: at(weights, i), gradient: at(gradients, i), memories, step },
         scalars,
       )
-      builder.output(name, 'state', next.weight)
+      const { l1 } = penaltiesOf(spec, this.#training)
+      const { rate: size } = scalars
+      const sparse = l1 > 0 && size && this.#training.regularization?.mode === 'proximal'
+      builder.output(name, 'state', sparse ? threshold(builder, next.weight, size, l1) : next.weight)
       names.forEach((slot, j) => builder.output(slot, 'state', at(next.memories, j)))
     })
     builder.path = ''
   }
 
   evaluate(name: string, batch: number): EntrySource {
-    const traced = this.#forward('validation', batch)
-    this.#measure(traced)
-    traced.builder.output('loss', 'step', totalLoss(traced))
+    const traced = this.#forward('validation', batch, 'evaluate')
+    this.#judge(traced)
     return { name, chunk: this.#chunk(batch), program: traced.builder.build() }
+  }
+
+  /** Loss, its parts and metrics: what is recorded of each step. */
+  #judge(traced: Trace): Objective {
+    const { builder } = traced
+    const objective = objectiveOf(traced, this.#training, this.live)
+    this.parts = objective.parts.map(({ description }) => description)
+    this.#measure(traced)
+    builder.output('loss', 'step', objective.total)
+    for (const { description, value } of objective.parts) builder.output(description.name, 'step', value)
+    return objective
   }
 
   /** The metrics that fit the network's answer. */
@@ -261,7 +305,7 @@ class Assembly {
 
   /** Says for each block in order whether its weights and its outputs are finite. */
   probe(name: string, batch: number): { entry: EntrySource; probes: Probe[] } {
-    const traced = this.#forward('train', batch)
+    const traced = this.#forward('train', batch, 'train')
     const { builder } = traced
     const probes: Probe[] = []
     const look = (value: Tensor, probe: Omit<Probe, 'output'>) => {
@@ -276,18 +320,22 @@ class Assembly {
         look(builder.input(weight.name, 'state', weight.shape), { ...block, what: 'weights' })
       for (const value of Object.values(outputs)) if (value) look(value, { ...block, what: 'output' })
     }
-    return { entry: { name, chunk: 1, program: builder.build() }, probes }
+    // Looking must not change what blocks keep from step to step.
+    const program = builder.build()
+    const outputs = program.outputs.filter(({ role }) => role === 'step')
+    return { entry: { name, chunk: 1, program: { ...program, outputs } }, probes }
   }
 
   predict(name: string, batch: number): EntrySource {
     const { features, target } = this.#signature
-    const traced = whole(this.#graph, this.#signature, (g) => ({
+    const feed = (g: Builder): Feed => ({
       features: g.input('features', 'step', [batch, ...features]),
       target:
         target.kind === 'classes'
           ? g.input('target', 'step', [batch], 'int')
           : g.input('target', 'step', [batch, target.size]),
-    }))
+    })
+    const traced = whole(this.#graph, this.#signature, feed, 'evaluate')
     const { builder } = traced
     const loss = answeringLoss(traced) ?? traced.losses.find(({ inputs }) => inputs['prediction'])
     const prediction = loss?.inputs['prediction']
@@ -312,15 +360,6 @@ function answeringLoss({ blocks, losses }: Trace): TracedBlock | undefined {
   for (const { flat, outputs } of blocks.values())
     if (flat.definition.type === 'target') for (const value of Object.values(outputs)) truths.add(value?.id)
   return losses.find(({ inputs: { prediction, target } }) => prediction && target && truths.has(target.id))
-}
-
-function totalLoss({ builder, losses }: Trace): Tensor {
-  return (
-    losses
-      .map((block) => block.outputs['loss'])
-      .reduce<Tensor | undefined>((sum, loss) => (sum && loss ? builder.add(sum, loss) : (loss ?? sum)), undefined) ??
-    builder.constant(0)
-  )
 }
 
 /** Without the blocks that lead to no loss: they may be unfinished, and take no part. */

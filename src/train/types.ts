@@ -22,9 +22,15 @@ export interface RunProgress {
   readonly device: string
   /** Why the run paused, failed or fell back; for the person. */
   readonly problems: readonly Problem[]
+  /** Why it ended before its last epoch, and which weights it has; in whole sentences. */
+  readonly note?: string
 }
 
-/** A named curve: `train.loss`, `validation.loss`, `train.accuracy`, … Train points are batches, validation points epochs. */
+/**
+ * A named curve: `train.loss`, `validation.loss`, `train.accuracy`, … Train points are batches, validation points epochs. With
+ * several losses or a penalty the loss is their sum, and each has a curve of its own, without its weight: `train.loss.PATH` for
+ * the loss block at PATH, `train.penalty`. `train.rate` is the learning rate where a schedule changes it.
+ */
 export interface SeriesPoints {
   readonly name: string
   readonly steps: Float64Array
@@ -62,6 +68,10 @@ export interface RunSnapshot extends RunTelemetry {
   readonly documentHash: string
   /** The metrics beside the loss, e.g. `accuracy`. */
   readonly metrics: readonly MetricDescription[]
+  /** What the loss is made of, e.g. `loss.encoder.kl` and `penalty`; empty where it is a single loss. */
+  readonly parts: readonly MetricDescription[]
+  /** A schedule changes the learning rate: there is a curve `train.rate`. */
+  readonly scheduled: boolean
   /** Earlier histograms, oldest first, thinned evenly. */
   readonly history: readonly WeightHistogram[]
 }

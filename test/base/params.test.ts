@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bool, choice, int, misfit, pair, readParams, real, type ParamSpec } from '../../src/base/params.ts'
+import { bool, choice, int, list, misfit, pair, readParams, real, type ParamSpec } from '../../src/base/params.ts'
 
 const specs = {
   count: int({ label: 'Count', default: 3, min: 1, max: 9 }),
@@ -8,6 +8,8 @@ const specs = {
   mode: choice({ label: 'Mode', default: 'same', options: { same: 'Same', valid: 'Valid' } }),
   kernel: pair({ label: 'Kernel', default: [3, 3], min: 1, max: 7 }),
 }
+const shape = list({ label: 'Shape', default: [-1], min: -1 })
+const shares = list({ label: 'Shares', default: [], real: true, least: 0, most: 3 })
 
 describe('a value fits or says why not:', () => {
   const cases: readonly [ParamSpec, unknown, string | null][] = [
@@ -36,6 +38,17 @@ describe('a value fits or says why not:', () => {
     [specs.kernel, [3, 8], 'must be at most 7, not 8'],
     [specs.kernel, [3], 'must be two whole numbers (height, width), not [3]'],
     [specs.kernel, [3, 1.5], 'must be two whole numbers (height, width), not [3,1.5]'],
+    [shape, [4, 7, -1], null],
+    [shape, [], 'must have 1 to 8 entries, not 0'],
+    [shape, new Array(9).fill(1), 'must have 1 to 8 entries, not 9'],
+    [shape, [4, -2], 'must be at least -1, not -2'],
+    [shape, [4, 0.5], 'must be whole numbers with commas between them, not [4,0.5]'],
+    [shares, [], null],
+    [shares, [0.5, 2], null],
+    [shares, [1, 2, 3, 4], 'must have 0 to 3 entries, not 4'],
+    [shares, [0.5, -2], 'must be at least 0, not -2'],
+    [shares, [0.5, null], 'must be numbers with commas between them, not [0.5,null]'],
+    [shape, 4, 'must be whole numbers with commas between them, not 4'],
     [specs.kernel, 3, 'must be two whole numbers (height, width), not 3'],
     [specs.count, 'x'.repeat(100), `must be a whole number, not "${'x'.repeat(39)}…`],
   ]

@@ -8,7 +8,8 @@ import { sizeOf, type Shape } from '../../src/base/shape.ts'
 import { simplify } from '../../src/compiler/4-simplify.ts'
 import { fuse } from '../../src/compiler/5-fuse.ts'
 import { Builder, type Tensor } from '../../src/ir/builder.ts'
-import type { Dtype, InputRole, Primitive, Program } from '../../src/ir/program.ts'
+import type { Dtype, InputRole, Program } from '../../src/ir/program.ts'
+import type { Differentiable } from '../../src/ir/vjp.ts'
 import { verifyProgram } from '../../src/ir/verify.ts'
 import { numbers, type Kind } from '../helpers/random.ts'
 import { reference, runProgram, wasm } from '../helpers/run-program.ts'
@@ -271,7 +272,7 @@ describe('an expression is right', () => {
 })
 
 describe('each primitive by itself gives on the CPU engine what it gives on the reference:', () => {
-  test.each(Object.keys(primitiveCases) as Primitive[])('%s', async (primitive) => {
+  test.each(Object.keys(primitiveCases) as Differentiable[])('%s', async (primitive) => {
     // All cases in one program, so that they also share an arena.
     const g = new Builder()
     const inputs: { [name: string]: Float64Array } = {}

@@ -93,6 +93,42 @@ function randomProgram(seed: number): Made {
     (x) => ((x.shape[0] ?? 0) >= 2 ? g.take(x, indices) : x),
     (x) => (x.shape[0] === 5 ? g.scatterRows(indices, x, 3) : x),
     (x) => g.stopGradient(x),
+    (x) => {
+      const start = x.shape.map((size) => rng.integer(size))
+      return g.slice(
+        x,
+        start,
+        x.shape.map((size, axis) => size - at(start, axis)),
+      )
+    },
+    (x) =>
+      g.pad(
+        x,
+        x.shape.map(() => rng.integer(2)),
+        x.shape.map(() => rng.integer(3)),
+        pick([0, -0.5]),
+      ),
+    (x) => (x.shape.length > 0 ? g.concat([x, like(x), g.tanh(x)].slice(0, 1 + rng.integer(3)), -1) : x),
+    (x) => (x.shape.length > 0 ? g.concat([g.mul(x, 0.5), like(x)], 0) : x),
+    (x) => {
+      const whole = (n: number) => g.constant(n, 'int')
+      return g.mul(x, g.random(x.shape, 3, whole(rng.integer(9)), whole(5)))
+    },
+    // Sums from the front or from the back, and the differences that they make.
+    (x) => {
+      const [length, ...rest] = x.shape
+      if (length === undefined || length === 0) return x
+      const first = g.fill(rest, 0.1)
+      const { carried, kept } = g.scan(
+        { length, reverse: rng.integer(2) === 0, carried: [first], over: [x], given: [g.mul(first, 2)] },
+        (body, { carried: [sum], over: [element], given: [two] }) => {
+          if (!sum || !element || !two) throw new Error('three operands')
+          const next = body.tanh(body.add(body.mul(sum, two), element))
+          return { carried: [next], kept: [body.sub(next, sum)] }
+        },
+      )
+      return at(rng.integer(3) === 0 ? carried : kept, 0)
+    },
     (x) => g.convert(g.convert(g.mul(g.tanh(x), 7.3), 'int'), 'float'),
   ]
   for (let i = 0; i < 14; i++) {

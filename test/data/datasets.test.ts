@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { readParams, type ParamValues } from '../../src/base/params.ts'
 import { Rng } from '../../src/base/rng.ts'
 import { sizeOf } from '../../src/base/shape.ts'
-import { datasets } from '../../src/data/index.ts'
+import { datasets, generatedSource, loadSource } from '../../src/data/index.ts'
 import type { RawExamples } from '../../src/data/types.ts'
+import { emptyDocument } from '../../src/document/file.ts'
+import { messages, valueOf } from './files.ts'
 
 function make(type: string, params: ParamValues = {}, seed = 1): RawExamples {
   const dataset = datasets.get(type)
@@ -141,6 +143,118 @@ describe('distributions', () => {
     expect(Math.abs(mean(x) - Math.PI)).toBeLessThan(0.08)
     expect(Math.abs(deviation(x) - (2 * Math.PI) / Math.sqrt(12))).toBeLessThan(0.05)
   })
+
+  test('sine: a margin keeps x away from both ends', () => {
+    const x = make('sine', { count: 2000, margin: 0.2 }).features
+    expect(Math.min(...x)).toBeGreaterThanOrEqual(Math.fround(0.2))
+    expect(Math.min(...x)).toBeLessThan(0.22)
+    expect(Math.max(...x)).toBeGreaterThan(2 * Math.PI - 0.22)
+    expect(Math.max(...x)).toBeLessThan(2 * Math.PI - 0.2)
+  })
+
+  test('linear: least squares finds slope and intercept, and the rest is the noise', () => {
+    const { features, targets } = make('linear', { count: 5000, slope: -1.5, intercept: 7, noise: 0.3 })
+    const [x, y] = [Array.from(features), Array.from(targets)]
+    const [mx, my] = [mean(x), mean(y)]
+    const slope = mean(x.map((value, i) => (value - mx) * ((y[i] ?? NaN) - my))) / deviation(x) ** 2
+    expect(slope).toBeCloseTo(-1.5, 1)
+    expect(my - slope * mx).toBeCloseTo(7, 1)
+    const rest = deviation(y.map((value, i) => value - slope * (x[i] ?? NaN)))
+    expect(Math.abs(rest - 0.3)).toBeLessThan(0.01)
+    expect(Math.abs(mx - 2)).toBeLessThan(0.03)
+    expect(Math.abs(deviation(x) - 2 / Math.sqrt(12))).toBeLessThan(0.02)
+  })
+
+  test.each([
+    ['and', [0, 0, 0, 1]],
+    ['or', [0, 1, 1, 1]],
+    ['xor', [0, 1, 1, 0]],
+  ] as const)('logic gate: %s has its truth table, and noise on all three numbers', (gate, truth) => {
+    const corners = points('logicGate', { count: 8, gate, noise: 0 })
+    for (const [a, b, y] of corners) expect(y).toBe(truth[2 * a + b])
+    expect(new Set(corners.map(([a, b]) => `${a},${b}`)).size).toBe(4)
+    const noisy = points('logicGate', { count: 4000, gate, noise: 0.05 })
+    for (const place of [0, 1, 2] as const) {
+      const off = noisy.map((point, i) => point[place] - (corners[i % 4]?.[place] ?? NaN))
+      expect(Math.abs(mean(off))).toBeLessThan(0.005)
+      expect(Math.abs(deviation(off) - 0.05)).toBeLessThan(0.003)
+    }
+  })
+
+  test.each([
+    ['icons3x3', 3, 4, 1],
+    ['icons4x4', 4, 2, 4],
+    ['icons8x8', 8, 4, 36],
+  ] as const)(
+    '%s: every shape at every place once, all of it on the picture, then again',
+    (type, size, shapes, places) => {
+      const { features, targets, count } = make(type, { count: shapes * places + 4, noise: 0 })
+      const pictures = Array.from({ length: count }, (_, i) => features.subarray(i * size ** 2, (i + 1) * size ** 2))
+      expect(new Set(pictures.map((picture) => picture.join())).size).toBe(shapes * places)
+      expect(pictures.at(-1)).toEqual(pictures[3])
+      // What a shape looks like does not depend on its place: rows and columns without white are cut away.
+      const cut = pictures.map((picture) => {
+        const white = Array.from(picture.keys()).filter((k) => picture[k] === 255)
+        const [rows, columns] = [white.map((k) => Math.floor(k / size)), white.map((k) => k % size)]
+        const [top, left] = [Math.min(...rows), Math.min(...columns)]
+        expect([Math.max(...rows) - top, Math.max(...columns) - left]).toEqual([2, 2])
+        return white.map((_, i) => `${(rows[i] ?? 0) - top},${(columns[i] ?? 0) - left}`).join(' ')
+      })
+      const seen = new Map(cut.map((text, i) => [text, targets[i]]))
+      expect(seen.size).toBe(shapes)
+      cut.forEach((text, i) => expect(seen.get(text)).toBe(targets[i]))
+      // Half of the noise is cut off; the rest has the moments of max(0, N(0, 0.1)): mean 0.1 / √(2 π), mean square 0.1² / 2.
+      const off = Array.from(
+        make(type, { count: 500, noise: 0.1 }).features,
+        (grey) => Math.min(grey, 255 - grey) / 255,
+      )
+      expect(Math.abs(mean(off) - 0.1 / Math.sqrt(2 * Math.PI))).toBeLessThan(0.003)
+      expect(Math.abs(mean(off.map((value) => value ** 2)) - 0.005)).toBeLessThan(0.0005)
+    },
+  )
+
+  test('adding: one mark in each half, the target is the sum of what is marked', () => {
+    const length = 7
+    const { features, targets, count, shape } = make('adding', { count: 3000, length })
+    expect(shape).toEqual([7, 2])
+    for (let i = 0; i < count; i++) {
+      const pairs = Array.from({ length }, (_, t) => Array.from(features.subarray((i * length + t) * 2).subarray(0, 2)))
+      const marked = pairs.flatMap(([value = 0, mark], t) => (mark === 1 ? [{ value, t }] : []))
+      expect(pairs.filter(([, mark]) => mark === 0)).toHaveLength(length - 2)
+      expect(marked.map(({ t }) => t >= 3)).toEqual([false, true])
+      expect(marked.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(targets[i] ?? NaN, 6)
+    }
+    // 1/6 is the variance of the sum of two uniform numbers.
+    expect(Math.abs(deviation(Array.from(targets)) ** 2 - 1 / 6)).toBeLessThan(0.01)
+    expect(Math.abs(mean(Array.from(targets)) - 1)).toBeLessThan(0.02)
+  })
+
+  test('waves: without noise two values and the pitch give the next one', () => {
+    const length = 12
+    const { features, targets, count } = make('waves', { count: 300, length, noise: 0 })
+    for (let i = 0; i < count; i++) {
+      const x = [...features.subarray(i * length, (i + 1) * length), targets[i] ?? NaN]
+      // x[t + 1] + x[t - 1] = 2 cos(pitch) x[t], with the same pitch all along; the largest value gives it best.
+      const t =
+        1 + x.slice(1, -1).reduce((best, value, k, all) => (Math.abs(value) > Math.abs(all[best] ?? 0) ? k : best), 0)
+      const twice = ((x[t + 1] ?? NaN) + (x[t - 1] ?? NaN)) / (x[t] ?? NaN)
+      expect(
+        x.slice(1, -1).every((value, k) => Math.abs((x[k + 2] ?? NaN) + (x[k] ?? NaN) - twice * value) < 1e-5),
+      ).toBe(true)
+      const period = (2 * Math.PI) / Math.acos(twice / 2)
+      expect(period).toBeGreaterThan(7.99)
+      expect(period).toBeLessThan(20.02)
+    }
+  })
+})
+
+test('a set whose shape depends on a parameter says which', () => {
+  const source = valueOf(generatedSource('adding', { length: 9, count: 10 }))
+  expect(source.features).toEqual([9, 2])
+  const section = { ...emptyDocument().data, source }
+  expect(valueOf(loadSource(section)).data).toMatchObject({ count: 10, shape: [9, 2] })
+  const other = loadSource({ ...section, source: { ...source, features: [8, 2] } })
+  expect(messages(other).join()).toContain('examples of [8, 2], but they are [9, 2]')
 })
 
 describe('stroke digits', () => {

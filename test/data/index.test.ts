@@ -85,7 +85,7 @@ describe('the door', () => {
   test('refuses what it does not know, by name', () => {
     const source = valueOf(generatedSource('moons'))
     expect(messages(loadSource(sectionOf({ ...source, generator: 'suns' })))).toEqual([
-      'There is no generated set called "suns"; known are circles, moons, sine, spiral, strokeDigits, xor.',
+      'There is no generated set called "suns"; known are adding, circles, icons3x3, icons4x4, icons8x8, linear, logicGate, moons, sine, spiral, strokeDigits, waves, xor.',
     ])
     expect(messages(loadSource(sectionOf({ ...source, features: [3] })))).toEqual([
       'The document describes Two moons with examples of [3], but they are [2] with the target upper, lower; choose the data again.',

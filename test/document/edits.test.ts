@@ -12,6 +12,8 @@ import {
   type Edit,
 } from '../../src/document/edits.ts'
 import { emptyDocument, formatDocument, parseDocument } from '../../src/document/file.ts'
+import { chainOf } from '../../src/document/chain.ts'
+import { paramSpecsOf } from '../../src/document/composites.ts'
 import { commit, redo, redoLabel, startHistory, undo, undoLabel } from '../../src/document/history.ts'
 import type { BlockNode, Graph, GraphDocument } from '../../src/document/types.ts'
 import { valueOf } from '../data/files.ts'
@@ -21,6 +23,17 @@ const base = drawn({ a: node('input', 'a'), b: node('dense', 'b', { features: 3 
   'a.x > b.x',
   'b.y > c.x',
 ])
+
+/** The composite shows how many features its layer has. */
+function withSize(): GraphDocument {
+  const targets = [{ block: 'b1', param: 'features' }]
+  return edited(withComposite(), { kind: 'exposeParam', block: 'c1', name: 'size', label: 'Size', targets })
+}
+
+function chainNames(document: GraphDocument): (string | undefined)[] | undefined {
+  const inside = document.graph.blocks['c1']?.inside
+  return inside && chainOf(inside)?.map((id) => inside.blocks[id]?.name)
+}
 
 interface Row {
   readonly edit: Edit
@@ -112,6 +125,179 @@ const rows: { readonly [name: string]: Row } = {
       expect(Object.values(after.graph.blocks).at(-1)?.position).toEqual({ x: 140, y: 58 })
     },
   },
+  grouping: {
+    edit: { kind: 'group', blocks: ['b', 'c'], id: 'g', title: 'Hidden layer' },
+    label: 'Group 2 blocks',
+    check: (after) => {
+      const { name, position, inside } = after.graph.blocks['g'] ?? node('', '')
+      expect([name, position]).toEqual(['hiddenLayer', { x: 0, y: 0 }])
+      expect(inside?.inputs).toEqual({ x: [{ block: 'b', port: 'x' }] })
+      expect(inside?.outputs).toEqual({ y: { block: 'c', port: 'y' } })
+      expect(inside?.wires).toEqual({ w2: wire('b.y > c.x') })
+      expect(after.graph.wires).toEqual({ w1: wire('a.x > g.x') })
+    },
+  },
+  'a title for a composite': {
+    from: withComposite(),
+    edit: { kind: 'setComposite', block: 'c1', title: 'Encoder' },
+    label: 'Call layer "Encoder"',
+    check: (after) => expect(after.graph.blocks['c1']?.inside?.title).toBe('Encoder'),
+  },
+  'a help text for a composite': {
+    from: withComposite(),
+    edit: { kind: 'setComposite', block: 'c1', doc: 'What it does.' },
+    label: 'Describe layer',
+    check: (after) => expect(after.graph.blocks['c1']?.inside?.doc).toBe('What it does.'),
+  },
+  'a second output of a composite': {
+    from: withComposite(),
+    edit: { kind: 'addPort', block: 'c1', side: 'outputs', port: 'sum', end: { block: 'b1', port: 'y' } },
+    label: 'Add port sum to layer',
+    check: (after) => expect(Object.keys(after.graph.blocks['c1']?.inside?.outputs ?? {})).toEqual(['y', 'sum']),
+  },
+  'an input of a composite that takes the place of a wire': {
+    from: withComposite(),
+    edit: { kind: 'addPort', block: 'c1', side: 'inputs', port: 'x', end: { block: 'b2', port: 'x' } },
+    label: 'Add port x to layer',
+    check: (after) => {
+      expect(after.graph.blocks['c1']?.inside?.inputs['x']).toHaveLength(2)
+      expect(after.graph.blocks['c1']?.inside?.wires).toEqual({})
+    },
+  },
+  'removing a port takes its wires along': {
+    from: withComposite(),
+    edit: { kind: 'removePort', block: 'c1', side: 'outputs', port: 'y' },
+    label: 'Remove port y of layer',
+    check: (after) => {
+      expect(after.graph.blocks['c1']?.inside?.outputs).toEqual({})
+      expect(Object.values(after.graph.wires)).not.toContainEqual(wire('c1.y > out.x'))
+      expect(Object.keys(after.graph.wires)).toHaveLength(3)
+    },
+  },
+  'renaming a port': {
+    from: withComposite(),
+    edit: { kind: 'renamePort', block: 'c1', side: 'inputs', port: 'x', name: 'points' },
+    label: 'Rename port x to points',
+    check: (after) => {
+      expect(after.graph.wires['w1']).toEqual(wire('in.x > c1.points'))
+      expect(Object.keys(after.graph.blocks['c1']?.inside?.inputs ?? {})).toEqual(['points'])
+    },
+  },
+  'showing a parameter': {
+    from: withComposite(),
+    edit: {
+      kind: 'exposeParam',
+      block: 'c1',
+      name: 'size',
+      label: 'Size',
+      targets: [{ block: 'b1', param: 'features' }],
+    },
+    label: 'Show Size on layer',
+    check: (after) =>
+      expect(paramSpecsOf(after.graph.blocks['c1'] ?? node('', ''))).toMatchObject({
+        size: { kind: 'int', label: 'Size', min: 1, default: 5 },
+      }),
+  },
+  'setting a parameter of a composite': {
+    from: withSize(),
+    edit: { kind: 'setParam', block: 'c1', name: 'size', value: 9 },
+    label: 'Set size of layer',
+    check: (after) => {
+      expect(after.graph.blocks['c1']?.params).toEqual({ size: 9 })
+      expect(analyze(after).blocks.get('c1')?.parameters).toBe(2 * 9 + 9)
+    },
+  },
+  'hiding a parameter keeps its value': {
+    from: edited(withSize(), { kind: 'setParam', block: 'c1', name: 'size', value: 9 }),
+    edit: { kind: 'hideParam', block: 'c1', name: 'size' },
+    label: 'Hide size of layer',
+    check: (after) => {
+      expect(after.graph.blocks['c1']?.params).toEqual({})
+      expect(after.graph.blocks['c1']?.inside?.blocks['b1']?.params).toEqual({ features: 9 })
+      expect(after.graph.blocks['c1']?.inside?.params).toBeUndefined()
+    },
+  },
+  repeating: {
+    from: withComposite(),
+    edit: { kind: 'setRepeat', block: 'c1', repeat: 3 },
+    label: 'Repeat layer ×3',
+    check: (after) => expect(after.graph.blocks['c1']?.repeat).toBe(3),
+  },
+  'using a block again': {
+    edit: { kind: 'addUse', id: 'u', of: 'b', position: { x: 5, y: 6 } },
+    label: 'Use b again',
+    check: (after) =>
+      expect(after.graph.blocks['u']).toEqual({
+        type: 'dense',
+        name: 'b2',
+        position: { x: 5, y: 6 },
+        params: {},
+        shares: 'b',
+      }),
+  },
+  'making a use independent': {
+    from: edited(base, { kind: 'addUse', id: 'u', of: 'b', position: { x: 5, y: 6 } }),
+    edit: { kind: 'makeIndependent', block: 'u' },
+    label: 'Make b2 independent',
+    check: (after) =>
+      expect(after.graph.blocks['u']).toEqual({ ...node('dense', 'b2', { features: 3 }), position: { x: 5, y: 6 } }),
+  },
+  'putting a block into a chain': {
+    from: withComposite(),
+    edit: { kind: 'chainInsert', block: 'c1', at: 1, node: node('relu', 'relu') },
+    label: 'Add ReLU to layer',
+    check: (after) => expect(chainNames(after)).toEqual(['dense', 'relu', 'tanh']),
+  },
+  'moving within a chain': {
+    from: withComposite(),
+    edit: { kind: 'chainMove', block: 'c1', from: 1, to: 0 },
+    label: 'Move a block in layer',
+    check: (after) => expect(chainNames(after)).toEqual(['tanh', 'dense']),
+  },
+  'removing from a chain': {
+    from: withComposite(),
+    edit: { kind: 'chainRemove', block: 'c1', at: 0 },
+    label: 'Delete a block of layer',
+    check: (after) => expect(chainNames(after)).toEqual(['tanh']),
+  },
+  'carrying a block into a chain': {
+    from: withComposite(),
+    edit: { kind: 'intoChain', block: 'c1', at: 2, member: 'out' },
+    label: 'Move classes into layer',
+    check: (after) => {
+      expect(chainNames(after)).toEqual(['dense', 'tanh', 'classes'])
+      expect(Object.values(after.graph.wires)).toContainEqual(wire('c1.y > l.prediction'))
+      expect(analyze(after).problems).toEqual([])
+    },
+  },
+  'carrying a block out of a chain': {
+    from: edited(withSize(), { kind: 'setParam', block: 'c1', name: 'size', value: 9 }),
+    edit: { kind: 'outOfChain', block: 'c1', at: 0, id: 'd', position: { x: 1, y: 2 } },
+    label: 'Take a block out of layer',
+    check: (after) => {
+      expect(chainNames(after)).toEqual(['tanh'])
+      expect(after.graph.blocks['d']).toEqual({ ...node('dense', 'dense', { features: 9 }), position: { x: 1, y: 2 } })
+      expect(after.graph.blocks['c1']?.params, 'the parameter went with its block').toEqual({})
+    },
+  },
+  'an edit inside': {
+    from: withComposite(),
+    edit: { kind: 'inside', path: ['c1'], edit: { kind: 'setParam', block: 'b1', name: 'features', value: 8 } },
+    label: 'Set output features of dense',
+    check: (after) => expect(after.graph.blocks['c1']?.inside?.blocks['b1']?.params).toEqual({ features: 8 }),
+  },
+  'several edits as one step': {
+    edit: {
+      kind: 'several',
+      label: 'Tidy up',
+      edits: [
+        { kind: 'removeItems', blocks: ['c'], wires: [] },
+        { kind: 'renameBlock', block: 'b', name: 'last' },
+      ],
+    },
+    label: 'Tidy up',
+    check: (after) => expect(Object.values(after.graph.blocks).map((one) => one.name)).toEqual(['a', 'last']),
+  },
   'changing the data': {
     edit: { kind: 'setData', data: { ...base.data, split: { validation: 0.5, seed: 9 } } },
     label: 'Change data',
@@ -165,6 +351,23 @@ describe('edits', () => {
       connect: true,
       insert: true,
       unpack: true,
+      group: true,
+      setComposite: true,
+      addPort: true,
+      removePort: true,
+      renamePort: true,
+      exposeParam: true,
+      hideParam: true,
+      setRepeat: true,
+      addUse: true,
+      makeIndependent: true,
+      chainInsert: true,
+      chainMove: true,
+      chainRemove: true,
+      intoChain: true,
+      outOfChain: true,
+      inside: true,
+      several: true,
       setData: true,
       setTraining: true,
       setDocument: true,

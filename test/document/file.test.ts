@@ -144,9 +144,9 @@ const hostile: { readonly [name: string]: readonly [text: string | Json, message
     changed('graph/blocks/b/params/features', { $eval: '1' }),
     'x.json: graph.blocks.b.params.features must be a number, not an object.',
   ],
-  'a pair of three': [
-    changed('graph/blocks/b/params/features', [1, 2, 3]),
-    'x.json: graph.blocks.b.params.features must be a pair of numbers.',
+  'a list of very many': [
+    changed('graph/blocks/b/params/features', new Array(1001).fill(1)),
+    'x.json: graph.blocks.b.params.features has 1001 entries; at most 1000 are read.',
   ],
   'a pair of texts': [
     changed('graph/blocks/b/params/features', ['1', 2]),

@@ -196,5 +196,9 @@ export async function clear(page: Page): Promise<void> {
 /** Opens one of the examples that ship. */
 export async function example(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Examples' }).click()
-  await page.getByRole('menuitem', { name }).click()
+  // The note of one may name another.
+  await page
+    .getByRole('menuitem')
+    .filter({ has: page.getByText(name, { exact: true }) })
+    .click()
 }

@@ -5,22 +5,24 @@
 import { at } from '../../src/base/assert.ts'
 import { readParams, type ParamValues } from '../../src/base/params.ts'
 import type { Shape } from '../../src/base/shape.ts'
-import { BlockBuilder, type BlockDefinition, type DataSignature } from '../../src/blocks/define.ts'
+import { BlockBuilder, type BlockDefinition, type DataSignature, type Mode } from '../../src/blocks/define.ts'
 import { differentiate } from '../../src/compiler/3-differentiate.ts'
-import type { Tensor } from '../../src/ir/builder.ts'
+import type { Builder, Tensor } from '../../src/ir/builder.ts'
 import type { Program } from '../../src/ir/program.ts'
+import { FROZEN } from './random.ts'
 
 export const PATH = 'block'
 const someData: DataSignature = { features: [3], target: { kind: 'classes', classes: 3 } }
 
-export function newBlockBuilder(signature: DataSignature = someData, batch = 2): BlockBuilder {
-  return new BlockBuilder(signature, (g) => ({
+export function newBlockBuilder(signature: DataSignature = someData, batch = 2, mode: Mode = 'train'): BlockBuilder {
+  const feed = (g: Builder) => ({
     features: g.input('features', 'data', [batch, ...signature.features]),
     target:
       signature.target.kind === 'classes'
         ? g.input('target', 'data', [batch], 'int')
         : g.input('target', 'data', [batch, signature.target.size]),
-  }))
+  })
+  return new BlockBuilder(signature, feed, mode)
 }
 
 /** Checked parameters: defaults, and what is given. */
@@ -44,17 +46,18 @@ export function place(
 
 export interface BlockProgram {
   readonly program: Program
-  /** Shapes of all inputs of the program: ports, weights as `block.weight`, and `r.port` for each output. */
+  /** Shapes of the inputs: ports, weights and buffers as `block.weight`, and `r.port` for each output. */
   readonly inputs: { readonly [name: string]: Shape }
 }
 
-/** Outputs are named by their port, gradients `d.` and the name of the input. */
+/** Outputs are named by their port, gradients `d.` and the name of the input, what is kept by its own name. */
 export function blockProgram(
   definition: BlockDefinition,
   params: ParamValues,
   shapes: { readonly [port: string]: Shape },
+  mode: Mode = 'train',
 ): BlockProgram {
-  const g = newBlockBuilder()
+  const g = newBlockBuilder(someData, 2, mode)
   const ports = Object.fromEntries(Object.entries(shapes).map(([port, shape]) => [port, g.input(port, 'data', shape)]))
   const outputs = place(g, definition, params, ports)
   let loss = g.constant(0)
@@ -64,7 +67,9 @@ export function blockProgram(
   }
   const by: readonly (readonly [string, Tensor])[] = [
     ...Object.entries(ports),
-    ...g.weights.map(({ name, shape }) => [name, g.input(name, 'state', shape)] as const),
+    ...g.weights
+      .filter(({ learned }) => learned)
+      .map(({ name, shape }) => [name, g.input(name, 'state', shape)] as const),
   ]
   const gradients = differentiate(
     g,
@@ -73,8 +78,9 @@ export function blockProgram(
   )
   by.forEach(([name], i) => g.output(`d.${name}`, 'step', at(gradients, i)))
   const program = g.build()
+  const given = program.inputs.filter(({ name }) => !(name in FROZEN))
   return {
     program,
-    inputs: Object.fromEntries(program.inputs.map(({ name, value }) => [name, at(program.values, value).shape])),
+    inputs: Object.fromEntries(given.map(({ name, value }) => [name, at(program.values, value).shape])),
   }
 }

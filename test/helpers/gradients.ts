@@ -11,7 +11,7 @@ import { Builder, type Tensor } from '../../src/ir/builder.ts'
 import type { Aval, ValueId } from '../../src/ir/program.ts'
 import { verifyProgram } from '../../src/ir/verify.ts'
 import { difference, TOLERANCE } from './tolerance.ts'
-import { numbers } from './random.ts'
+import { FROZEN, numbers } from './random.ts'
 
 export interface Input extends Aval {
   readonly data: Float64Array
@@ -42,7 +42,8 @@ export class Sheet {
   }
 
   run(): (id: ValueId) => Float64Array {
-    const values = evaluate(this.g.build(), this.data)
+    const frozen = Object.entries(FROZEN).map(([name, data]) => [name, Float64Array.from(data)] as const)
+    const values = evaluate(this.g.build(), new Map([...frozen, ...this.data]))
     return (id) => values(id).data
   }
 }

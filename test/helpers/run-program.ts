@@ -7,6 +7,7 @@ import wasm from '../../src/backends/wasm/index.ts'
 import type { Plan } from '../../src/ir/plan.ts'
 import type { Program } from '../../src/ir/program.ts'
 import { verifyPlan } from '../../src/ir/verify.ts'
+import { FROZEN } from './random.ts'
 
 export const backends: readonly Backend[] = [reference, wasm]
 export { reference, wasm }
@@ -31,8 +32,9 @@ export async function load(backend: Backend, plan: Plan): Promise<Executable> {
 export async function runProgram(backend: Backend, program: Program, inputs: Values): Promise<Map<string, number[]>> {
   const plan = planOf([{ name: 'main', chunk: 1, program }])
   const executable = await load(backend, plan)
+  const given = new Map(Object.entries({ ...FROZEN, ...inputs }))
   for (const input of program.inputs) {
-    const data: HostArray = Float64Array.from(get(new Map(Object.entries(inputs)), input.name))
+    const data: HostArray = Float64Array.from(get(given, input.name))
     await executable.write(input.role === 'step' ? `main/${input.name}` : input.name, data)
   }
   await executable.run('main', 1)

@@ -6,7 +6,9 @@ import { describe, expect, test } from 'vitest'
 import { at } from '../../src/base/assert.ts'
 import { sizeOf, type Shape } from '../../src/base/shape.ts'
 import type { Tensor } from '../../src/ir/builder.ts'
-import type { ConvGeometry, Primitive, Window } from '../../src/ir/program.ts'
+import type { ConvGeometry, Window } from '../../src/ir/program.ts'
+import type { Differentiable } from '../../src/ir/vjp.ts'
+import { firstWord } from '../helpers/threefry.ts'
 import { Sheet } from '../helpers/gradients.ts'
 import { expectClose, TOLERANCE } from '../helpers/tolerance.ts'
 import { emit, primitiveCases, type Case } from './primitive-cases.ts'
@@ -42,16 +44,16 @@ function cells(shape: Shape, data: ArrayLike<number>): Cells {
   return result
 }
 
-type Naive<P extends Primitive> = (one: Case<P>, out: Shape) => number[]
+type Naive<P extends Differentiable> = (one: Case<P>, out: Shape) => number[]
 
-const operands = (one: Case<Primitive>) => one.inputs.map(({ shape, data }) => cells(shape, data))
+const operands = (one: Case<Differentiable>) => one.inputs.map(({ shape, data }) => cells(shape, data))
 
-function elementwise(f: (...x: readonly number[]) => number): Naive<Primitive> {
+function elementwise(f: (...x: readonly number[]) => number): Naive<Differentiable> {
   return ({ inputs }, out) => Array.from({ length: sizeOf(out) }, (_, i) => f(...inputs.map(({ data }) => at(data, i))))
 }
 
 /** Groups the input's elements by the index that is left of theirs, in order. */
-function groups(one: Case<Primitive>, axes: readonly number[], out: Shape): number[][] {
+function groups(one: Case<Differentiable>, axes: readonly number[], out: Shape): number[][] {
   const { shape, data } = at(one.inputs, 0)
   const found = new Map<string, number[]>()
   indices(shape).forEach((index, i) => {
@@ -116,7 +118,13 @@ function firstMaxima(one: Case<'maxPool' | 'maxPoolGradient' | 'maxPoolTangent'>
   })
 }
 
-const naive: { readonly [P in Primitive]: Naive<P> } = {
+/** Elements of a tensor, moved by so much along each axis. */
+function moved(x: Cells, shape: Shape, by: readonly number[], into: Cells): void {
+  for (const index of indices(shape)) into.set(x.get(...index) ?? NaN, ...index.map((i, axis) => i + at(by, axis)))
+}
+
+/** A loop has a test of its own, scan.test. */
+const naive: { readonly [P in Differentiable]: Naive<P> } = {
   constant: ({ params }) => [params.value],
   iota: ({ params }) => [...new Array(params.length).keys()],
   neg: elementwise((x = 0) => 0 - x),
@@ -256,9 +264,49 @@ const naive: { readonly [P in Primitive]: Naive<P> } = {
       ),
     )
   },
+  slice: (one, out) => {
+    const [x] = operands(one)
+    const part = new Cells()
+    if (x)
+      moved(
+        x,
+        at(one.inputs, 0).shape,
+        one.params.start.map((first) => -first),
+        part,
+      )
+    return part.flat(out)
+  },
+  pad: (one, out) => {
+    const [x] = operands(one)
+    const padded = cells(out, new Array<number>(sizeOf(out)).fill(one.params.value))
+    if (x) moved(x, at(one.inputs, 0).shape, one.params.before, padded)
+    return padded.flat(out)
+  },
+  concat: (one, out) => {
+    const whole = new Cells()
+    let reached = 0
+    operands(one).forEach((part, i) => {
+      const { shape } = at(one.inputs, i)
+      moved(
+        part,
+        shape,
+        shape.map((_, axis) => (axis === one.params.axis ? reached : 0)),
+        whole,
+      )
+      reached += at(shape, one.params.axis)
+    })
+    return whole.flat(out)
+  },
+  random: (one) => {
+    const [position, step, seed] = [at(one.inputs, 0).data, at(one.inputs, 1).data, at(one.inputs, 2).data]
+    return [...position].map((place, i) => {
+      const bits = firstWord([place, at(step, i)], [one.params.stream, at(seed, i)])
+      return Math.floor(bits / 256) / 2 ** 24
+    })
+  },
 }
 
-function run(primitive: Primitive, one: Case): { value: Float64Array; out: Tensor } {
+function run(primitive: Differentiable, one: Case): { value: Float64Array; out: Tensor } {
   const sheet = new Sheet()
   const inputs = one.inputs.map((input) => sheet.given(input))
   const out = emit(sheet.g, primitive, one, inputs)
@@ -266,8 +314,8 @@ function run(primitive: Primitive, one: Case): { value: Float64Array; out: Tenso
 }
 
 describe('the reference follows the definition of', () => {
-  test.each(Object.keys(naive) as Primitive[])('%s', (primitive) => {
-    const rule = naive[primitive] as Naive<Primitive>
+  test.each(Object.keys(naive) as Differentiable[])('%s', (primitive) => {
+    const rule = naive[primitive] as Naive<Differentiable>
     for (const one of primitiveCases[primitive].cases as readonly Case[]) {
       const { value, out } = run(primitive, one)
       const expected = rule(one, out.shape)

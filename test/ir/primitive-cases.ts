@@ -7,16 +7,17 @@ import type { Shape } from '../../src/base/shape.ts'
 import type { Builder, Tensor } from '../../src/ir/builder.ts'
 import type { ConvGeometry, Dtype, Pair, Primitive, PrimitiveParams, Window } from '../../src/ir/program.ts'
 import { slide } from '../../src/ir/shapes.ts'
+import type { Differentiable } from '../../src/ir/vjp.ts'
 import type { Input } from '../helpers/gradients.ts'
 import { numbers, type Kind } from '../helpers/random.ts'
 
-export interface Case<P extends Primitive = Primitive> {
+export interface Case<P extends Differentiable = Differentiable> {
   readonly name: string
   readonly params: PrimitiveParams[P]
   readonly inputs: readonly Input[]
 }
 
-export interface Cases<P extends Primitive = Primitive> {
+export interface Cases<P extends Differentiable = Differentiable> {
   readonly cases: readonly Case<P>[]
   /** Operands in which the result is linear, the others held fast. */
   readonly linear: readonly number[]
@@ -44,7 +45,11 @@ export const SHAPES: readonly Shape[] = [
 
 type Operand = readonly [shape: Shape, kind?: Kind, dtype?: Dtype]
 
-function one<P extends Primitive>(name: string, params: PrimitiveParams[P], operands: readonly Operand[]): Case<P> {
+function one<P extends Differentiable>(
+  name: string,
+  params: PrimitiveParams[P],
+  operands: readonly Operand[],
+): Case<P> {
   const rng = new Rng(1, 'case', name, JSON.stringify(params))
   const inputs = operands.map(([shape, kind = 'normal', dtype = 'float']) => ({
     shape,
@@ -85,6 +90,124 @@ function unequal<P extends Plain>(gradient: Cases['gradient'] = 'checked'): Case
   })
   return { cases, linear: [], gradient }
 }
+
+/** A whole, the first element of a part, the part. */
+const PARTS: readonly (readonly [Shape, readonly number[], Shape])[] = [
+  [[3], [1], [2]],
+  [[3], [0], [1]],
+  [[1], [0], [1]],
+  [[2], [1], [0]],
+  [
+    [4, 3],
+    [1, 0],
+    [2, 3],
+  ],
+  [
+    [4, 3],
+    [1, 2],
+    [3, 1],
+  ],
+  [
+    [2, 5],
+    [0, 1],
+    [2, 3],
+  ],
+  [
+    [5, 7],
+    [2, 3],
+    [1, 1],
+  ],
+  [
+    [0, 3],
+    [0, 1],
+    [0, 2],
+  ],
+  [
+    [2, 3, 4],
+    [1, 0, 2],
+    [1, 3, 2],
+  ],
+  [
+    [2, 3, 4],
+    [0, 1, 0],
+    [2, 1, 4],
+  ],
+  [
+    [2, 4, 3, 2],
+    [0, 1, 1, 0],
+    [2, 2, 1, 2],
+  ],
+  [
+    [1, 1, 6],
+    [0, 0, 5],
+    [1, 1, 1],
+  ],
+]
+
+const JOINED: readonly (readonly [number, readonly Shape[]])[] = [
+  [0, [[2], [3]]],
+  [0, [[1], [1], [1]]],
+  [0, [[2], [0], [1]]],
+  [0, [[4]]],
+  [
+    0,
+    [
+      [1, 3],
+      [2, 3],
+    ],
+  ],
+  [
+    1,
+    [
+      [2, 1],
+      [2, 4],
+    ],
+  ],
+  [
+    1,
+    [
+      [3, 2],
+      [3, 2],
+      [3, 5],
+      [3, 1],
+    ],
+  ],
+  [
+    1,
+    [
+      [0, 2],
+      [0, 3],
+    ],
+  ],
+  [
+    2,
+    [
+      [2, 3, 1],
+      [2, 3, 2],
+    ],
+  ],
+  [
+    1,
+    [
+      [2, 2, 3],
+      [2, 1, 3],
+    ],
+  ],
+  [
+    3,
+    [
+      [2, 2, 3, 1],
+      [2, 2, 3, 4],
+    ],
+  ],
+  [
+    0,
+    [
+      [1, 1, 1],
+      [5, 1, 1],
+    ],
+  ],
+]
 
 /** Every way to choose axes of a shape that says something new. */
 const REDUCED: readonly (readonly [Shape, readonly number[]])[] = [
@@ -278,7 +401,7 @@ const CONTRACTIONS: readonly Contraction[] = [
   [[2, 0], [0, 3], { contract: [[1], [0]], batch: [[], []] }],
 ]
 
-export const primitiveCases: { readonly [P in Primitive]: Cases<P> } = {
+export const primitiveCases: { readonly [P in Differentiable]: Cases<P> } = {
   constant: {
     cases: [one('2.5', { value: 2.5, dtype: 'float' }, []), one('3', { value: 3, dtype: 'int' }, [])],
     linear: [],
@@ -524,6 +647,48 @@ export const primitiveCases: { readonly [P in Primitive]: Cases<P> } = {
     linear: [1],
     gradient: 'checked',
   },
+  slice: {
+    cases: PARTS.map(([shape, start, part]) => one('', { start, shape: part }, [[shape]])),
+    linear: [0],
+    gradient: 'checked',
+  },
+  pad: {
+    cases: PARTS.map(([whole, start, part], i) =>
+      one(
+        '',
+        {
+          before: start,
+          after: whole.map((size, axis) => size - (start[axis] ?? 0) - (part[axis] ?? 0)),
+          value: i % 3 === 0 ? 0 : 1.5,
+        },
+        [[part]],
+      ),
+    ),
+    linear: [],
+    gradient: 'checked',
+  },
+  concat: {
+    cases: JOINED.map(([axis, shapes]) =>
+      one(
+        '',
+        { axis },
+        shapes.map((shape): Operand => [shape]),
+      ),
+    ),
+    linear: [],
+    gradient: 'checked',
+  },
+  random: {
+    cases: SHAPES.map((shape) =>
+      one('', { stream: 3 + shape.length }, [
+        [shape, { below: 100 }, 'int'],
+        [shape, { below: 100 }, 'int'],
+        [shape, { below: 100 }, 'int'],
+      ]),
+    ),
+    linear: [],
+    gradient: 'nothing',
+  },
 }
 
 /** Tables and the indices into them. */
@@ -555,7 +720,7 @@ function describe(given: Partial<ConvGeometry & Window>): string {
 }
 
 /** Emits the primitive of a case. */
-export function emit<P extends Primitive>(
+export function emit<P extends Differentiable>(
   g: Builder,
   primitive: P,
   { params }: Case<P>,

@@ -3,18 +3,18 @@ import { at } from '../../src/base/assert.ts'
 import { Rng } from '../../src/base/rng.ts'
 import { differentiate } from '../../src/compiler/3-differentiate.ts'
 import type { Tensor } from '../../src/ir/builder.ts'
-import type { Primitive } from '../../src/ir/program.ts'
+import type { Differentiable } from '../../src/ir/vjp.ts'
 import { vjpRules } from '../../src/ir/vjp.ts'
 import { gradientOf, Sheet, wrongGradient, type Make } from '../helpers/gradients.ts'
 import { numbers } from '../helpers/random.ts'
 import { difference, expectClose, TOLERANCE } from '../helpers/tolerance.ts'
 import { emit, primitiveCases, SHAPES, type Case, type Cases } from './primitive-cases.ts'
 
-const table = Object.entries(primitiveCases) as unknown as [Primitive, Cases][]
+const table = Object.entries(primitiveCases) as unknown as [Differentiable, Cases][]
 const withGradient = table.filter(([, { gradient }]) => gradient === 'checked')
 
 const makeOf =
-  (primitive: Primitive, one: Case): Make =>
+  (primitive: Differentiable, one: Case): Make =>
   (sheet, inputs) => [emit(sheet.g, primitive, one, inputs)]
 
 const isEmpty = (one: Case) => one.inputs.every(({ data }) => data.length === 0)
@@ -22,8 +22,8 @@ const isEmpty = (one: Case) => one.inputs.every(({ data }) => data.length === 0)
 type AnyRule = (...args: unknown[]) => readonly (Tensor | null)[]
 
 /** Runs with another rule in the table. */
-function withRule<T>(primitive: Primitive, change: (rule: AnyRule) => AnyRule, work: () => T): T {
-  const rules = vjpRules as unknown as Record<Primitive, AnyRule>
+function withRule<T>(primitive: Differentiable, change: (rule: AnyRule) => AnyRule, work: () => T): T {
+  const rules = vjpRules as unknown as Record<Differentiable, AnyRule>
   const right = rules[primitive]
   rules[primitive] = change(right)
   try {
@@ -76,7 +76,7 @@ describe('the gradient of the gradient of', () => {
 })
 
 describe('a wrong rule is noticed:', () => {
-  const wrongs: readonly [string, (primitive: Primitive) => (rule: AnyRule) => AnyRule][] = [
+  const wrongs: readonly [string, (primitive: Differentiable) => (rule: AnyRule) => AnyRule][] = [
     [
       'one percent too much',
       () =>
@@ -116,7 +116,7 @@ describe('a wrong rule is noticed:', () => {
 
 describe('linear primitives and their gradients are adjoint:', () => {
   /** <A x, y> - <x, Aᵀ y> for one operand, and the size of the products. */
-  function gap(primitive: Primitive, one: Case, operand: number): string | undefined {
+  function gap(primitive: Differentiable, one: Case, operand: number): string | undefined {
     const rng = new Rng(3, primitive, one.name, operand)
     const sheet = new Sheet()
     const inputs = one.inputs.map((input) => sheet.given(input))

@@ -256,13 +256,46 @@ describe('train and predict', () => {
     const out = inFolder('sine-model')
     const said = await cli('train', example('sine'), '--out', out, '--json')
     expect(said.code).toBe(0)
-    expect(Object.keys(linesOf(said.out).at(-1)?.['metrics'] as object)).toEqual(['meanAbsoluteError'])
+    expect(Object.keys(linesOf(said.out).at(-1)?.['metrics'] as object)).toEqual([
+      'meanAbsoluteError',
+      'rootMeanSquareError',
+    ])
     const predicted = linesOf((await cli('predict', out, '--json')).out)
     const values = predicted.map((line) => (line['values'] as { y: number }).y)
     expect(values.length).toBeGreaterThan(100)
     expect(Math.max(...values)).toBeGreaterThan(0.7)
     expect(Math.min(...values)).toBeLessThan(-0.7)
     expect(Math.max(...values.map(Math.abs))).toBeLessThan(1.6)
+  })
+
+  test('says what the loss is made of, and why it stopped', async () => {
+    const iris = shipped('iris')
+    const document = {
+      ...iris,
+      training: {
+        ...iris.training,
+        regularization: { l1: 0.002, l2: 0, mode: 'proximal', ratio: 0 },
+        earlyStopping: { metric: 'loss', patience: 2, minDelta: 0.02, restoreBest: true },
+      },
+    } as const
+    const path = write('stops-early.json', formatDocument(document))
+    const said = await cli('train', path, '--lr', '0.05')
+    expect(said.code).toBe(0)
+    const lines = said.out.trim().split('\n')
+    const figures = String.raw`\d+\.\d{4} \(cross entropy \d+\.\d{4}, penalty \d+\.\d{4}\)`
+    expect(lines[1]).toMatch(new RegExp(`^epoch 1/\\d+  loss ${figures}  validation ${figures}  accuracy `))
+    expect(lines.at(-2)).toMatch(
+      /^Stopped early after epoch \d+: for 2 epochs the validation loss has not fallen below the [\d.]+ of epoch \d+ by more than 0\.02\. The weights of epoch \d+ are back\.$/,
+    )
+    const json = linesOf((await cli('train', path, '--lr', '0.05', '--json')).out)
+    for (const line of json.filter(({ event }) => event === 'epoch'))
+      for (const part of ['train', 'valid']) {
+        const parts = line[`${part}Parts`] as { readonly [name: string]: number }
+        expect(Object.keys(parts)).toEqual(['loss.loss', 'penalty'])
+        const sum = Object.values(parts).reduce((total, value) => total + value, 0)
+        expect(line[`${part}Loss`]).toBeCloseTo(sum, 5)
+      }
+    expect(json.at(-1)).toMatchObject({ event: 'done', state: 'finished', note: lines.at(-2) })
   })
 
   test('for people it prints a line an epoch', async () => {

@@ -24,6 +24,8 @@ test('says what it has, and why a device is missing', async () => {
     version: '0.0.0',
     process: 4711,
     optimizers: [],
+    schedules: [],
+    metrics: [],
     generators: [],
     extensions: ['.csv'],
     devices: [

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { at, get } from '../../src/base/assert.ts'
 import type { ParamValues } from '../../src/base/params.ts'
 import type { Shape } from '../../src/base/shape.ts'
-import type { BlockDefinition } from '../../src/blocks/define.ts'
+import type { BlockDefinition, Mode } from '../../src/blocks/define.ts'
 import { blocks, findBlock } from '../../src/blocks/index.ts'
 import type { Backend } from '../../src/backends/types.ts'
 import optimizers from '../../src/train/optimizers/index.gen.ts'
@@ -31,9 +31,12 @@ interface BlockFixture {
   readonly params: ParamValues
   readonly inputs: Values
   readonly weights: Values
-  readonly port: string
-  readonly output: Value
-  readonly r: Value
+  readonly buffers: Values
+  readonly mode: Mode
+  readonly outputs: Values
+  /** Buffers for the next step. */
+  readonly kept: Values
+  readonly r: Values
   readonly gradients: Values
 }
 
@@ -71,12 +74,14 @@ async function blockDifference(
   const definition = findBlock(one.block)
   if (!definition) return `no block ${one.block}`
   const shapes = Object.fromEntries(Object.entries(one.inputs).map(([port, { shape }]) => [port, shape]))
-  const { program } = blockProgram(definition, params, shapes)
-  const given: { [name: string]: readonly number[] } = { [`r.${one.port}`]: one.r.data }
+  const { program } = blockProgram(definition, params, shapes, one.mode)
+  const given: { [name: string]: readonly number[] } = {}
+  for (const [port, { data }] of Object.entries(one.r)) given[`r.${port}`] = data
   for (const [port, { data }] of Object.entries(one.inputs)) given[port] = data
-  for (const [name, { data }] of Object.entries(one.weights)) given[`${PATH}.${name}`] = data
+  for (const [name, { data }] of Object.entries({ ...one.weights, ...one.buffers })) given[`${PATH}.${name}`] = data
   const results = await runProgram(backend, program, given)
-  const expected = new Map([[one.port, one.output.data]])
+  const expected = new Map(Object.entries(one.outputs).map(([port, { data }]) => [port, data]))
+  for (const [name, { data }] of Object.entries(one.kept)) expected.set(`${PATH}.${name}`, data)
   for (const [name, { data }] of Object.entries(one.gradients))
     expected.set(`d.${name in one.weights ? `${PATH}.${name}` : name}`, data)
   if (expected.size !== results.size) return `${results.size} results`
@@ -104,6 +109,22 @@ describe.each(engines)('%s gives what PyTorch gives,', (...engine) => {
     ['Huber', 'huber', { delta: 0.9 }],
     ['layer norm', 'layerNorm', { epsilon: 0.01 }],
     ['binary cross entropy', 'binaryCrossEntropy', { expects: 'probabilities' }],
+    ['weight of yes', 'binaryCrossEntropy', { positiveWeight: [1.01] }],
+    ['label smoothing', 'crossEntropy', { smoothing: 0.01 }],
+    ['class weights', 'crossEntropy', { classWeights: [1, 1, 1.01] }],
+    ['Kullback-Leibler', 'kullbackLeibler', { expects: 'probabilities' }],
+    ['linear', 'linear', { factor: 1.01 }],
+    ['GELU', 'gelu', { form: 'exact' }],
+    ['softmax', 'softmax', { temperature: 1.01 }],
+    ['group norm', 'groupNorm', { groups: 2 }],
+    ['batch norm', 'batchNorm', { epsilon: 0.01 }],
+    ['attention', 'attention', { heads: 2 }],
+    ['latent', 'latent', { size: 3, form: 'softplus' }],
+    ['nearest upsampling', 'upsampling', { method: 'bilinear' }],
+    ['global pooling', 'globalPooling', { kind: 'max' }],
+    ['padding', 'padding', { top: 2, bottom: 1, left: 0, right: 3, value: 0.5 }],
+    ['a convolution in time', 'conv1d', { filters: 4, padding: 'causal' }],
+    ['depthwise convolution', 'depthwiseConv2d', { padding: 'same', dilation: [2, 2] }],
   ])('and other numbers where another function is asked for: %s', async (_name, block, params) => {
     const one = at(
       cases.filter((candidate) => candidate.block === block && candidate.params['kind'] !== 'average'),
@@ -134,7 +155,8 @@ describe.each(engines)('%s gives what PyTorch gives,', (...engine) => {
     )
     const [prediction, target] = ['prediction', 'target'].map((port) => get(new Map(Object.entries(one.inputs)), port))
     const loss = findBlock('binaryCrossEntropy')
-    if (!loss || !prediction || !target) throw new Error('no such loss')
+    const { output, r } = { output: one.outputs['loss'], r: one.r['loss'] }
+    if (!loss || !prediction || !target || !output || !r) throw new Error('no such loss')
     const [, backend, tolerance] = engine
     const behind: BlockDefinition = {
       ...loss,
@@ -143,24 +165,26 @@ describe.each(engines)('%s gives what PyTorch gives,', (...engine) => {
     }
     const run = async (params: ParamValues) => {
       const { program } = blockProgram(behind, params, { prediction: prediction.shape, target: target.shape })
-      return runProgram(backend, program, { prediction: prediction.data, target: target.data, 'r.loss': one.r.data })
+      return runProgram(backend, program, { prediction: prediction.data, target: target.data, 'r.loss': r.data })
     }
     const found = await run({})
     const expected = {
-      loss: one.output,
+      loss: output,
       ...Object.fromEntries(Object.entries(one.gradients).map(([k, v]) => [`d.${k}`, v])),
     }
     for (const [name, { data }] of Object.entries(expected))
       expect(difference(get(found, name), data, tolerance), name).toBeUndefined()
     // Logits of tens are no longer in the probabilities that a sigmoid makes of them.
     const blunt = await run({ expects: 'probabilities' })
-    expect(difference(get(blunt, 'loss'), one.output.data, tolerance)).toMatch(/differ/)
+    expect(difference(get(blunt, 'loss'), output.data, tolerance)).toMatch(/differ/)
   })
 
   test('all blocks that compute have such numbers', () => {
     const covered = new Set(cases.map(({ block }) => block))
-    // A step is no function that PyTorch differentiates; its closed form is in every-block.test.ts.
-    const computing = blocks.filter(({ family, type }) => family !== 'data' && type !== 'step')
+    // A step is no function that PyTorch differentiates, and nobody else draws our random numbers: see every-block.test.ts
+    // and random-blocks.test.ts.
+    const others = ['step', 'dropout', 'gaussianNoise', 'sample']
+    const computing = blocks.filter(({ family, type }) => family !== 'data' && !others.includes(type))
     expect([...covered].sort()).toEqual(computing.map(({ type }) => type).sort())
   })
 })

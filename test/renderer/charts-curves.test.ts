@@ -286,6 +286,66 @@ describe('a chart of the loss', () => {
   })
 })
 
+describe('a loss of several parts', () => {
+  const parts = ['loss.first', 'loss.second', 'penalty'].map((name, part) => {
+    return { name, title: name, better: 'lower', percent: false, part } as const
+  })
+  const total = { name: 'loss', title: 'Total', better: 'lower', percent: false } as const
+  const palette = { loss: 'blue', lossStrong: 'navy', part1: 'orange', part2: 'purple', part3: 'green' } as ChartTheme
+  const all = new Map(
+    ['loss', 'loss.first', 'loss.second', 'penalty'].flatMap((name, i) => [
+      [`train.${name}`, seriesOf([4 + i, 2 + i, 3 + i, 1 + i], undefined, `train.${name}`)] as const,
+      [`validation.${name}`, seriesOf([2 + i, 1 + i], [2, 4], `validation.${name}`)] as const,
+    ]),
+  )
+  const settings = { smoothing: 0.5, logarithmic: false, counts: 'step', zoom: null } as const
+  const size = { width: 400, height: 150 }
+  const draw = (view: CurveView) => view.draw(all, settings, 2, spanOf(all), size, palette)
+
+  test('each part has a colour and dashes of its own beside the solid total', () => {
+    const { lines } = draw(new CurveView(total, [total, ...parts]))
+    const of = (colour: string) => lines.filter((line) => line.colour === colour)
+    expect(['navy', 'blue', 'orange', 'purple', 'green'].map((colour) => of(colour).length)).toEqual([1, 1, 2, 2, 2])
+    const looks = ['orange', 'purple', 'green'].map((colour) => of(colour)[0]?.dash?.join(' '))
+    expect(new Set(looks).size).toBe(3)
+    expect(of('navy')[0]?.dash).toEqual([])
+  })
+
+  test('a part keeps its look while others are switched off, and the axis follows what is left', () => {
+    const view = new CurveView(
+      total,
+      [parts[1], parts[2]].filter((part) => part !== undefined),
+    )
+    const drawing = draw(view)
+    expect(new Set(drawing.lines.map((line) => line.colour))).toEqual(new Set(['purple', 'green']))
+    expect(drawing.best).toBeNull()
+    expect(drawing.axes.y.low).toBeGreaterThanOrEqual(draw(new CurveView(total, [total, ...parts])).axes.y.low)
+  })
+
+  test('the crosshair reads every curve that is drawn, by name', () => {
+    const readings = new CurveView(total, [total, ...parts]).read(all, 0, 4, palette)
+    expect(readings.map(({ label, value }) => [label, value])).toEqual([
+      ['Total training', 1],
+      ['Total validation', 1],
+      ['loss.first training', 2],
+      ['loss.first validation', 2],
+      ['loss.second training', 3],
+      ['loss.second validation', 3],
+      ['penalty training', 4],
+      ['penalty validation', 4],
+    ])
+    expect(readings.filter((reading) => reading.subject === 'penalty')).toHaveLength(2)
+  })
+
+  test('smoothing follows each curve by itself', () => {
+    const view = new CurveView(total, [total, ...parts])
+    const values = (step: number) => view.read(all, 0.5, step, palette).map(({ value }) => value)
+    expect(values(3)).toEqual(values(3))
+    const [first, , second] = values(3)
+    expect((second ?? NaN) - (first ?? NaN)).toBeCloseTo(1, 10)
+  })
+})
+
 test('CSV holds every point of every curve in a row for each step', () => {
   const text = curvesToCsv(
     [

@@ -44,6 +44,30 @@ test('shows a chart for the loss and one for the metric, a picture for each weig
   ])
 })
 
+test('every metric and the learning rate can have a chart, not only the first metric', async () => {
+  const metric = (name: string, title: string) => ({ name, title, better: 'lower' as const, percent: false })
+  const metrics = [metric('mae', 'Mean absolute error'), metric('r2', 'R²')]
+  const engine = new FakeEngine({ 'run.current': () => snapshotOf({ metrics, scheduled: true }) })
+  const run = new RunView(engine.peer)
+  show(run)
+  await run.connect()
+  flushSync()
+  const titles = () => [...document.body.querySelectorAll('figure h3')].map((title) => title.textContent)
+  expect(titles()).toEqual(['Loss', 'Mean absolute error'])
+  const button = [...document.body.querySelectorAll('button')].find((one) => one.textContent?.trim() === 'Charts')
+  button?.click()
+  flushSync()
+  const boxes = [...document.body.querySelectorAll<HTMLInputElement>('input[type=checkbox]')]
+  expect(boxes.map((box) => [box.closest('label')?.textContent?.trim(), box.checked])).toEqual([
+    ['Mean absolute error', true],
+    ['R²', false],
+    ['Learning rate', false],
+  ])
+  for (const box of boxes) box.click()
+  flushSync()
+  expect(titles()).toEqual(['Loss', 'R²', 'Learning rate'])
+})
+
 test('a weight opens large and closes again, also when the run goes on', async () => {
   const engine = new FakeEngine({ 'run.current': () => snapshotOf({ histograms: [histogramOf('dense1.weight', 20)] }) })
   const run = new RunView(engine.peer)

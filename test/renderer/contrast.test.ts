@@ -51,6 +51,15 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   })
 })
 
+test('the curves of a loss of several parts stand out from the chart and from one another', () => {
+  for (const theme of ['light', 'dark'] as const) {
+    const ground = colours.get('surface')?.[theme] ?? ''
+    const hexes = Array.from({ length: 6 }, (_, i) => colours.get(`chart-part-${i + 1}`)?.[theme] ?? '')
+    for (const hex of hexes) expect(contrast(hex, ground), `${theme} ${hex}`).toBeGreaterThanOrEqual(3)
+    expect(new Set([...hexes, colours.get('chart-loss')?.[theme]]).size).toBe(7)
+  }
+})
+
 test('the families differ in lightness, not in hue alone', () => {
   for (const theme of ['light', 'dark'] as const) {
     const hexes = families.map((family) => colours.get(`family-${family}`)?.[theme] ?? '')

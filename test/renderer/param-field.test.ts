@@ -1,6 +1,6 @@
 import { flushSync, mount, unmount } from 'svelte'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { bool, choice, int, pair, real, type ParamSpec, type ParamValue } from '../../src/base/params.ts'
+import { bool, choice, int, list, pair, real, type ParamSpec, type ParamValue } from '../../src/base/params.ts'
 import ParamField from '../../renderer/fields/ParamField.svelte'
 
 let mounted: ReturnType<typeof mount>[] = []
@@ -97,6 +97,24 @@ test('a pair of two numbers shows both', () => {
   const [, width] = [...document.querySelectorAll('input')]
   type(width as HTMLInputElement, '7')
   expect(onchange).toHaveBeenLastCalledWith([3, 7], expect.any(String))
+})
+
+test('a list is typed with commas, and a wrong entry is named', () => {
+  const { onchange, field, note } = show(list({ label: 'Shape', default: [-1], min: -1 }), [4, -1])
+  expect(field.value).toBe('4, -1')
+  type(field, '28 / 2, 7,-1')
+  expect(onchange).toHaveBeenLastCalledWith([14, 7, -1], expect.any(String))
+  onchange.mockClear()
+  type(field, '4, many')
+  expect(note()).toBe('Shape must be whole numbers with commas between them, not “many”.')
+  type(field, '4,')
+  expect(note()).toBe('Shape needs a number before and after each comma.')
+  type(field, '4, -2')
+  expect(note()).toBe('Shape must be at least -1, not -2.')
+  expect(onchange).not.toHaveBeenCalled()
+  expect(field.value).toBe('4, -2')
+  press(field, 'Enter')
+  expect(field.value).toBe('4, -1')
 })
 
 test('a switch and a choice say what was chosen', () => {

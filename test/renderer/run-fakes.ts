@@ -84,6 +84,8 @@ export function snapshotOf(part: Partial<RunSnapshot> = {}): RunSnapshot {
     ...telemetryOf(),
     documentHash: 'abc',
     metrics: [{ name: 'accuracy', title: 'Accuracy', better: 'higher', percent: true }],
+    parts: [],
+    scheduled: false,
     history: [],
     ...part,
   }

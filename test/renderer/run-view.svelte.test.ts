@@ -249,6 +249,8 @@ describe('texts', () => {
     expect(run.progressLine).toBe('Epoch 3 of 20 · step 1,240 · 12,400 examples/s · 3:20 left')
     engine.tell(telemetryOf({ progress: progressOf({ epoch: 3, step: 1240, state: 'paused' }) }))
     expect(run.progressLine).toBe('Epoch 3 of 20 · step 1,240')
+    engine.tell(telemetryOf({ progress: progressOf({ state: 'finished', note: 'Stopped early.' }) }))
+    expect(run.progressLine).toBe('Epoch 1 of 20 · step 10 · Stopped early.')
     engine.tell(telemetryOf({ progress: progressOf({ secondsLeft: null }) }))
     expect(run.timeLeft).toBe('')
   })
@@ -261,6 +263,22 @@ describe('texts', () => {
     expect(run.summary).toBe('training loss 0.5')
     engine.tell(telemetryOf({ points: [pointsOf('validation.loss', [10, 20, 30], [0.4, 0.29, 0.31])] }))
     expect(run.summary).toBe('validation loss 0.31, best 0.29 at epoch 2')
+  })
+
+  test('summary with the losses that make up the total', async () => {
+    const parts = ['loss.kl', 'penalty'].map(
+      (name) => ({ name, title: name.toUpperCase(), better: 'lower', percent: false }) as const,
+    )
+    const points = [
+      pointsOf('train.loss', [1], [0.5]),
+      pointsOf('train.loss.kl', [1], [0.3]),
+      pointsOf('train.penalty', [1], [0.2]),
+    ]
+    const engine = new FakeEngine({ 'run.current': () => snapshotOf({ points, parts, scheduled: true }) })
+    const run = new RunView(engine.peer)
+    await run.connect()
+    expect(run.summary).toBe('training loss 0.5; training loss.kl 0.3; training penalty 0.2')
+    expect([run.parts, run.scheduled]).toEqual([parts, true])
   })
 
   test('summary with a metric', async () => {

@@ -4,6 +4,7 @@ import { Rng } from '../../src/base/rng.ts'
 import { epochOrder } from '../../src/data/batches.ts'
 import type { Examples } from '../../src/data/types.ts'
 import type { Run } from '../../src/train/run.ts'
+import { draw } from '../helpers/documents.ts'
 import { difference } from '../helpers/tolerance.ts'
 import {
   classifier,
@@ -239,6 +240,42 @@ describe('a run is a function of document and seed', () => {
     expect(pauses).toBeGreaterThan(5 * SEEDS)
     expect(interruptions).toBeGreaterThan(5 * SEEDS)
     expect(single).toBeGreaterThan(SEEDS)
+  })
+
+  test('pauses change no bit of what dropout drops and batch norm keeps', async () => {
+    const document = draw(
+      { features: [2], classes: 2 },
+      {
+        x: ['input'],
+        h: ['dense', { features: 6 }, 'x.x'],
+        norm: ['batchNorm', {}, 'h.y'],
+        drop: ['dropout', {}, 'norm.y'],
+        out: ['dense', { features: 2 }, 'drop.y'],
+        t: ['target'],
+        loss: ['crossEntropy', {}, 'out.y', 't.y'],
+      },
+      { batchSize: 7, epochs: 5 },
+    )
+    const data = dataFor(document, 60, 20)
+    const { weights, curves } = await train(document, data, await cpu())
+    expect(Object.keys(weights)).toContain('norm.runningMean')
+    for (let seed = 0; seed < 6; seed++) {
+      const rng = new Rng(seed, 'pauses')
+      const device = interrupted(patient(await cpu()), (steps) =>
+        rng.uniform() < 0.4 ? rng.integer(steps + 1) : steps,
+      )
+      const { run } = await open(document, data, device)
+      run.start()
+      while (run.progress().state !== 'finished') {
+        for (let i = rng.integer(40); i > 0; i--) await Promise.resolve()
+        await run.pause()
+        if (rng.uniform() < 0.5) await run.step()
+        await run.resume()
+      }
+      expect(await outcomeOf(run), `seed ${seed}`).toEqual({ weights, curves })
+    }
+    const other = { ...document, training: { ...document.training, seed: 99 } }
+    expect((await train(other, data, await cpu())).curves).not.toEqual(curves)
   })
 
   test('the control: one step with another rate in between is noticed', async () => {

@@ -11,7 +11,13 @@ export interface Value extends Aval {
   readonly data: Float64Array
 }
 
-type Rule<P extends Primitive> = (out: Value, inputs: readonly Value[], params: Equation<P>['params']) => void
+/** `out` is the first result, and the only one of all but a loop. */
+type Rule<P extends Primitive> = (
+  out: Value,
+  inputs: readonly Value[],
+  params: Equation<P>['params'],
+  results: readonly Value[],
+) => void
 
 /** Calls `visit` with every index of the shape in row-major order; the array is reused. */
 function each(shape: Shape, visit: (index: readonly number[], position: number) => void): void {
@@ -270,6 +276,69 @@ export const evaluateRules: { readonly [P in Primitive]: Rule<P> } = {
     const gradient = value(g)
     windows(gradient.shape, out.shape, window, (o, i) => (out.data[i] = at(out.data, i) + at(gradient.data, o)))
   },
+  slice: (out, [x], { start }) => {
+    const input = value(x)
+    const strides = stridesOf(input.shape)
+    each(out.shape, (index, position) => {
+      out.data[position] = at(
+        input.data,
+        offsetOf(
+          index.map((i, axis) => i + at(start, axis)),
+          strides,
+        ),
+      )
+    })
+  },
+  pad: (out, [x], { before, value: around }) => {
+    const input = value(x)
+    const strides = stridesOf(out.shape)
+    out.data.fill(around)
+    each(input.shape, (index, position) => {
+      const target = index.map((i, axis) => i + at(before, axis))
+      out.data[offsetOf(target, strides)] = at(input.data, position)
+    })
+  },
+  concat: (out, parts, { axis }) => {
+    const strides = stridesOf(out.shape)
+    let from = 0
+    for (const part of parts) {
+      each(part.shape, (index, position) => {
+        const target = index.map((i, along) => (along === axis ? i + from : i))
+        out.data[offsetOf(target, strides)] = at(part.data, position)
+      })
+      from += at(part.shape, axis)
+    }
+  },
+  random: (out, [position, step, seed], { stream }) => {
+    for (let i = 0; i < out.data.length; i++) {
+      const bits = threefry([at(the(position), i), at(the(step), i)], [stream, at(the(seed), i)])[0]
+      out.data[i] = (bits >>> 8) / 2 ** 24
+    }
+  },
+  scan: (_out, inputs, { length, reverse, given, carried, body }, results) => {
+    const states = inputs.slice(given, given + carried).map(({ data }) => data)
+    const names = body.inputs.map(({ name }) => name)
+    const stacked = body.outputs.filter(({ role }) => role === 'step')
+    for (let turn = 0; turn < length; turn++) {
+      const t = reverse ? length - 1 - turn : turn
+      const fed = inputs.map((input, i) => {
+        if (i < given) return input.data
+        if (i < given + carried) return at(states, i - given)
+        const size = input.data.length / length
+        return input.data.subarray(t * size, (t + 1) * size)
+      })
+      const found = evaluate(body, new Map(names.map((name, i) => [name, at(fed, i)])))
+      for (const { name, role, value: id } of body.outputs)
+        if (role === 'state') states[names.indexOf(name) - given] = found(id).data
+      stacked.forEach(({ value: id }, i) => {
+        const { data } = found(id)
+        at(results, carried + i).data.set(data, t * data.length)
+      })
+    }
+    states.forEach((data, i) => {
+      at(results, i).data.set(data)
+    })
+  },
   take: (out, [rows, indices]) => {
     const table = value(rows)
     const size = sizeOf(table.shape.slice(1))
@@ -283,6 +352,24 @@ export const evaluateRules: { readonly [P in Primitive]: Rule<P> } = {
         out.data[row * size + j] = at(out.data, row * size + j) + at(rows.data, i * size + j)
     })
   },
+}
+
+/** Threefry-2x32 with 20 rounds (Salmon et al. 2011): two words of random bits from a counter and a key of two words each. */
+export function threefry(counter: readonly [number, number], key: readonly [number, number]): [number, number] {
+  const rotations = [13, 15, 26, 6, 17, 29, 16, 24]
+  const keys = [key[0], key[1], 0x1bd11bda ^ key[0] ^ key[1]]
+  let x = (counter[0] + key[0]) | 0
+  let y = (counter[1] + key[1]) | 0
+  for (let round = 0; round < 20; round++) {
+    const by = at(rotations, round % 8)
+    x = (x + y) | 0
+    y = ((y << by) | (y >>> (32 - by))) ^ x
+    if (round % 4 !== 3) continue
+    const turn = (round + 1) / 4
+    x = (x + at(keys, turn % 3)) | 0
+    y = (y + at(keys, (turn + 1) % 3) + turn) | 0
+  }
+  return [x >>> 0, y >>> 0]
 }
 
 function value(operand: Value | undefined): Value {
@@ -310,13 +397,19 @@ export function evaluate(program: Program, inputs: ReadonlyMap<string, Float64Ar
     values.set(input.value, { ...aval, data })
   }
   for (const equation of program.equations) {
-    const id = at(equation.outputs, 0)
-    const aval = at(program.values, id)
-    const out: Value = { ...aval, data: new Float64Array(sizeOf(aval.shape)) }
+    const results = equation.outputs.map((id): Value => {
+      const aval = at(program.values, id)
+      return { ...aval, data: new Float64Array(sizeOf(aval.shape)) }
+    })
     // Table and equation are indexed by the same primitive, which TypeScript can't see through a union.
-    const rule = evaluateRules[equation.primitive] as (out: Value, inputs: readonly Value[], params: unknown) => void
-    rule(out, equation.inputs.map(get), equation.params)
-    values.set(id, out)
+    const rule = evaluateRules[equation.primitive] as (
+      out: Value,
+      inputs: readonly Value[],
+      params: unknown,
+      results: readonly Value[],
+    ) => void
+    rule(at(results, 0), equation.inputs.map(get), equation.params, results)
+    equation.outputs.forEach((id, i) => values.set(id, at(results, i)))
   }
   return get
 }

@@ -7,18 +7,21 @@
  * before each step and returns the number of steps done when it is not 0. Any thread that shares the memory may set it.
  */
 import { at, get } from '../../base/assert.ts'
-import type { Kernel, View } from '../../ir/kernel.ts'
+import type { Kernel, LoopKernel, View } from '../../ir/kernel.ts'
 import type { Plan } from '../../ir/plan.ts'
 import { conv } from './conv.ts'
 import { dot } from './dot.ts'
-import { ModuleBuilder, type FunctionBuilder, type Type } from './emitter.ts'
+import { ModuleBuilder, type FunctionBuilder, type Local, type Type } from './emitter.ts'
 import type { KernelEmitter, KernelOf } from './kernel-code.ts'
 import { map } from './map.ts'
 import { pool } from './pool.ts'
 import { reduce } from './reduce.ts'
 import { rows } from './rows.ts'
 
-const emitters: { readonly [Kind in Kernel['kind']]: KernelEmitter<KernelOf<Kind>> } = {
+/** A kernel that is one function; a loop is code of the entry itself, which calls those of its kernels. */
+type Simple = Exclude<Kernel, LoopKernel & { readonly path: string }>
+
+const emitters: { readonly [Kind in Simple['kind']]: KernelEmitter<KernelOf<Kind>> } = {
   map,
   reduce,
   dot,
@@ -40,19 +43,19 @@ export interface CompiledPlan {
 /** Kernels with the same key have the same code. JSON knows neither -0 nor what is not finite. */
 function keyOf(kernel: Kernel): string {
   return JSON.stringify(kernel, (name, value: unknown) => {
-    if (name === 'path' || name === 'buffer' || name === 'offset') return undefined
+    if (name === 'path' || name === 'buffer' || name === 'offset' || name === 'turn') return undefined
     if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)))
       return Object.is(value, -0) ? '-0' : String(value)
     return value
   })
 }
 
-function viewsOf<K extends Kernel>(kernel: K): readonly View[] {
+function viewsOf<K extends Simple>(kernel: K): readonly View[] {
   const emitter = emitters[kernel.kind] as unknown as KernelEmitter<K>
   return emitter.views(kernel)
 }
 
-function emitKernel<K extends Kernel>(f: FunctionBuilder, kernel: K, onScratch: (bytes: number) => void): void {
+function emitKernel<K extends Simple>(f: FunctionBuilder, kernel: K, onScratch: (bytes: number) => void): void {
   const emitter = emitters[kernel.kind] as unknown as KernelEmitter<K>
   const scratch = at(f.params, f.params.length - 1)
   emitter.emit({
@@ -66,6 +69,10 @@ function emitKernel<K extends Kernel>(f: FunctionBuilder, kernel: K, onScratch: 
   })
 }
 
+function simpleKernels(kernel: Kernel): readonly Simple[] {
+  return kernel.kind === 'loop' ? kernel.kernels.flatMap(simpleKernels) : [kernel]
+}
+
 export function compilePlan(plan: Plan): CompiledPlan {
   const module = new ModuleBuilder()
   const functions = new Map<string, number>()
@@ -73,7 +80,7 @@ export function compilePlan(plan: Plan): CompiledPlan {
   const scratchStart = ARENA + Math.ceil(plan.arenaBytes / 64) * 64
   let scratchBytes = 0
 
-  const functionOf = (kernel: Kernel): number => {
+  const functionOf = (kernel: Simple): number => {
     const key = keyOf(kernel)
     const known = functions.get(key)
     if (known !== undefined) return known
@@ -87,8 +94,28 @@ export function compilePlan(plan: Plan): CompiledPlan {
     return index
   }
 
+  /** Emits the calls of a list of kernels in step `done` of a chunk and, within a loop, in its turn. */
+  const emitCalls = (f: FunctionBuilder, kernels: readonly Kernel[], done: Local, turn?: Local): void => {
+    for (const kernel of kernels) {
+      if (kernel.kind === 'loop') {
+        f.repeat(kernel.count, 1, (i) => {
+          emitCalls(f, kernel.kernels, done, i)
+        })
+        continue
+      }
+      for (const view of viewsOf(kernel)) {
+        const buffer = get(buffers, view.buffer)
+        f.i32(ARENA + buffer.offset + 4 * view.offset)
+        f.plusScaled(done, buffer.stepBytes)
+        if (turn) f.plusScaled(turn, 4 * (view.turn ?? 0))
+      }
+      f.i32(scratchStart).call(functionOf(kernel))
+    }
+  }
+
   for (const entry of plan.entries) {
-    const calls = entry.kernels.map((kernel) => ({ index: functionOf(kernel), views: viewsOf(kernel) }))
+    // Functions are numbered in the order in which they are added, so those of the kernels come first.
+    for (const kernel of entry.kernels.flatMap(simpleKernels)) functionOf(kernel)
     const index = module.add(['i32'], ['i32'], (f) => {
       const steps = at(f.params, 0)
       const done = f.local('i32')
@@ -96,14 +123,7 @@ export function compilePlan(plan: Plan): CompiledPlan {
         f.loop(() => {
           f.get(done).get(steps).op('i32.ge_s').branchIf(1)
           f.i32(STOP_FLAG).memory('i32.atomic.load').branchIf(1)
-          for (const { index: callee, views } of calls) {
-            for (const view of views) {
-              const buffer = get(buffers, view.buffer)
-              f.i32(ARENA + buffer.offset + 4 * view.offset)
-              f.plusScaled(done, buffer.stepBytes)
-            }
-            f.i32(scratchStart).call(callee)
-          }
+          emitCalls(f, entry.kernels, done)
           f.advance(done, 1).branch(0)
         })
       })

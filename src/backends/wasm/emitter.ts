@@ -62,6 +62,7 @@ const OPCODES = {
   'i32x4.neg': 0xfda1,
   'i32x4.shl': 0xfdab,
   'i32x4.shr_s': 0xfdac,
+  'i32x4.shr_u': 0xfdad,
   'i32x4.add': 0xfdae,
   'i32x4.sub': 0xfdb1,
   'i32x4.mul': 0xfdb5,

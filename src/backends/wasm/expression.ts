@@ -5,9 +5,10 @@
  * that do not lie side by side are gathered one by one.
  */
 import { assert, at } from '../../base/assert.ts'
-import type { BinaryOp, Dtype, Scalar, UnaryOp } from '../../ir/kernel.ts'
+import { operandsOf, type BinaryOp, type Dtype, type Scalar, type UnaryOp } from '../../ir/kernel.ts'
 import type { FunctionBuilder, Local } from './emitter.ts'
 import { emitExp, emitLog, emitTanh } from './math.ts'
+import { emitRandom } from './random.ts'
 
 /** Lanes in use: four elements, or one in all lanes. */
 export type Width = 1 | 4
@@ -128,20 +129,6 @@ const binary: { readonly [Op in BinaryOp]: { readonly [D in Dtype]: PushPair } }
   equal: { float: (f, a, b) => f.get(a).get(b).op('f32x4.eq'), int: (f, a, b) => f.get(a).get(b).op('i32x4.eq') },
 }
 
-function operands(line: Scalar): readonly number[] {
-  switch (line.op) {
-    case 'load':
-    case 'constant':
-    case 'index':
-    case 'result':
-      return []
-    case 'select':
-      return [line.condition, line.a, line.b]
-    default:
-      return 'b' in line ? [line.a, line.b] : [line.a]
-  }
-}
-
 /** Lines of a body that some values need, with a local for each; may be emitted at many sites. */
 export class Lines {
   readonly #f: FunctionBuilder
@@ -155,7 +142,7 @@ export class Lines {
     this.#body = body
     const needed = new Set(roots)
     for (let line = body.length - 1; line >= 0; line--)
-      if (needed.has(line)) for (const operand of operands(at(body, line))) needed.add(operand)
+      if (needed.has(line)) for (const operand of operandsOf(at(body, line))) needed.add(operand)
     this.#needed = [...needed].sort((a, b) => a - b)
   }
 
@@ -167,7 +154,7 @@ export class Lines {
         scalar.op === 'load'
           ? fixed(scalar.load) !== undefined
           : scalar.op === 'constant' ||
-            (scalar.op !== 'index' && scalar.op !== 'result' && operands(scalar).every((i) => this.#hoisted.has(i)))
+            (scalar.op !== 'index' && scalar.op !== 'result' && operandsOf(scalar).every((i) => this.#hoisted.has(i)))
       if (!known) continue
       this.#emitLine(line, scalar, {
         width: 1,
@@ -185,7 +172,7 @@ export class Lines {
     for (const line of this.#needed) {
       if (this.#hoisted.has(line)) continue
       const { op } = at(this.#body, line)
-      cost += op === 'exp' || op === 'log' || op === 'tanh' ? 30 : 1
+      cost += op === 'random' ? 120 : op === 'exp' || op === 'log' || op === 'tanh' ? 30 : 1
     }
     return cost
   }
@@ -250,6 +237,14 @@ export class Lines {
       case 'toFloat':
       case 'toInt':
         unary[scalar.op][at(this.#body, scalar.a).dtype](f, this.#operand(scalar.a))
+        break
+      case 'random':
+        emitRandom(f, {
+          position: this.#local(scalar.position),
+          step: this.#local(scalar.step),
+          seed: this.#local(scalar.seed),
+          stream: scalar.stream,
+        })
         break
       case 'select': {
         const [a, b] = [this.#operand(scalar.a), this.#operand(scalar.b)]

@@ -1,12 +1,13 @@
 import { bool, int } from '../../base/params.ts'
 import { at } from '../../base/assert.ts'
-import { defineBlock, initializer } from '../define.ts'
+import { defineBlock, weightParams } from '../define.ts'
 
 export default defineBlock({
   type: 'dense',
   family: 'connect',
   title: 'Dense',
-  doc: 'Multiplies the last axis by a learned matrix and adds a bias: y = x W + b.',
+  doc: 'Multiplies the last axis by a learned matrix and adds a bias; axes between the batch and the last stay as they are.',
+  formula: 'y = x W + b',
   source: 'torch.nn.Linear, Keras Dense',
   aliases: ['fully connected', 'linear layer', 'perceptron', 'MLP'],
   params: {
@@ -17,7 +18,7 @@ export default defineBlock({
       min: 1,
     }),
     bias: bool({ label: 'Bias', doc: 'Adds a learned number to each output.', default: true }),
-    init: initializer({ default: 'heUniform' }),
+    ...weightParams({ default: 'heUniform' }),
   },
   inputs: { x: { doc: '[batch, ..., in]' } },
   outputs: { y: { doc: '[batch, ..., features]' } },
@@ -27,8 +28,8 @@ export default defineBlock({
       'x',
       `input x must be a list of numbers for each example, but has only the batch axis.`,
     )
-    const y = g.dot(x, g.weight('weight', [at(x.shape, x.shape.length - 1), p.features], p.init))
-    return { y: p.bias ? g.add(y, g.weight('bias', [p.features], 'zeros')) : y }
+    const y = g.dot(x, g.weight('weight', [at(x.shape, x.shape.length - 1), p.features], p))
+    return { y: p.bias ? g.add(y, g.weight('bias', [p.features], 0)) : y }
   },
   examples: [
     { params: { features: 3 }, inputs: { x: [2, 5] }, outputs: { y: [2, 3] } },

@@ -6,6 +6,7 @@ export default defineBlock({
   family: 'connect',
   title: 'Flatten',
   doc: 'Lays each example out as one list of numbers, row by row; what a Dense after a picture needs.',
+  formula: 'y = the numbers of x in the same order, as batch × count',
   source: 'torch.nn.Flatten, Keras Flatten (channels last)',
   aliases: ['reshape', 'vector', 'unroll'],
   params: {},

@@ -5,7 +5,8 @@ export default defineBlock({
   type: 'elu',
   family: 'function',
   title: 'ELU',
-  doc: 'Like ReLU, but bends smoothly towards -a for negative inputs: f(x) = x for x > 0, a (e^x - 1) else.',
+  doc: 'Like ReLU, but bends smoothly towards -a for negative inputs.',
+  formula: 'y = x for x > 0, a (e^x - 1) else',
   source: 'torch.nn.ELU; Clevert, Unterthiner & Hochreiter 2015',
   aliases: ['exponential linear unit', 'activation'],
   params: {

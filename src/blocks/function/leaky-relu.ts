@@ -5,7 +5,8 @@ export default defineBlock({
   type: 'leakyRelu',
   family: 'function',
   title: 'Leaky ReLU',
-  doc: 'Like ReLU, but lets a little of what is negative through: f(x) = x for x > 0, a x else. No unit dies.',
+  doc: 'Like ReLU, but lets a little of what is negative through. No unit dies.',
+  formula: 'y = x for x > 0, a x else',
   source: 'torch.nn.LeakyReLU; Maas et al. 2013',
   aliases: ['leaky rectifier', 'activation'],
   params: {

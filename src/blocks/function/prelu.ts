@@ -6,7 +6,8 @@ export default defineBlock({
   type: 'prelu',
   family: 'function',
   title: 'PReLU',
-  doc: 'A leaky ReLU that learns its slope: f(x) = x for x > 0, a x else, with a learned, starting at 0.25.',
+  doc: 'A leaky ReLU that learns its slope, starting at 0.25.',
+  formula: 'y = x for x > 0, a x else, a is learned',
   source: 'torch.nn.PReLU; He et al. 2015',
   aliases: ['parametric rectifier', 'learned slope', 'activation'],
   params: {

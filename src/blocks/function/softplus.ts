@@ -5,7 +5,8 @@ export default defineBlock({
   type: 'softplus',
   family: 'function',
   title: 'Softplus',
-  doc: 'A smooth ReLU that is always positive: f(x) = ln(1 + e^(b x)) / b.',
+  doc: 'A smooth ReLU that is always positive.',
+  formula: 'y = ln(1 + e^(b x)) / b',
   source: 'torch.nn.Softplus; Dugas et al. 2001',
   aliases: ['smooth relu', 'positive', 'activation'],
   params: {

@@ -5,7 +5,8 @@ export default defineBlock({
   type: 'step',
   family: 'function',
   title: 'Step',
-  doc: 'Answers 1 from a threshold on and 0 below: H(x) = 1 for x ≥ θ, else 0. Its slope is 0, so nothing before it learns, unless the gradient is passed straight through.',
+  doc: 'Answers 1 from a threshold on and 0 below. Its slope is 0, so nothing before it learns, unless the gradient is passed straight through.',
+  formula: 'y = 1 for x ≥ θ, 0 else',
   source: 'Heaviside; straight-through gradient: Bengio, Léonard & Courville 2013',
   aliases: ['heaviside', 'threshold', 'perceptron', 'binary'],
   params: {

@@ -1,17 +1,21 @@
 import { real } from '../../base/params.ts'
-import { requireSameShape } from '../_loss.ts'
+import { lossOutput, lossWeightParam, requireSameShape } from '../_loss.ts'
 import { defineBlock } from '../define.ts'
 
 export default defineBlock({
   type: 'huber',
   family: 'loss',
   title: 'Huber',
-  doc: 'Squares small differences and counts large ones linearly: ½ d² for |d| ≤ δ, δ (|d| - ½ δ) beyond; mean over all elements and the batch.',
+  doc: 'Squares small differences and counts large ones linearly; mean over all elements and the batch.',
+  formula: 'L = mean of ½ d² where |d| ≤ δ, δ (|d| - ½ δ) elsewhere, with d = y - t',
   source: 'torch.nn.HuberLoss; Huber 1964',
   aliases: ['smooth L1', 'robust regression'],
-  params: { delta: real({ label: 'Delta', doc: 'Where squares turn into distances, δ.', default: 1, min: 1e-6 }) },
+  params: {
+    delta: real({ label: 'Delta', doc: 'Where squares turn into distances, δ.', default: 1, min: 1e-6 }),
+    weight: lossWeightParam,
+  },
   inputs: { prediction: { doc: '[batch, ...]' }, target: { doc: 'the same shape as the prediction', role: 'target' } },
-  outputs: { loss: { doc: 'a single number', role: 'loss' } },
+  outputs: lossOutput,
   build(g, { prediction, target }, p) {
     requireSameShape(g, prediction, target)
     const distance = g.abs(g.sub(prediction, target))

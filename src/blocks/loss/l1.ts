@@ -1,16 +1,17 @@
-import { requireSameShape } from '../_loss.ts'
+import { lossOutput, lossWeightParam, requireSameShape } from '../_loss.ts'
 import { defineBlock } from '../define.ts'
 
 export default defineBlock({
   type: 'l1',
   family: 'loss',
   title: 'L1',
-  doc: 'Mean of the distances between prediction and target, |y - t|, over all elements and the batch. Outliers pull less than with squares.',
+  doc: 'Mean of the distances between prediction and target, over all elements and the batch. Outliers pull less than with squares.',
+  formula: 'L = mean of |y - t|',
   source: 'torch.nn.L1Loss',
   aliases: ['MAE', 'mean absolute error', 'regression'],
-  params: {},
+  params: { weight: lossWeightParam },
   inputs: { prediction: { doc: '[batch, ...]' }, target: { doc: 'the same shape as the prediction', role: 'target' } },
-  outputs: { loss: { doc: 'a single number', role: 'loss' } },
+  outputs: lossOutput,
   build(g, { prediction, target }) {
     requireSameShape(g, prediction, target)
     return { loss: g.mean(g.abs(g.sub(prediction, target))) }

@@ -2,15 +2,15 @@
 import { showBatch } from '../../base/shape.ts'
 import { analyze } from '../../compiler/analyze.ts'
 import { findBlock } from '../../blocks/index.ts'
-import { findOptimizer } from '../../train/network.ts'
+import { chooseOptimizer, chooseSchedule } from '../../train/choose.ts'
 import { complain, print, printJson, table, type ExitCode } from './console.ts'
 import { openDocument } from './open.ts'
 
 export async function check(path: string, options: { readonly json: boolean }): Promise<ExitCode> {
   const document = await openDocument(path)
   const analysis = analyze(document)
-  const optimizer = findOptimizer(document)
-  const problems = [...analysis.problems, ...(optimizer.ok ? [] : optimizer.problems)]
+  const chosen = [chooseOptimizer(document), chooseSchedule(document)]
+  const problems = [...analysis.problems, ...chosen.flatMap((one) => (one.ok ? [] : one.problems))]
   const blocks = [...analysis.blocks].map(([id, block]) => {
     const node = document.graph.blocks[id]
     return {

@@ -3,11 +3,12 @@ import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { problem, type Problem } from '../../base/problem.ts'
 import { prepare } from '../../data/index.ts'
-import { MOST } from '../../document/file.ts'
+import { MOST } from '../../document/training.ts'
 import type { GraphDocument } from '../../document/types.ts'
-import { findOptimizer } from '../../train/network.ts'
+import { chooseOptimizer } from '../../train/choose.ts'
+import type { Network } from '../../train/network.ts'
 import { Run } from '../../train/run.ts'
-import type { RunProgress, RunTelemetry } from '../../train/types.ts'
+import type { MetricDescription, RunProgress, RunTelemetry } from '../../train/types.ts'
 import { codeOf } from '../atomic-file.ts'
 import { DeviceThread } from '../device-thread.ts'
 import { CommandEnd, complain, orEnd, print, printJson, type ExitCode } from './console.ts'
@@ -58,11 +59,7 @@ export async function train(path: string, options: TrainOptions): Promise<ExitCo
     const stop = () => void run.stop()
     process.once('SIGINT', stop)
     process.once('SIGTERM', stop)
-    lines.begin(
-      run.network.metrics.map((metric) => metric.name),
-      device.info.title,
-      data,
-    )
+    lines.begin(run.network, device.info.title, data)
     run.start()
     const end = await Promise.race([run.ended, lines.paused])
     process.off('SIGINT', stop)
@@ -92,7 +89,7 @@ function withOptions(document: GraphDocument, options: TrainOptions): GraphDocum
     if (value > high) throw new CommandEnd(2, [problem('option', `--${name} must be at most ${high}, not ${text}.`)])
     return value
   }
-  const optimizer = orEnd(findOptimizer(document))
+  const optimizer = orEnd(chooseOptimizer(document))
   const rate = number('lr', options.lr, 0, Infinity)
   if (rate !== undefined && !Object.hasOwn(optimizer.params, 'rate'))
     throw new CommandEnd(2, [
@@ -101,6 +98,7 @@ function withOptions(document: GraphDocument, options: TrainOptions): GraphDocum
   return {
     ...document,
     training: {
+      ...training,
       optimizer:
         rate === undefined
           ? training.optimizer
@@ -112,13 +110,18 @@ function withOptions(document: GraphDocument, options: TrainOptions): GraphDocum
   }
 }
 
+type Figures = { readonly [name: string]: number }
+
 interface Epoch {
   readonly event: 'epoch'
   readonly epoch: number
   readonly step: number
   readonly trainLoss: number | null
   readonly validLoss: number | null
-  readonly metrics: { readonly [name: string]: number }
+  /** What the losses are made of, by the names of their curves; only where that is more than a single loss. */
+  readonly trainParts?: Figures
+  readonly validParts?: Figures
+  readonly metrics: Figures
   readonly examplesPerSecond: number
 }
 
@@ -128,11 +131,10 @@ class Lines {
   readonly paused: Promise<RunProgress>
   #pause: (progress: RunProgress) => void = () => undefined
   #metrics: readonly string[] = []
+  #parts: readonly MetricDescription[] = []
   #hasValidation = true
   /** Sums of the training points since the last line. */
-  #sum = 0
-  #count = 0
-  #trainMetrics = new Map<string, { sum: number; count: number }>()
+  #sums = new Map<string, { sum: number; count: number }>()
   #epoch = 0
   #stepsPerEpoch = 1
   #last: Epoch | null = null
@@ -149,11 +151,12 @@ class Lines {
   }
 
   begin(
-    metrics: readonly string[],
+    { metrics, parts }: Pick<Network, 'metrics' | 'parts'>,
     device: string,
     data: { readonly train: { readonly count: number }; readonly validation: { readonly count: number } },
   ): void {
-    this.#metrics = metrics
+    this.#metrics = metrics.map(({ name }) => name)
+    this.#parts = parts
     this.#hasValidation = data.validation.count > 0
     const counts = { trainExamples: data.train.count, validExamples: data.validation.count }
     this.#write({ event: 'start', device, ...counts })
@@ -171,28 +174,23 @@ class Lines {
     const take = (before: number) => {
       train?.steps.forEach((step, i) => {
         if (step > before || step <= this.#taken) return
-        this.#sum += train.values[i] ?? 0
-        this.#count++
-        for (const name of this.#metrics) this.#addMetric(name, of(`train.${name}`)?.values[i])
+        for (const name of ['loss', ...this.#parts.map((part) => part.name), ...this.#metrics])
+          this.#count(name, of(`train.${name}`)?.values[i])
       })
       this.#taken = Math.max(this.#taken, before)
     }
     if (this.#hasValidation) {
       validation?.steps.forEach((step, i) => {
         take(step)
-        const metrics: { [name: string]: number } = {}
-        for (const name of this.#metrics) metrics[name] = of(`validation.${name}`)?.values[i] ?? NaN
-        this.#line(step, validation.values[i] ?? null, metrics, progress)
+        const figures = (names: readonly string[]) =>
+          Object.fromEntries(names.map((name) => [name, of(`validation.${name}`)?.values[i] ?? NaN]))
+        const parts = figures(this.#parts.map((part) => part.name))
+        this.#line(step, validation.values[i] ?? null, figures(this.#metrics), parts, progress)
       })
     } else {
       for (let end = (this.#epoch + 1) * this.#stepsPerEpoch; end <= progress.step; end += this.#stepsPerEpoch) {
         take(end)
-        this.#line(
-          end,
-          null,
-          Object.fromEntries([...this.#trainMetrics].map(([name, { sum, count }]) => [name, sum / count])),
-          progress,
-        )
+        this.#line(end, null, this.#means(this.#metrics), null, progress)
       }
     }
     take(progress.step)
@@ -201,28 +199,38 @@ class Lines {
 
   #taken = 0
 
-  #addMetric(name: string, value: number | undefined): void {
+  #count(name: string, value: number | undefined): void {
     if (value === undefined) return
-    const known = this.#trainMetrics.get(name) ?? { sum: 0, count: 0 }
-    this.#trainMetrics.set(name, { sum: known.sum + value, count: known.count + 1 })
+    const known = this.#sums.get(name) ?? { sum: 0, count: 0 }
+    this.#sums.set(name, { sum: known.sum + value, count: known.count + 1 })
+  }
+
+  /** Means of the training points since the last line. */
+  #means(names: readonly string[]): Figures {
+    const known = names.flatMap((name) => {
+      const total = this.#sums.get(name)
+      return total ? [[name, total.sum / total.count] as const] : []
+    })
+    return Object.fromEntries(known)
   }
 
   #line(
     step: number,
     validLoss: number | null,
-    metrics: { readonly [name: string]: number },
+    metrics: Figures,
+    validParts: Figures | null,
     progress: RunProgress,
   ): void {
-    const trainLoss = this.#count > 0 ? this.#sum / this.#count : null
-    this.#sum = 0
-    this.#count = 0
-    this.#trainMetrics.clear()
+    const trainLoss = this.#means(['loss'])['loss'] ?? null
+    const trainParts = this.#means(this.#parts.map((part) => part.name))
+    this.#sums.clear()
     const epoch: Epoch = {
       event: 'epoch',
       epoch: ++this.#epoch,
       step,
       trainLoss,
       validLoss,
+      ...(this.#parts.length > 0 && { trainParts, ...(validParts && { validParts }) }),
       metrics,
       examplesPerSecond: Math.round(progress.examplesPerSecond),
     }
@@ -230,12 +238,21 @@ class Lines {
     this.#write(epoch)
     if (this.#options.json) return
     const figures = [
-      trainLoss === null ? '' : `loss ${trainLoss.toFixed(4)}`,
-      validLoss === null ? '' : `validation ${validLoss.toFixed(4)}`,
+      trainLoss === null ? '' : `loss ${trainLoss.toFixed(4)}${this.#brackets(trainParts)}`,
+      validLoss === null ? '' : `validation ${validLoss.toFixed(4)}${this.#brackets(validParts ?? {})}`,
       ...Object.entries(metrics).map(([name, value]) => `${name} ${value.toFixed(4)}`),
       `${epoch.examplesPerSecond.toLocaleString('en')} examples/s`,
     ]
     print(`epoch ${epoch.epoch}/${progress.epochs}  ${figures.filter((text) => text !== '').join('  ')}`)
+  }
+
+  /** ` (kl 0.0100, penalty 0.2000)`, or nothing for a single loss. */
+  #brackets(parts: Figures): string {
+    const figures = this.#parts.flatMap(({ name, title }) => {
+      const value = parts[name]
+      return value === undefined ? [] : [`${title.toLowerCase()} ${value.toFixed(4)}`]
+    })
+    return figures.length > 0 ? ` (${figures.join(', ')})` : ''
   }
 
   end(progress: RunProgress, seconds: number): void {
@@ -257,11 +274,13 @@ class Lines {
       metrics,
       seconds: Math.round(seconds * 1000) / 1000,
       problems,
+      ...(progress.note !== undefined && { note: progress.note }),
     })
-    if (!this.#options.json)
-      print(
-        `${progress.state} after ${seconds.toFixed(1)} s${this.#options.out === undefined ? '' : `; saved in ${this.#options.out}`}`,
-      )
+    if (this.#options.json) return
+    if (progress.note !== undefined) print(progress.note)
+    print(
+      `${progress.state} after ${seconds.toFixed(1)} s${this.#options.out === undefined ? '' : `; saved in ${this.#options.out}`}`,
+    )
   }
 
   #write(line: object): void {

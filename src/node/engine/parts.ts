@@ -4,8 +4,10 @@ import { describeDatasets, generatedSource, readers } from '../../data/index.ts'
 import { emptyDocument, parseDocument } from '../../document/file.ts'
 import type { DataSection, GraphDocument } from '../../document/types.ts'
 import type { GeneratorDescription, OptimizerDescription } from '../../protocol/messages.ts'
+import metrics from '../../train/metrics/index.gen.ts'
 import optimizers from '../../train/optimizers/index.gen.ts'
 import { Run } from '../../train/run.ts'
+import schedules from '../../train/schedules/index.gen.ts'
 import { DataStore } from '../data-store.ts'
 import type { Devices } from '../device-thread.ts'
 import { version } from '../version.ts'
@@ -23,9 +25,9 @@ export function engineParts(options: PartsOptions): EngineParts {
   return {
     info: {
       version,
-      optimizers: optimizers.map(({ type, title, doc, source, params }): OptimizerDescription => {
-        return { type, title, doc, source, params }
-      }),
+      optimizers: optimizers.map(described),
+      schedules: schedules.map(described),
+      metrics: metrics.map(({ name, title, better, percent }) => ({ name, title, better, percent })),
       generators: describeGenerators(),
       extensions: [...new Set([...readers.values()].flatMap((reader) => reader.extensions))],
     },
@@ -42,6 +44,10 @@ export function engineParts(options: PartsOptions): EngineParts {
     openRun: (runOptions) => Run.open(runOptions),
     now: () => performance.now(),
   }
+}
+
+function described({ type, title, doc, source, params }: OptimizerDescription): OptimizerDescription {
+  return { type, title, doc, source, params }
 }
 
 function describeGenerators(): GeneratorDescription[] {

@@ -1,11 +1,8 @@
-import { defineInit } from './_define.ts'
+import { defineInit, fillUniform } from './_define.ts'
 
 /** Uniform in ±√(3 / in): variance 1 / in. */
 export default defineInit({
   type: 'lecunUniform',
   source: 'LeCun et al. 1998, "Efficient BackProp"; Keras LecunUniform',
-  draw(random, fanIn) {
-    const limit = Math.sqrt(3 / fanIn)
-    return random.uniform(-limit, limit)
-  },
+  fill: ({ values, fanIn }, random) => fillUniform(values, random, Math.sqrt(3 / fanIn)),
 })

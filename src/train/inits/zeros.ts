@@ -1,3 +1,3 @@
 import { defineInit } from './_define.ts'
 
-export default defineInit({ type: 'zeros', source: 'torch.nn.init.zeros_', draw: () => 0 })
+export default defineInit({ type: 'zeros', source: 'torch.nn.init.zeros_', fill: () => undefined })

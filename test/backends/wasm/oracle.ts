@@ -9,6 +9,7 @@ import type { Dtype } from '../../../src/ir/program.ts'
 import { sizeOf, type Shape } from '../../../src/base/shape.ts'
 import type { Executable } from '../../../src/backends/types.ts'
 import wasm from '../../../src/backends/wasm/index.ts'
+import { firstWord } from '../../helpers/threefry.ts'
 
 export interface Buffer {
   readonly dtype: Dtype
@@ -85,6 +86,10 @@ function scalar(
       return a < b ? 1 : 0
     case 'equal':
       return a === b ? 1 : 0
+    case 'random': {
+      const [position, step, seed] = [at(values, line.position), at(values, line.step), at(values, line.seed)]
+      return Math.floor(firstWord([position, step], [line.stream, seed]) / 256) / 2 ** 24
+    }
     case 'select':
       return at(values, line.condition) !== 0 ? a : b
     default:
@@ -220,6 +225,8 @@ export function applyKernel(kernel: Kernel, arrays: Arrays): void {
       }
       return
     }
+    case 'loop':
+      throw new Error('loops are tested with what is in them, in test/ir/scan.test')
     default:
       kernel satisfies never
   }

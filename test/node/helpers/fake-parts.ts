@@ -33,7 +33,14 @@ export class FakeRun implements RunLike {
   }
   setLive = async () => this.progress()
   snapshot() {
-    return { ...telemetryOf(this.progress(), 0, this.steps), documentHash: 'x', metrics: [], history: [] }
+    return {
+      ...telemetryOf(this.progress(), 0, this.steps),
+      documentHash: 'x',
+      metrics: [],
+      parts: [],
+      scheduled: false,
+      history: [],
+    }
   }
   /** As if so many batches had passed. */
   tell(batches: number): void {
@@ -85,7 +92,7 @@ export function fakeParts(changes: Partial<EngineParts> = {}): FakeParts {
   const parts: FakeParts = {
     runs,
     closed: false,
-    info: { version: '0.0.0', optimizers: [], generators: [], extensions: ['.csv'] },
+    info: { version: '0.0.0', optimizers: [], schedules: [], metrics: [], generators: [], extensions: ['.csv'] },
     process: 4711,
     backends: [
       { name: 'cpu', title: 'CPU' },
