@@ -6,7 +6,7 @@
 import { at } from '../base/assert.ts'
 import { attempt, fail, ok, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
 import { showBytes } from '../base/shape.ts'
-import type { DataSignature, Feed, Mode, WeightSpec } from '../blocks/define.ts'
+import type { BlockBuilder, DataSignature, Feed, Mode, WeightSpec } from '../blocks/define.ts'
 import { flatten, usedByLosses, type FlatGraph } from '../compiler/1-flatten.ts'
 import { trace, type Trace, type TracedBlock } from '../compiler/2-trace.ts'
 import { differentiate } from '../compiler/3-differentiate.ts'
@@ -291,11 +291,13 @@ class Assembly {
   /** The metrics that fit the network's answer. */
   #measure(traced: Trace): void {
     const { builder } = traced
-    const { prediction, target } = answeringLoss(traced)?.inputs ?? {}
-    if (!prediction || !target) return
-    this.metrics = metrics.filter((metric) => metric.fits(this.#signature, prediction, target))
+    const loss = answeringLoss(traced)
+    const answer = loss && answerOf(builder, loss)
+    const target = loss?.inputs['target']
+    if (!answer || !target) return
+    this.metrics = metrics.filter((metric) => metric.fits(this.#signature, answer, target))
     for (const metric of this.metrics)
-      builder.output(metric.name, 'step', metric.build(builder, prediction, target, this.#deviation(builder)))
+      builder.output(metric.name, 'step', metric.build(builder, answer, target, this.#deviation(builder)))
   }
 
   #deviation(builder: Builder): Tensor | undefined {
@@ -338,13 +340,16 @@ class Assembly {
     const traced = whole(this.#graph, this.#signature, feed, 'evaluate')
     const { builder } = traced
     const loss = answeringLoss(traced) ?? traced.losses.find(({ inputs }) => inputs['prediction'])
-    const prediction = loss?.inputs['prediction']
-    if (loss && prediction) {
-      const { definition, params } = loss.flat
-      builder.output('prediction', 'step', definition.answer?.(builder, prediction, params) ?? prediction)
-    }
+    const answer = loss && answerOf(builder, loss)
+    if (answer) builder.output('prediction', 'step', answer)
     return { name, chunk: 1, program: builder.build() }
   }
+}
+
+/** What a person reads of the network's prediction: probabilities, where the loss works on logits. */
+function answerOf(builder: BlockBuilder, { flat, inputs }: TracedBlock): Tensor | undefined {
+  const { prediction } = inputs
+  return prediction && (flat.definition.answer?.(builder, prediction, flat.params) ?? prediction)
 }
 
 /** The editor's small batch fitted; one of this size may not, and a network without some blocks would learn nonsense. */

@@ -4,7 +4,7 @@
  * when it gets no better (stopping), and goes back to the last good step when a value stops being finite (recovery).
  */
 import { at, get } from '../base/assert.ts'
-import { ok, problem, type Problem, type Result } from '../base/problem.ts'
+import { fail, ok, problem, type Problem, type Result } from '../base/problem.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Device, Executable, HostArray } from '../backends/types.ts'
 import type { PreparedData } from '../data/types.ts'
@@ -145,11 +145,15 @@ export class Run {
   }
 
   /** The network's answers for prepared examples, as it stands now: [count × outputs], row by row. */
-  async predict(features: Float32Array, count: number): Promise<Float32Array> {
-    const slot = at(
-      this.#network.plan.slots.filter((one) => one.name === 'predict/prediction'),
-      0,
-    )
+  async predict(features: Float32Array, count: number): Promise<Result<Float32Array>> {
+    const slot = this.#network.plan.slots.find((one) => one.name === 'predict/prediction')
+    if (!slot)
+      return fail(
+        problem(
+          'predict.answer',
+          'No loss of this network compares an answer with a target, so there is nothing to predict. Add a loss with a prediction.',
+        ),
+      )
     const batch = this.#network.batch.predict
     const width = sizeOf(slot.shape) / batch
     const size = features.length / Math.max(count, 1)
@@ -164,7 +168,7 @@ export class Run {
       const wanted = Math.min(batch, count - first) * width
       answers.set(await this.executable.read('predict/prediction', wanted), first * width)
     }
-    return answers
+    return ok(answers)
   }
 
   /** All weights by name. */

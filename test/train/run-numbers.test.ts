@@ -7,6 +7,7 @@ import type { Run } from '../../src/train/run.ts'
 import { draw } from '../helpers/documents.ts'
 import { difference } from '../helpers/tolerance.ts'
 import {
+  answersOf,
   classifier,
   cpu,
   curvesOf,
@@ -330,7 +331,7 @@ describe('a run is a function of document and seed', () => {
     const data = dataFor(document, 60, 150)
     const { run, weights } = await train(document, data, await cpu())
     for (const count of [1, 63, 64, 65, 150]) {
-      const answers = await run.predict(data.validation.features.subarray(0, 2 * count), count)
+      const answers = await answersOf(run, data.validation.features.subarray(0, 2 * count), count)
       expect(answers).toHaveLength(2 * count)
       for (let row = 0; row < count; row++) {
         const { loss } = classify(weights, { ...data.validation, targets: new Int32Array(150) }, [row])

@@ -4,6 +4,7 @@ import { Rng } from '../../src/base/rng.ts'
 import type { GraphDocument } from '../../src/document/types.ts'
 import { drawn, node } from '../document/documents.ts'
 import {
+  answersOf,
   classifier,
   cpu,
   curvesOf,
@@ -116,11 +117,11 @@ describe.each([
     const document = noisy({ batchSize: 7, epochs: 2 })
     const data = dataFor(document, 30, 11)
     const { run } = await train(document, data, await device())
-    const answers = await run.predict(data.validation.features, 11)
-    expect(await run.predict(data.validation.features, 11)).toEqual(answers)
+    const answers = await answersOf(run, data.validation.features, 11)
+    expect(await answersOf(run, data.validation.features, 11)).toEqual(answers)
     // Each example by itself, whatever stands beside it in the batch.
     for (let row = 0; row < 11; row++) {
-      const alone = await run.predict(data.validation.features.subarray(2 * row, 2 * row + 2), 1)
+      const alone = await answersOf(run, data.validation.features.subarray(2 * row, 2 * row + 2), 1)
       alone.forEach((x, i) => expect(x).toBeCloseTo(answers[2 * row + i] ?? NaN, 6))
     }
   })
@@ -154,10 +155,26 @@ test('a variational autoencoder learns to rebuild its points', async () => {
   const losses = (curvesOf(run)['validation.loss'] ?? []).map(([, loss]) => loss)
   expect(losses.every(Number.isFinite)).toBe(true)
   expect(losses.at(-1)).toBeLessThan(0.6 * (losses[0] ?? 0))
-  const answers = await run.predict(data.validation.features, 32)
+  const answers = await answersOf(run, data.validation.features, 32)
   const squares = answers.reduce((sum, x, i) => sum + (x - (data.validation.features[i] ?? 0)) ** 2, 0) / 64
   const spread = data.validation.features.reduce((sum, x) => sum + x * x, 0) / 64
   expect(squares).toBeLessThan(0.3 * spread)
+})
+
+test('a network whose only loss is of a latent code has nothing to predict, and says so', async () => {
+  const document = drawn(
+    {
+      in: node('input', 'points'),
+      z: node('latent', 'code', { size: 2 }),
+      l: node('klGaussian', 'kl'),
+    },
+    ['in.x > z.x', 'z.mean > l.mean', 'z.logVariance > l.logVariance'],
+  )
+  const whole = { ...classifier(), graph: document.graph }
+  const { run } = await train(whole, dataFor(whole, 16, 4), await cpu())
+  expect(curvesOf(run)['train.loss']?.length).toBeGreaterThan(0)
+  const answers = await run.predict(new Float32Array(2), 1)
+  expect(!answers.ok && answers.problems[0]?.message).toMatch(/^No loss of this network compares an answer/)
 })
 
 test('a last batch of one example is refused where batches are normalised', async () => {

@@ -3,7 +3,19 @@ import { Rng } from '../../src/base/rng.ts'
 import { analyze } from '../../src/compiler/analyze.ts'
 import { messages } from '../data/files.ts'
 import { edited } from '../document/documents.ts'
-import { classifier, CountingDevice, cpu, curvesOf, dataFor, open, oracle, patient, tryOpen, wrapped } from './runs.ts'
+import {
+  answersOf,
+  classifier,
+  CountingDevice,
+  cpu,
+  curvesOf,
+  dataFor,
+  open,
+  oracle,
+  patient,
+  tryOpen,
+  wrapped,
+} from './runs.ts'
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
@@ -155,9 +167,10 @@ describe('each button acts within one batch', () => {
     expect(run.progress().state).toBe('paused')
     expect(Atomics.load(run.executable.stopFlag, 0)).toBe(0)
     // And a flag that somebody sets while the answer is computed does not change it.
-    const before = await run.predict(data.validation.features, 8)
+    const before = await answersOf(run, data.validation.features, 8)
     Atomics.store(run.executable.stopFlag, 0, 1)
-    const answers = await run.predict(
+    const answers = await answersOf(
+      run,
       data.validation.features.map((value) => -value),
       8,
     )

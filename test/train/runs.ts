@@ -273,3 +273,7 @@ export function wrapped(
     },
   }
 }
+
+export async function answersOf(run: Run, features: Float32Array, count: number): Promise<Float32Array> {
+  return valueOf(await run.predict(features, count))
+}

@@ -60,7 +60,9 @@ export async function predict(folder: string, options: PredictOptions): Promise<
         ])
       await run.setWeight(name, tensor.data)
     }
-    const answers = await run.predict(examples.features, examples.count)
+    const predicted = await run.predict(examples.features, examples.count)
+    if (!predicted.ok) throw new CommandEnd(1, predicted.problems)
+    const answers = predicted.value
     const width = answers.length / Math.max(examples.count, 1)
     const values = target.kind === 'numbers' ? restoreTargets(fitted, answers) : answers
     const lines = isTable(loaded.data) ? loaded.data.table.lines : undefined
