@@ -29,33 +29,62 @@ import { FROZEN, numbers, type Kind } from '../helpers/random.ts'
 import { reference, runProgram, wasm } from '../helpers/run-program.ts'
 import { difference, expectClose, TOLERANCE } from '../helpers/tolerance.ts'
 
-/** The examples, and for each the same parameters on other shapes where the block takes them. */
+/** Distinct shapes that every gradient is measured over, at least. */
+const SHAPES = 12
+
+/** The examples, the same parameters and every choice on other shapes, and one-sized, empty and odd shapes, as far as the block takes them. */
 function trials(block: BlockDefinition): BlockExample[] {
   const rng = new Rng(1, 'trials', block.type)
+  const found: BlockExample[] = [...block.examples]
+  const seen = new Set(found.map(nameOf))
+  const attemptOne = (params: ParamValues, batch: number, sizes: readonly number[]): boolean => {
+    const example = at(block.examples, rng.integer(block.examples.length))
+    // Equal sizes stay equal, so that a prediction still fits its target.
+    const chosen = new Map<number, number>()
+    const other = (size: number, axis: number) => {
+      if (axis === 0) return batch
+      if (!chosen.has(size)) chosen.set(size, at(sizes, rng.integer(sizes.length)))
+      return chosen.get(size) ?? 1
+    }
+    const inputs = Object.fromEntries(Object.entries(example.inputs).map(([port, shape]) => [port, shape.map(other)]))
+    const outputs = attempt(() => shapesOf(block, params, inputs))
+    const trial = { params, inputs, outputs: outputs.ok ? outputs.value : {} }
+    if (!outputs.ok || seen.has(nameOf(trial))) return false
+    seen.add(nameOf(trial))
+    found.push(trial)
+    return true
+  }
   // The sizes of the first example instead of the defaults, which differences would take long over.
   const small = block.examples[0]?.params ?? {}
   const params = [
     ...block.examples.map((example) => example.params ?? {}),
     ...choices(block).map((chosen) => ({ ...small, ...chosen })),
   ]
-  const more = params.flatMap((given): BlockExample[] => {
-    const found: BlockExample[] = []
-    for (let tried = 0; tried < 12 && found.length < 3; tried++) {
-      const example = at(block.examples, rng.integer(block.examples.length))
-      // Equal sizes stay equal, so that a prediction still fits its target.
-      const sizes = new Map<number, number>()
-      const other = (size: number) => {
-        if (!sizes.has(size)) sizes.set(size, 1 + rng.integer(6))
-        return sizes.get(size) ?? 1
-      }
-      const inputs = Object.fromEntries(Object.entries(example.inputs).map(([port, shape]) => [port, shape.map(other)]))
-      const outputs = attempt(() => shapesOf(block, given, inputs))
-      if (outputs.ok) found.push({ params: given, inputs, outputs: outputs.value })
-    }
-    return found
-  })
-  return [...block.examples, ...more]
+  for (const given of params)
+    for (let tried = 0, fits = 0; tried < 12 && fits < 2; tried++)
+      if (attemptOne(given, 1 + rng.integer(4), [1, 2, 3, 4, 5, 6])) fits++
+  const pickParams = () => at(params, rng.integer(params.length))
+  // Nothing but ones; one example; an axis without elements; no example at all, where that means something.
+  const special: readonly (readonly [batch: number, sizes: readonly number[]])[] = [
+    [1, [1]],
+    [1, [2, 3, 5, 7]],
+    [2, [0, 2]],
+    [0, [2, 3]],
+  ]
+  for (const [batch, sizes] of special) {
+    if ((batch === 0 || sizes.includes(0)) && averaging(block)) continue
+    for (let tried = 0; tried < 40; tried++) if (attemptOne(pickParams(), batch, sizes)) break
+  }
+  for (let tried = 0; tried < 400 && shapesIn(found).size < SHAPES; tried++)
+    attemptOne(pickParams(), 1 + rng.integer(4), tried % 2 === 0 ? [1, 3, 5, 7] : [2, 4, 6, 8, 9])
+  return found
 }
+
+const nameOf = (trial: BlockExample) => JSON.stringify([trial.params ?? {}, trial.inputs])
+const shapesIn = (found: readonly BlockExample[]) => new Set(found.map(({ inputs }) => JSON.stringify(inputs)))
+
+/** The mean of nothing does not exist. */
+const averaging = ({ family, type }: BlockDefinition) => family === 'loss' || /norm|pooling|attention/i.test(type)
 
 /** Every value of every choice and switch, one at a time. */
 function choices(block: BlockDefinition): ParamValues[] {
@@ -190,7 +219,6 @@ const isFlat = (make: Make, inputs: readonly Input[]) =>
 
 const newSheet = (mode: Mode = 'train') => new Sheet(newBlockBuilder(undefined, undefined, mode))
 const computing = blocks.filter((block) => block.family !== 'data')
-const nameOf = (trial: BlockExample) => JSON.stringify([trial.params ?? {}, trial.inputs])
 
 describe.each(blocks.map((block) => [block.type, block] as const))('%s', (_type, block) => {
   test('says what it is', () => {
@@ -211,7 +239,7 @@ describe.each(blocks.map((block) => [block.type, block] as const))('%s', (_type,
 
   test('has examples, also of every choice', () => {
     expect(block.examples.length > 0 || block.family === 'data').toBe(true)
-    if (block.family !== 'data') expect(trials(block).length).toBeGreaterThanOrEqual(3)
+    if (block.family !== 'data') expect(shapesIn(trials(block)).size).toBeGreaterThanOrEqual(SHAPES)
   })
 })
 
