@@ -3,8 +3,10 @@ import { parentPort } from 'node:worker_threads'
 import { assert } from '../base/assert.ts'
 import { serveDevices } from './device-server.ts'
 import { fromMessagePort } from './ports.ts'
+import { allowWideVectors } from './vector-width.ts'
 
 assert(parentPort, 'the device thread was started without a parent')
+allowWideVectors()
 serveDevices(fromMessagePort(parentPort, 'the engine ended'), {
   cpu: async () => (await import('../backends/wasm/index.ts')).default,
   reference: async () => (await import('../backends/reference/index.ts')).default,

@@ -17,6 +17,7 @@ import { map } from './map.ts'
 import { pool } from './pool.ts'
 import { reduce } from './reduce.ts'
 import { rows } from './rows.ts'
+import { plain, type Variant } from './variant.ts'
 
 /** A kernel that is one function; a loop is code of the entry itself, which calls those of its kernels. */
 type Simple = Exclude<Kernel, LoopKernel & { readonly path: string }>
@@ -73,8 +74,8 @@ function simpleKernels(kernel: Kernel): readonly Simple[] {
   return kernel.kind === 'loop' ? kernel.kernels.flatMap(simpleKernels) : [kernel]
 }
 
-export function compilePlan(plan: Plan): CompiledPlan {
-  const module = new ModuleBuilder()
+export function compilePlan(plan: Plan, variant: Variant = plain): CompiledPlan {
+  const module = new ModuleBuilder(variant)
   const functions = new Map<string, number>()
   const buffers = new Map(plan.buffers.map((buffer) => [buffer.id, buffer]))
   const scratchStart = ARENA + Math.ceil(plan.arenaBytes / 64) * 64

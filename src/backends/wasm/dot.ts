@@ -72,7 +72,7 @@ export function emitDot(
   const a: Matrix = { row: aStrides[0], column: aStrides[1] }
   const b: Matrix = { row: bStrides[0], column: bStrides[1] }
 
-  const panels = cutColumns(n, m)
+  const panels = cutColumns(n, m, f.variant)
   const depth = cutDepth(k)
   const pack = b.column !== 1 || b.row < 0 || (m >= 48 && b.row >= 64 && k * panels.width >= 2048)
   const packedBytes = pack ? Math.ceil((4 * depth.size * panels.total) / 64) * 64 : 0
@@ -168,29 +168,29 @@ function emitRows(
   panels: Panels,
   emitTile: (rows: number, row: Local, column: Local, columns: number, width: number) => void,
 ): void {
-  const { full, edge } = cutRows(m)
-  const tilesInBlock = Math.max(1, Math.floor(BLOCK_A / Math.max(k, 1) / 4))
+  const { height, full, edge } = cutRows(m, f.variant)
+  const tilesInBlock = Math.max(1, Math.floor(BLOCK_A / Math.max(k, 1) / height))
   if (full > 0) {
     const end = f.local('i32')
-    f.repeat(4 * full, 4 * tilesInBlock, (start) => {
+    f.repeat(height * full, height * tilesInBlock, (start) => {
       f.get(start)
-        .plus(4 * tilesInBlock)
+        .plus(height * tilesInBlock)
         .set(end)
       f.get(end)
-        .i32(4 * full)
+        .i32(height * full)
         .get(end)
-        .i32(4 * full)
+        .i32(height * full)
         .op('i32.lt_s')
         .op('select')
         .set(end)
       eachPanel(f, panels, (column, columns, width) => {
-        f.range(start, end, 4, (row) => emitTile(4, row, column, columns, width))
+        f.range(start, end, height, (row) => emitTile(height, row, column, columns, width))
       })
     })
   }
   if (edge > 0) {
     const row = f.local('i32')
-    f.i32(4 * full).set(row)
+    f.i32(height * full).set(row)
     eachPanel(f, panels, (column, columns, width) => emitTile(edge, row, column, columns, width))
   }
 }

@@ -4,6 +4,7 @@
  * counted loops and constants that are made once, at the head of the function, because V8 does not lift a v128 constant
  * out of a loop. Opcodes are those of the WebAssembly core specification 2.0, chapter 5 (binary format).
  */
+import { plain, type Variant } from './variant.ts'
 import { assert } from '../../base/assert.ts'
 
 export type Type = 'i32' | 'f32' | 'f64' | 'v128'
@@ -83,6 +84,7 @@ const OPCODES = {
   'f32x4.convert_i32x4_s': 0xfdfa,
   'i32x4.trunc_sat_f64x2_s_zero': 0xfdfc,
   'f64x2.convert_low_i32x4_s': 0xfdfe,
+  'f32x4.relaxed_madd': 0xfe05,
 } as const
 
 export type Op = keyof typeof OPCODES
@@ -134,12 +136,14 @@ function pushName(out: number[], name: string): void {
 
 export class FunctionBuilder {
   readonly params: readonly Local[]
+  readonly variant: Variant
   readonly #locals: Type[] = []
   readonly #constants = new Map<string, Local>()
   readonly #head: number[] = []
   readonly #bytes: number[] = []
 
-  constructor(params: readonly Type[]) {
+  constructor(params: readonly Type[], variant: Variant = plain) {
+    this.variant = variant
     this.params = params.map((type, index) => ({ index, type }))
   }
 
@@ -365,12 +369,17 @@ interface Signature {
 
 /** One module that imports its memory, which is shared, as `env.memory`. */
 export class ModuleBuilder {
+  readonly #variant: Variant
   readonly #signatures: Signature[] = []
   readonly #codes: number[][] = []
   readonly #exports: { readonly name: string; readonly index: number }[] = []
 
+  constructor(variant: Variant = plain) {
+    this.#variant = variant
+  }
+
   add(params: readonly Type[], results: readonly Type[], build: (f: FunctionBuilder) => void): number {
-    const f = new FunctionBuilder(params)
+    const f = new FunctionBuilder(params, this.#variant)
     build(f)
     this.#signatures.push({ params, results })
     return this.#codes.push(f.encode()) - 1

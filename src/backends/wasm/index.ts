@@ -1,7 +1,7 @@
 /**
- * The CPU backend: a plan becomes one WebAssembly module with 128-bit SIMD, written by our own emitter with every shape in
- * the code (compile.ts, and a file for each kind of kernel). Only operations whose result the specification fixes are
- * used, so the same plan gives the same bits on every machine.
+ * The CPU backend: a plan becomes one WebAssembly module with SIMD, written by our own emitter with every shape in the code
+ * (compile.ts, and a file for each kind of kernel). Where the engine below us has fused multiply-adds, products use them,
+ * and their last bits may differ from those of a machine without; everything else is fixed by the specification.
  */
 import { assert, get } from '../../base/assert.ts'
 import { fail, ok, problem, ProblemError } from '../../base/problem.ts'
@@ -9,7 +9,9 @@ import { showBytes, sizeOf } from '../../base/shape.ts'
 import type { Plan, PlanBuffer, Slot } from '../../ir/plan.ts'
 import type { Backend, Device, DeviceInfo, Executable, HostArray } from '../types.ts'
 import { ARENA, compilePlan, PAGE, STOP_FLAG } from './compile.ts'
+import { chooseVariant } from './choose.ts'
 import { ModuleBuilder } from './emitter.ts'
+import type { Variant } from './variant.ts'
 
 /** Addresses have 32 bits. */
 const MOST_PAGES = 65536
@@ -120,18 +122,20 @@ class Loaded implements WasmExecutable {
   }
 }
 
-class CpuDevice implements Device {
-  readonly info: DeviceInfo = {
-    backend: 'cpu',
-    title: 'CPU, WebAssembly SIMD',
-    facts: { simd: 'yes', threads: '1' },
-  }
+export class CpuDevice implements Device {
+  readonly info: DeviceInfo
   readonly lost = new Promise<string>(() => {})
+  readonly #variant: Variant
+
+  constructor(variant: Variant) {
+    this.#variant = variant
+    this.info = { backend: 'cpu', title: 'CPU, WebAssembly SIMD', facts: { simd: variant.title, threads: '1' } }
+  }
 
   /** Throws a ProblemError when the memory is too much. */
   async compile(plan: Plan): Promise<WasmExecutable> {
     refuseAboveLimit(plan.arenaBytes)
-    const { bytes, pages } = compilePlan(plan)
+    const { bytes, pages } = compilePlan(plan, this.#variant)
     refuseAboveLimit(pages * PAGE)
     const memory = reserve(pages)
     const module = await WebAssembly.compile(bytes)
@@ -153,7 +157,7 @@ const wasm: Backend = {
   title: 'CPU',
   open: async () =>
     hasSimd()
-      ? ok<Device>(new CpuDevice())
+      ? ok<Device>(new CpuDevice(await chooseVariant()))
       : fail(
           problem(
             'cpu.simd',

@@ -72,7 +72,7 @@ export function emitNarrow(code: KernelCode<Conv>, phases: readonly Phase[]): vo
     emitMap(f, [height, read, width], toPlanes, [image, origin])
     f.advance(image, 4 * height * width * read)
     for (const { rows, columns } of phases) {
-      const panels = cutColumns(columns.outputs, written)
+      const panels = cutColumns(columns.outputs, written, f.variant)
       f.repeat(rows.outputs, 1, (outputRow) => {
         const taps = { start: rows.start, scale: rows.outputStep, step: rows.tapStep, count: rows.taps }
         const inside = emitInside(f, taps, outputRow, rows.outputs, height)

@@ -64,7 +64,7 @@ export function emitSweeps(code: KernelCode<Conv>): void {
   }
   const source = new Bordered(f, columnLines, [height, width], readShape[3])
   const phases = lines.map(({ rows, columns }) => {
-    const panels = cutColumns(channels.written, columns.outputs)
+    const panels = cutColumns(channels.written, columns.outputs, f.variant)
     const depth = rows.taps * columns.taps * channels.read
     return { rows, columns, panels, depth, bytes: 4 * groups * panels.total * depth }
   })
@@ -193,11 +193,11 @@ function emitSweep(code: SweepCode, { rows, columns, weights, panels, depth }: S
             },
           })
         }
-        const { full, edge } = cutRows(columns.outputs)
-        f.repeat(4 * full, 4, (pixel) => emitTile(4, pixel))
+        const { height, full, edge } = cutRows(columns.outputs, f.variant)
+        f.repeat(height * full, height, (pixel) => emitTile(height, pixel))
         if (edge === 0) return
         const pixel = f.local('i32')
-        f.i32(4 * full).set(pixel)
+        f.i32(height * full).set(pixel)
         emitTile(edge, pixel)
       })
     })
@@ -215,7 +215,7 @@ function emitPixels(code: KernelCode<Conv>): void {
   const [, yRows, yColumns, read] = kernel.y
   const channels: Channels = { groups, wide: false, read: read / groups, written: written / groups }
   const [rows, columns] = [forwardLine(kernel, 0), forwardLine(kernel, 1)]
-  const panels = cutColumns(channels.written, 1)
+  const panels = cutColumns(channels.written, 1, f.variant)
   const depth = rows.taps * columns.taps * channels.read
   const weights = code.scratch(4 * groups * panels.total * depth)
   packWeights(f, kernel, channels, { rows, columns, weights, panels, depth }, at(pointers, 1))

@@ -1,8 +1,7 @@
 /**
  * The register tile that products and convolutions are made of: rows × vectors accumulators that take in one outer product
  * a step, a column of A (each element repeated over the lanes) times a row of B (side by side in memory). With 16 vector
- * registers 4 × 2 is the size that V8 keeps free of spills; the row left over when a count is 1 more than a multiple of 4
- * joins the last tile. Goto & van de Geijn 2008, "Anatomy of high-performance matrix multiplication", has the idea of
+ * registers 4 × 2 is the size that V8 keeps free of spills, and 6 × 2 where a product needs no register of its own. Goto & van de Geijn 2008, "Anatomy of high-performance matrix multiplication", has the idea of
  * packed panels and the order of the loops.
  */
 import { at } from '../../base/assert.ts'
@@ -10,16 +9,22 @@ import type { Expression } from '../../ir/kernel.ts'
 import type { FunctionBuilder, Local } from './emitter.ts'
 import { emitLoad, emitStore, Lines, type Site, type Width } from './expression.ts'
 import { fixedLoads } from './kernel-code.ts'
+import type { Variant } from './variant.ts'
 
-/** How `count` rows are cut: `full` tiles of 4, then one of `edge` (0 to 5). */
-export function cutRows(count: number): { readonly full: number; readonly edge: number } {
-  const fours = Math.floor(count / 4)
-  return count % 4 === 1 && fours > 0 ? { full: fours - 1, edge: 5 } : { full: fours, edge: count % 4 }
+/** How `count` rows are cut: `full` tiles of `height`, then one of `edge` rows, or none. */
+export function cutRows(
+  count: number,
+  { rows: height }: Variant,
+): { readonly height: number; readonly full: number; readonly edge: number } {
+  const full = Math.floor(count / height)
+  const edge = count % height
+  // A row by itself would wait for each of its sums; a tile of 4 has room for a fifth.
+  return edge === 1 && full > 0 && height === 4 ? { height, full: full - 1, edge: 5 } : { height, full, edge }
 }
 
 /** Columns of a panel: few rows want wide panels, or the accumulators are too few to hide the latency of an addition. */
-export function panelWidth(rows: number): number {
-  return rows === 1 ? 32 : rows === 2 ? 16 : 8
+export function panelWidth(rows: number, { columns }: Variant): number {
+  return rows === 1 ? 32 : rows === 2 ? 16 : columns
 }
 
 /** How `count` columns are cut into panels: `full` of `width`, then one of `edge` columns that takes `edgeWidth`. */
@@ -32,8 +37,8 @@ export interface Panels {
   readonly total: number
 }
 
-export function cutColumns(count: number, rows: number): Panels {
-  const width = Math.min(panelWidth(rows), Math.ceil(count / 4) * 4)
+export function cutColumns(count: number, rows: number, variant: Variant): Panels {
+  const width = Math.min(panelWidth(rows, variant), Math.ceil(count / 4) * 4)
   const full = Math.floor(count / width)
   const edge = count % width
   const edgeWidth = Math.ceil(edge / 4) * 4
@@ -98,10 +103,13 @@ export class Tile {
         f.set(this.#a)
       }
       sums.forEach((sum, v) => {
-        f.get(sum)
+        if (!f.variant.madd) f.get(sum)
         if (this.#wide) emitLoad(f, { pointer: a, offset: aOffset(row) + 16 * v, stride: 1 }, 4)
         else f.get(this.#a)
-        f.get(at(this.#b, v)).op('f32x4.mul').op('f32x4.add').set(sum)
+        f.get(at(this.#b, v))
+        if (f.variant.madd) f.get(sum).op('f32x4.relaxed_madd')
+        else f.op('f32x4.mul').op('f32x4.add')
+        f.set(sum)
       })
     })
   }

@@ -26,7 +26,7 @@ export function emitWeightGradient(code: KernelCode<Conv>): void {
   const run = joined ? kernelWidth * perGroup : perGroup
   const runs = joined ? 1 : kernelWidth
   const rowStep = wide ? right.tapStep * source.pixel : 4
-  const panels = cutColumns(filters, run)
+  const panels = cutColumns(filters, run, f.variant)
   const rowBytes = 4 * panels.total
   const groupBytes = kernelHeight * kernelWidth * perGroup * rowBytes
   const scratch = code.scratch(source.bytes + groups * groupBytes + 4 * sizeOf(kernel.w))
@@ -41,7 +41,7 @@ export function emitWeightGradient(code: KernelCode<Conv>): void {
   const [image, gradient] = [copyOf(f, at(pointers, 0)), copyOf(f, at(pointers, 1))]
   const [a, b, tap, sum] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
   const pixel = right.outputStep * source.pixel
-  const { full, edge } = cutRows(run)
+  const { height: tall, full, edge } = cutRows(run, f.variant)
   f.repeat(images, 1, () => {
     const origin = source.take(image, scratch)
     f.repeat(groups, 1, (group) => {
@@ -75,10 +75,10 @@ export function emitWeightGradient(code: KernelCode<Conv>): void {
             f.plusScaled(group, 4 * perGroup)
             if (wide) f.plusScaled(first, 4)
             f.set(tap)
-            f.repeat(4 * full, 4, (row) => emitTile(4, row))
+            f.repeat(tall * full, tall, (row) => emitTile(tall, row))
             if (edge > 0) {
               const row = f.local('i32')
-              f.i32(4 * full).set(row)
+              f.i32(tall * full).set(row)
               emitTile(edge, row)
             }
             f.advance(sum, run * rowBytes)

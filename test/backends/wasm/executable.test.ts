@@ -6,6 +6,8 @@ import { at } from '../../../src/base/assert.ts'
 import { ProblemError } from '../../../src/base/problem.ts'
 import type { Kernel, Scalar } from '../../../src/ir/kernel.ts'
 import type { Plan } from '../../../src/ir/plan.ts'
+import { accepts, chooseVariant, productTime } from '../../../src/backends/wasm/choose.ts'
+import { plain, variants } from '../../../src/backends/wasm/variant.ts'
 import wasm from '../../../src/backends/wasm/index.ts'
 import { open, runKernels, type Buffer } from './oracle.ts'
 import { Sandbox } from './random.ts'
@@ -271,13 +273,25 @@ test('kernels that differ in place only share their code', async () => {
   expect(compilePlan(many).bytes.length - compilePlan(one).bytes.length).toBeLessThan(200)
 })
 
-test('the device says what it is', async () => {
+test('the device says what it is, and computes by what this engine accepts', async () => {
   const device = await wasm.open()
+  const { title } = await chooseVariant()
+  expect(variants.filter(accepts).map((variant) => variant.title)).toContain(title)
   expect(device.ok && device.value.info).toEqual({
     backend: 'cpu',
     title: 'CPU, WebAssembly SIMD',
-    facts: { simd: 'yes', threads: '1' },
+    facts: { simd: title, threads: '1' },
   })
+})
+
+test('a variant that computes something wrong is not chosen, however fast', async () => {
+  const right = await productTime(plain)
+  expect(right).toBeGreaterThan(0)
+  const floats = vi.spyOn(WebAssembly, 'instantiate')
+  floats.mockImplementation((() => Promise.resolve({ exports: { product: () => 1 } })))
+  const wrong = await productTime(plain)
+  floats.mockRestore()
+  expect(wrong).toBeUndefined()
 })
 
 test('a machine without SIMD is refused with a sentence', async () => {

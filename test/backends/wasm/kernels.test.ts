@@ -1,16 +1,28 @@
 /** Each kernel kind of the CPU backend against loops in f64, over many random geometries. */
+import { setFlagsFromString } from 'node:v8'
 import { describe, expect, test } from 'vitest'
 import { at } from '../../../src/base/assert.ts'
 import type { Kernel, Scalar, View } from '../../../src/ir/kernel.ts'
+import { accepts } from '../../../src/backends/wasm/choose.ts'
+import { plain, variants, type Variant } from '../../../src/backends/wasm/variant.ts'
 import { difference, expectClose, TOLERANCE, type Tolerance } from '../../helpers/tolerance.ts'
 import { expectedOf, runKernels } from './oracle.ts'
 import { Sandbox } from './random.ts'
 
+// Node 20 has the fused multiply-add behind a flag, later versions as they come; 256 bits change speed, not what is computed.
+setFlagsFromString('--experimental-wasm-relaxed-simd')
+
 /** Runs one random kernel; `make` puts its buffers into the sandbox. */
-async function check(seed: number, name: string, make: (box: Sandbox) => Kernel, tolerance: Tolerance): Promise<void> {
+async function check(
+  seed: number,
+  name: string,
+  make: (box: Sandbox) => Kernel,
+  tolerance: Tolerance,
+  variant: Variant = plain,
+): Promise<void> {
   const box = new Sandbox(seed, name)
   const kernel = make(box)
-  const actual = await runKernels([kernel], box.buffers)
+  const actual = await runKernels([kernel], box.buffers, variant)
   const expected = expectedOf([kernel], box.buffers)
   expected.forEach((values, i) =>
     expectClose(at(actual, i), values, tolerance, `seed ${seed}, buffer ${i}, ${JSON.stringify(kernel)}`),
@@ -348,4 +360,15 @@ describe.each(cases)('$name', { timeout: 60_000 }, ({ name, count, make, toleran
     for (const seed of seeds(count)) await check(seed, name, make, tolerance)
   })
   test('the comparison sees a wrong kernel', () => control(name, make, wrong, tolerance))
+})
+
+test('this version of Node accepts every variant', () => {
+  expect(variants.filter(accepts)).toEqual(variants)
+})
+
+const tiled = cases.filter(({ name }) => /dot|conv/.test(name))
+describe.each(variants.slice(1))('$title', { timeout: 60_000 }, (variant) => {
+  test.each(tiled)('$name equals the loops over $count random geometries', async ({ name, count, make, tolerance }) => {
+    for (const seed of seeds(count)) await check(seed, name, make, tolerance, variant)
+  })
 })

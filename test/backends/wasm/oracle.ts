@@ -8,7 +8,8 @@ import type { Plan, PlanBuffer, Slot } from '../../../src/ir/plan.ts'
 import type { Dtype } from '../../../src/ir/program.ts'
 import { sizeOf, type Shape } from '../../../src/base/shape.ts'
 import type { Executable } from '../../../src/backends/types.ts'
-import wasm from '../../../src/backends/wasm/index.ts'
+import { CpuDevice } from '../../../src/backends/wasm/index.ts'
+import { plain, type Variant } from '../../../src/backends/wasm/variant.ts'
 import { firstWord } from '../../helpers/threefry.ts'
 
 export interface Buffer {
@@ -232,10 +233,8 @@ export function applyKernel(kernel: Kernel, arrays: Arrays): void {
   }
 }
 
-export async function open(plan: Plan): Promise<Executable> {
-  const device = await wasm.open()
-  if (!device.ok) throw new Error(device.problems.map((p) => p.message).join())
-  return device.value.compile(plan)
+export function open(plan: Plan, variant: Variant = plain): Promise<Executable> {
+  return new CpuDevice(variant).compile(plan)
 }
 
 const GUARD = 12345.678
@@ -260,13 +259,17 @@ export function planOf(kernels: readonly Kernel[], dtypes: readonly Dtype[], siz
 }
 
 /** Contents of all buffers after the kernels; throws when something was written outside of a buffer. */
-export async function runKernels(kernels: readonly Kernel[], buffers: readonly Buffer[]): Promise<number[][]> {
+export async function runKernels(
+  kernels: readonly Kernel[],
+  buffers: readonly Buffer[],
+  variant: Variant = plain,
+): Promise<number[][]> {
   const plan = planOf(
     kernels,
     buffers.map((buffer) => buffer.dtype),
     buffers.map((buffer) => buffer.data.length),
   )
-  const executable = await open(plan)
+  const executable = await open(plan, variant)
   const guard = new Float32Array(16).fill(GUARD)
   for (let i = 0; i < buffers.length; i++) {
     await executable.write(`b${i}`, Float64Array.from(at(buffers, i).data))
