@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type * as Electron from 'electron'
 import { DraftStore } from '../src/node/draft-store.ts'
 import { EngineSupervisor } from '../src/node/engine-process.ts'
+import { LibraryStore } from '../src/node/library-store.ts'
 import { listFiles } from '../src/node/static-files.ts'
 import { platformChecks } from '../src/protocol/arguments.ts'
 import type { AnswerOf, ArgumentsOf, CallName, PlatformCalls, PlatformEvents } from '../src/protocol/messages.ts'
@@ -58,6 +59,7 @@ type Handlers = {
 class DesktopApp {
   readonly #options: AppOptions
   readonly #drafts: DraftStore
+  readonly #library: LibraryStore
   readonly #files: Files
   readonly #supervisor: EngineSupervisor<Electron.MessagePortMain>
   #engine: UtilityEngine | null = null
@@ -71,6 +73,7 @@ class DesktopApp {
     this.#options = options
     const data = electron.app.getPath('userData')
     this.#drafts = new DraftStore(data)
+    this.#library = new LibraryStore(data)
     this.#supervisor = new EngineSupervisor(
       () =>
         (this.#engine = new UtilityEngine({
@@ -133,6 +136,12 @@ class DesktopApp {
         return text === null ? null : { text }
       },
       'draft.save': ({ text }) => this.#keep(this.#drafts.save(text)),
+      'library.load': async () => {
+        const { blocks, problems } = await this.#library.load()
+        if (problems.length > 0) this.#tell('notice', { problems })
+        return blocks
+      },
+      'library.save': ({ title, text, before }) => this.#keep(this.#library.save(title, text, before)),
       'engine.restart': () => this.#supervisor.restart(),
       'document.open': () => this.#files.openDocument(),
       'document.save': ({ handle, name, text }) => this.#keep(this.#files.saveDocument(handle, name, text)),

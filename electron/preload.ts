@@ -35,6 +35,8 @@ function listen<N extends keyof PlatformEvents>(name: N): (listener: (event: Pla
 const bridge: DesktopBridge = {
   loadDraft: () => call('draft.load', {}),
   saveDraft: (text) => call('draft.save', { text }),
+  loadLibrary: () => call('library.load', {}),
+  saveLibrary: (title, text, before) => call('library.save', { title, text, before }),
   restartEngine: () => call('engine.restart', {}),
   openDocument: () => call('document.open', {}),
   saveDocument: (handle, name, text) => call('document.save', { handle, name, text }),

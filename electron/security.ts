@@ -72,6 +72,8 @@ export function isOwnPage(url: string): boolean {
 export const callChannels: { readonly [N in CallName<PlatformCalls>]: `platform:${N}` } = {
   'draft.load': 'platform:draft.load',
   'draft.save': 'platform:draft.save',
+  'library.load': 'platform:library.load',
+  'library.save': 'platform:library.save',
   'engine.restart': 'platform:engine.restart',
   'document.open': 'platform:document.open',
   'document.save': 'platform:document.save',

@@ -40,6 +40,8 @@ export class BrowserLink implements Link {
     this.platform = {
       loadDraft: () => call('draft.load', {}),
       saveDraft: (text) => call('draft.save', { text }),
+      loadLibrary: () => call('library.load', {}),
+      saveLibrary: (title, text, before) => call('library.save', { title, text, before }),
       restartEngine: () => call('engine.restart', {}),
       openDocument,
       saveDocument,

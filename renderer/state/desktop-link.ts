@@ -17,6 +17,8 @@ export class DesktopLink implements Link {
     this.platform = {
       loadDraft: () => bridge.loadDraft(),
       saveDraft: (text) => bridge.saveDraft(text),
+      loadLibrary: () => bridge.loadLibrary(),
+      saveLibrary: (title, text, before) => bridge.saveLibrary(title, text, before),
       restartEngine: () => bridge.restartEngine(),
       openDocument: () => bridge.openDocument(),
       saveDocument: (handle, name, text) => bridge.saveDocument(handle, name, text),

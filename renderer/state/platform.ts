@@ -1,15 +1,23 @@
 /**
- * What the window needs of the machine around it: dialogs, files, the draft. On the desktop Electron's main process does
+ * What the window needs of the machine around it: dialogs, files, the draft, kept blocks. On the desktop Electron's main process does
  * it, in a browser the page and the loopback host together; the parts of the window cannot tell which.
  */
 import type { Result } from '../../src/base/problem.ts'
-import type { OpenedDocument, PickedFile, SavedDocument } from '../../src/protocol/messages.ts'
+import type { AnswerOf, OpenedDocument, PickedFile, PlatformCalls, SavedDocument } from '../../src/protocol/messages.ts'
 
 export interface Platform {
   /** The document that was being edited when the window was last open, or null. */
   loadDraft(): Promise<{ readonly text: string } | null>
   /** Resolves once it is on disk. */
   saveDraft(text: string): Promise<Result<null>>
+  /** Blocks that are kept for other drawings. */
+  loadLibrary(): Promise<AnswerOf<PlatformCalls, 'library.load'>>
+  /** One of them, see `library.save`. */
+  saveLibrary(
+    title: string,
+    text: string | null,
+    before: string | null,
+  ): Promise<AnswerOf<PlatformCalls, 'library.save'>>
   restartEngine(): Promise<Result<null>>
   /** Lets the person choose a document; null when they thought better of it. */
   openDocument(): Promise<Result<{

@@ -37,7 +37,7 @@ export class Studio {
   readonly view = new View()
   readonly notices = new Notices()
   /** Composites that the person keeps. */
-  readonly own = new OwnBlocks()
+  readonly own: OwnBlocks
   readonly connection: Connection
   readonly run: RunView
   readonly editor: Editor
@@ -60,6 +60,7 @@ export class Studio {
     })
     this.run = new RunView(this.connection.engine)
     this.draft = new DraftKeeper(this.connection.platform)
+    this.own = new OwnBlocks(this.connection.platform, this.notices)
     this.commands = createCommands(this)
   }
 
@@ -67,6 +68,7 @@ export class Studio {
   async start(): Promise<void> {
     this.connection.start()
     await this.connection.settled
+    void this.own.sync()
     if (this.connection.link.kind === 'open') await this.#loadDraft()
     this.draft.begin(this.editor.document)
     this.ready = true
@@ -278,15 +280,12 @@ export class Studio {
     const { position: _, ...template } = node
     const { title } = node.inside
     const replaced = this.own.has(title)
-    const kept = this.own.keep(template)
-    const where = kept
-      ? 'the palette, under Complex'
-      : 'the palette until the window is closed: this browser keeps nothing'
+    void this.own.keep(template)
     this.notices.show({
       key: 'own',
       kind: 'info',
       lasts: 6000,
-      message: `“${title}” is ${replaced ? 'now as drawn here' : 'now'} in ${where}.`,
+      message: `“${title}” is ${replaced ? 'now as drawn here' : 'now'} in the palette, under Complex.`,
     })
     this.view.set('palette', true)
   }
@@ -294,13 +293,13 @@ export class Studio {
   removeOwn(title: string): void {
     const template = this.own.list.find((own) => own.inside?.title === title)
     if (!template) return
-    this.own.remove(title)
+    void this.own.remove(title)
     this.notices.show({
       key: 'own',
       lasts: 8000,
       kind: 'info',
       message: `“${title}” is no longer in the palette; drawings that hold it keep it.`,
-      action: { label: 'Put it back', run: () => (this.own.keep(template), this.notices.dismiss('own')) },
+      action: { label: 'Put it back', run: () => (void this.own.keep(template), this.notices.dismiss('own')) },
     })
   }
   /** Selects a block and brings it into view. */

@@ -10,6 +10,7 @@ type Checks<C> = { readonly [N in CallName<C>]: Check }
 type Field = (value: unknown) => string | null
 
 const MAX_DOCUMENT = 64 * 1024 * 1024
+const MAX_TITLE = 10_000
 const devices: readonly DeviceChoice[] = ['auto', 'cpu', 'reference']
 
 export const engineChecks: Checks<EngineCalls> = {
@@ -28,6 +29,12 @@ export const engineChecks: Checks<EngineCalls> = {
 export const platformChecks: Checks<PlatformCalls> = {
   'draft.load': fields<ArgumentsOf<PlatformCalls, 'draft.load'>>({}),
   'draft.save': fields<ArgumentsOf<PlatformCalls, 'draft.save'>>({ text: text(MAX_DOCUMENT) }),
+  'library.load': fields<ArgumentsOf<PlatformCalls, 'library.load'>>({}),
+  'library.save': fields<ArgumentsOf<PlatformCalls, 'library.save'>>({
+    title: text(MAX_TITLE),
+    text: orNull(text(MAX_DOCUMENT)),
+    before: orNull(text(200)),
+  }),
   'engine.restart': fields<ArgumentsOf<PlatformCalls, 'engine.restart'>>({}),
   'document.open': fields<ArgumentsOf<PlatformCalls, 'document.open'>>({}),
   'document.save': fields<ArgumentsOf<PlatformCalls, 'document.save'>>({

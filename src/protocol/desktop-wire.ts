@@ -17,6 +17,12 @@ export const ENGINE_PORT = 'neuroloom:engine-port'
 export interface DesktopBridge {
   loadDraft(): Promise<AnswerOf<PlatformCalls, 'draft.load'>>
   saveDraft(text: string): Promise<AnswerOf<PlatformCalls, 'draft.save'>>
+  loadLibrary(): Promise<AnswerOf<PlatformCalls, 'library.load'>>
+  saveLibrary(
+    title: string,
+    text: string | null,
+    before: string | null,
+  ): Promise<AnswerOf<PlatformCalls, 'library.save'>>
   restartEngine(): Promise<AnswerOf<PlatformCalls, 'engine.restart'>>
   openDocument(): Promise<AnswerOf<PlatformCalls, 'document.open'>>
   saveDocument(handle: string | null, name: string, text: string): Promise<AnswerOf<PlatformCalls, 'document.save'>>

@@ -95,6 +95,17 @@ export interface PlatformCalls {
   'draft.load': Call<Record<string, never>, { readonly text: string } | null>
   /** Kept after every edit, so that nothing is lost; resolves once it is on disk. */
   'draft.save': Call<{ readonly text: string }, Result<null>>
+  /** Blocks that the person keeps for other drawings, each as a document that holds nothing else. */
+  'library.load': Call<Record<string, never>, readonly KeptBlock[]>
+  /**
+   * Keeps one block, or with `text` null no longer keeps it; the others stay as they are. `before` is the version that the
+   * window knows, null for none: where another is kept by now nothing is written, and the problem's code is
+   * LIBRARY_CHANGED. Resolves once it is on disk.
+   */
+  'library.save': Call<
+    { readonly title: string; readonly text: string | null; readonly before: string | null },
+    Result<{ readonly version: string | null }>
+  >
   /** Starts a new engine process after the last one ended. */
   'engine.restart': Call<Record<string, never>, Result<null>>
   /** Desktop only: dialogs and files; the browser window does these by itself. */
@@ -113,6 +124,16 @@ export interface PlatformEvents {
   'menu.command': { readonly command: string }
   /** Something that the person should know, e.g. that a damaged draft was set aside. */
   notice: { readonly problems: readonly Problem[] }
+}
+
+export const LIBRARY_CHANGED = 'library.changed'
+
+export interface KeptBlock {
+  /** No two have the same. */
+  readonly title: string
+  readonly text: string
+  /** Changes with the text. */
+  readonly version: string
 }
 
 export interface OpenedDocument {

@@ -117,6 +117,37 @@ test('a composite of one’s own is kept in the palette, also after a reload, an
   await expect(nodes(page)).toHaveCount(1)
 })
 
+test('what is kept in the palette is there after the program was started again, as is the drawing', async ({ app }) => {
+  const kept = (page: Page) =>
+    page.getByRole('navigation', { name: 'Palette' }).getByRole('button', { name: 'My layer', exact: true })
+  await example(app.page, 'Iris')
+  await selectAll(app.page, ['hidden', 'relu'])
+  await app.page.keyboard.press('ControlOrMeta+g')
+  await inspector(app.page).getByLabel('Title of the composite').fill('My layer')
+  await app.page.keyboard.press('Enter')
+  await inspector(app.page).getByRole('button', { name: 'Keep in the palette' }).click()
+  await expect(kept(app.page)).toBeVisible()
+  await expect
+    .poll(() => app.page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('waiting')).length))
+    .toBe(0)
+  await expect(app.page.locator('.status .draft')).toHaveText('All changes kept')
+
+  const page = await app.restart()
+  await expect(kept(page)).toBeVisible()
+  await expect(page.getByLabel('Name of the document')).toHaveValue('Iris')
+  await clear(page)
+  await place(page, 'My layer', 200, 120)
+  await expect(nodes(page)).toContainText('Dense → ReLU')
+
+  await kept(page).hover()
+  await page.getByRole('button', { name: 'Take My layer out of the palette' }).click()
+  await page.getByRole('button', { name: 'Put it back' }).click()
+  await expect(kept(page)).toBeVisible()
+  await page.evaluate(() => localStorage.clear())
+  await page.reload()
+  await expect(kept(page)).toBeVisible()
+})
+
 test('blocks are dragged into a Sequential, within it, out of it, and from the canvas into it', async ({
   app: { page },
 }) => {

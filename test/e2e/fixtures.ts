@@ -22,6 +22,11 @@ export interface App {
   saved(click: () => Promise<void>): Promise<string>
   /** Ends the engine as a crash would. */
   killEngine(): Promise<void>
+  /**
+   * Ends the program and starts it again over the same data folder; `page` is of no use afterwards. In a browser it is at
+   * another address then, and the browser has forgotten everything.
+   */
+  restart(): Promise<Page>
   /** From here on errors on the console are part of the test. */
   expectTrouble(): void
 }
@@ -36,21 +41,29 @@ export const test = base.extend<{ app: App }>({
   app: async ({ playwright, launchOptions, viewport }, use, info) => {
     const data = mkdtempSync(join(tmpdir(), 'neuroloom-e2e-'))
     const size = viewport ?? { width: 1440, height: 900 }
-    const home =
-      info.project.name === 'electron'
-        ? await openDesktop(playwright._electron, data)
-        : await openBrowser(await playwright.chromium.launch(launchOptions), data, size)
-    const { page } = home
     const errors: string[] = []
     let quiet = true
-    page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())))
-    page.on('pageerror', (error) => void errors.push(error.message))
-    await ready(page)
+    const open = async () => {
+      const home =
+        info.project.name === 'electron'
+          ? await openDesktop(playwright._electron, data)
+          : await openBrowser(await playwright.chromium.launch(launchOptions), data, size)
+      home.page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())))
+      home.page.on('pageerror', (error) => void errors.push(error.message))
+      await ready(home.page)
+      return home
+    }
+    let home = await open()
     await use({
-      page,
+      page: home.page,
       choose: (click, path) => choose(home, click, path),
       saved: (click) => saved(home, click, join(data, 'saved.json')),
-      killEngine: () => killEngine(page),
+      killEngine: () => killEngine(home.page),
+      restart: async () => {
+        await home.end()
+        home = await open()
+        return home.page
+      },
       expectTrouble: () => void (quiet = false),
     })
     await home.end()

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -144,6 +144,9 @@ describe('messages from the window', () => {
       [callChannels['document.save'], [{ handle: { toString: () => 'h' }, name: 'x', text: '' }]],
       [callChannels['files.pick'], [{ extensions: ['*', '../x'] }]],
       [callChannels['document.open'], ['/etc/passwd']],
+      [callChannels['library.load'], [{ title: 'x' }]],
+      [callChannels['library.save'], [{ title: 'x'.repeat(10_001), text: null, before: null }]],
+      [callChannels['library.save'], [{ title: 'x', text: { length: 1 }, before: null }]],
       ['engine:connect', [{ window: 1 }]],
     ]
     for (const [channel, args] of bad)
@@ -164,6 +167,21 @@ describe('messages from the window', () => {
     writeFileSync(join(folder, 'data/draft/current.draft'), 'damaged')
     expect(await fake.invoke(callChannels['draft.load'], ownFrame(), {})).toBeNull()
     expect(sent('event:notice')).toMatchObject([{ problems: [{ code: 'draft.damaged' }] }])
+  })
+
+  test('keep blocks for other drawings, and say when one was damaged', async () => {
+    await start()
+    const load = () => fake.invoke(callChannels['library.load'], ownFrame(), {})
+    const save = (text: string | null, before: string | null) =>
+      fake.invoke(callChannels['library.save'], ownFrame(), { title: 'Mine', text, before })
+    expect(await load()).toEqual([])
+    expect(await save('{}', null)).toMatchObject({ ok: true })
+    expect(await load()).toMatchObject([{ title: 'Mine', text: '{}' }])
+    expect(await save('{"b": 2}', null)).toMatchObject({ ok: false, problems: [{ code: 'library.changed' }] })
+    const library = join(folder, 'data/library')
+    writeFileSync(join(library, readdirSync(library)[0] ?? ''), 'damaged')
+    expect(await load()).toEqual([])
+    expect(sent('event:notice')).toMatchObject([{ problems: [{ code: 'library.damaged' }] }])
   })
 })
 

@@ -216,6 +216,8 @@ describe('the source', () => {
     expect([...bridge.matchAll(/^ {2}(\w+):/gm)].map((match) => match[1])).toEqual([
       'loadDraft',
       'saveDraft',
+      'loadLibrary',
+      'saveLibrary',
       'restartEngine',
       'openDocument',
       'saveDocument',

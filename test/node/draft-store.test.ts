@@ -60,6 +60,32 @@ test('saving without having loaded does not write over a damaged draft', async (
   expect(readFileSync(join(folder, 'draft', aside[0] ?? ''), 'utf8')).toBe('not ours')
 })
 
+test('what can’t even be read is set aside', async () => {
+  mkdirSync(current(), { recursive: true })
+  const loaded = await new DraftStore(folder).load()
+  expect(loaded.problems.map((one) => one.message)).toEqual([
+    expect.stringMatching(/could not be read \(EISDIR\).*set aside/),
+  ])
+  expect((await new DraftStore(folder).save('new')).ok).toBe(true)
+})
+
+test('what can neither be read nor set aside is not written over', async () => {
+  const now = new Date(0)
+  mkdirSync(join(folder, 'draft'))
+  writeFileSync(current(), 'not ours')
+  const aside = join(folder, 'draft', `damaged-${now.toISOString().replaceAll(':', '-')}-current.draft`)
+  mkdirSync(join(aside, 'taken'), { recursive: true })
+  const store = new DraftStore(folder, {}, () => now)
+  expect((await store.load()).problems).toMatchObject([
+    { severity: 'error', message: expect.stringMatching(/Move it/) },
+  ])
+  expect(await store.save('new')).toMatchObject({ ok: false, problems: [{ code: 'draft.damaged' }] })
+  expect(readFileSync(current(), 'utf8')).toBe('not ours')
+  rmSync(aside, { recursive: true })
+  expect((await store.save('new')).ok).toBe(true)
+  expect(readFileSync(aside, 'utf8')).toBe('not ours')
+})
+
 test('a full disk is said, and the last draft stays', async () => {
   await new DraftStore(folder).save('kept')
   const fs = { ...nodeFs, open: () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })) }

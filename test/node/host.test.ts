@@ -338,6 +338,45 @@ describe('what goes through', () => {
     expect(notices).toEqual(['draft.damaged'])
   })
 
+  test('kept blocks are there for another tab and another host, and two tabs undo nothing of each other', async () => {
+    const known = await session()
+    const [a, b] = [await openTab(host.port, known), await openTab(host.port, known)]
+    const save = (tab: typeof a, title: string, text: string) =>
+      tab.platform.call('library.save', { title, text, before: null })
+    const answers = await Promise.all([
+      save(a, 'One', '1'),
+      save(b, 'Two', '2'),
+      save(a, 'Both', 'a'),
+      save(b, 'Both', 'b'),
+    ])
+    expect(answers.map((answer) => answer.ok)).toEqual([true, true, true, false])
+    expect(answers[3]).toMatchObject({ problems: [{ code: 'library.changed' }] })
+    const other = await startHost({
+      port: 0,
+      rendererFolder: join(folder, 'renderer'),
+      dataFolder: join(folder, 'data'),
+      launchEngine: () => fakeEngine(2000),
+    })
+    const tab = await openTab(other.port, await openSession(other.port, tokenOf(other.address)))
+    const blocks = await tab.platform.call('library.load', {})
+    expect(blocks.map(({ title, text }) => [title, text]).sort()).toEqual([
+      ['Both', 'a'],
+      ['One', '1'],
+      ['Two', '2'],
+    ])
+    await other.close()
+  })
+
+  test('a damaged kept block is said', async () => {
+    mkdirSync(join(folder, 'data/library'), { recursive: true })
+    writeFileSync(join(folder, 'data/library', `${'0'.repeat(64)}.block`), 'damaged')
+    const tab = await openTab(host.port, await session())
+    const notices: string[] = []
+    tab.platform.on('notice', ({ problems }) => notices.push(...problems.map((p) => p.code)))
+    expect(await tab.platform.call('library.load', {})).toEqual([])
+    expect(notices).toEqual(['library.damaged'])
+  })
+
   test('calls with wrong arguments and calls of the desktop are refused', async () => {
     const { platform } = await openTab(host.port, await session())
     await expect(platform.call('draft.save', { text: 1 } as never)).rejects.toMatchObject({ code: 'rpc.arguments' })

@@ -15,6 +15,8 @@ const good: { readonly [N in keyof typeof checks]: unknown } = {
   'run.current': {},
   'draft.load': {},
   'draft.save': { text: '{}' },
+  'library.load': {},
+  'library.save': { title: 'Mine', text: '{}', before: null },
   'engine.restart': {},
   'document.open': {},
   'document.save': { handle: null, name: 'net.json', text: '{}' },

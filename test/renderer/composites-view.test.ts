@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { composites, examples } from '../../renderer/state/library.ts'
-import { Editor, type BlockTemplate } from '../../renderer/state/editor.svelte.ts'
-import { OwnBlocks, type Shelf } from '../../renderer/state/own-blocks.svelte.ts'
+import { Editor } from '../../renderer/state/editor.svelte.ts'
 import { exposeEdit, shownAs } from '../../renderer/composites/exposing.ts'
 import { layoutOf } from '../../renderer/composites/layout.ts'
 import type { BlockNode, Inside } from '../../src/document/types.ts'
@@ -100,57 +99,4 @@ test('two groups have two titles', () => {
     return editor.document.graph.blocks[id]?.inside?.title
   })
   expect(titles).toEqual(['Group', 'Group 2'])
-})
-
-const shelfOf = (text: string | null = null): Shelf & { text: string | null } => ({
-  text,
-  getItem() {
-    return this.text
-  },
-  setItem(_key, value) {
-    this.text = value
-  },
-})
-const mine: BlockTemplate = { type: 'composite', name: 'mine', params: {}, inside: branches }
-
-test('composites of one’s own come back in the next session', () => {
-  const shelf = shelfOf()
-  const own = new OwnBlocks(shelf)
-  expect(own.keep(mine)).toBe(true)
-  expect(own.keep({ ...mine, name: 'newer' })).toBe(true)
-  const next = new OwnBlocks(shelf)
-  expect(next.list).toEqual([{ ...mine, name: 'newer' }])
-  expect(next.has('Branches')).toBe(true)
-  next.remove('Branches')
-  expect(new OwnBlocks(shelf).list).toEqual([])
-})
-
-test('two of the same name are kept, and a damaged one takes no other with it', () => {
-  const shelf = shelfOf()
-  const own = new OwnBlocks(shelf)
-  own.keep(mine)
-  own.keep({ ...mine, inside: { ...branches, title: 'Other' } })
-  expect(new OwnBlocks(shelf).list.map(({ name, inside }) => [name, inside?.title])).toEqual([
-    ['mine', 'Branches'],
-    ['mine', 'Other'],
-  ])
-  const texts = JSON.parse(shelf.text ?? '') as string[]
-  const damaged = shelfOf(JSON.stringify([texts[0]?.slice(0, 40), texts[1], 7]))
-  expect(new OwnBlocks(damaged).list.map(({ inside }) => inside?.title)).toEqual(['Other'])
-})
-
-test.each(['{ torn', '{"format": "other"}', 'null', '[]'])('a shelf that holds %s is an empty one', (text) => {
-  expect(new OwnBlocks(shelfOf(text)).list).toEqual([])
-})
-
-test('a browser that keeps nothing says so', () => {
-  const full: Shelf = {
-    getItem: () => null,
-    setItem: () => {
-      throw new Error('QuotaExceededError')
-    },
-  }
-  const own = new OwnBlocks(full)
-  expect(own.keep(mine)).toBe(false)
-  expect(own.list).toEqual([mine])
 })

@@ -23,6 +23,7 @@ import type { Port } from '../../protocol/rpc.ts'
 import { securityHeaders } from '../content-policy.ts'
 import { DraftStore } from '../draft-store.ts'
 import { EngineSupervisor, type EngineChild } from '../engine-process.ts'
+import { LibraryStore } from '../library-store.ts'
 import { listFiles, lookUp, type Manifest } from '../static-files.ts'
 import { checkClient, checkHost, checkOrigin, type Refused } from './guard.ts'
 import { Sessions } from './sessions.ts'
@@ -72,6 +73,7 @@ class LoopbackHost implements Host {
   readonly #sessions: Sessions
   readonly #uploads: Uploads
   readonly #drafts: DraftStore
+  readonly #library: LibraryStore
   readonly #windows = new Set<WindowSocket>()
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME, perMessageDeflate: false })
 
@@ -82,6 +84,7 @@ class LoopbackHost implements Host {
     this.#sessions = new Sessions(this.port, options.token, () => options.onNewAddress?.(this.address))
     this.#uploads = new Uploads(options.dataFolder, options.maxUpload ?? MAX_UPLOAD)
     this.#drafts = new DraftStore(options.dataFolder)
+    this.#library = new LibraryStore(options.dataFolder)
     this.supervisor = new EngineSupervisor(options.launchEngine, {
       started: (process) => this.#windows.forEach((window) => window.engineStarted(process)),
       exited: (reason) => this.#windows.forEach((window) => window.engineExited(reason)),
@@ -184,7 +187,12 @@ class LoopbackHost implements Host {
         client.on('error', () => {})
         return client.close(CLOSE.tooMany, 'Too many windows are open. Close one and reload this one.')
       }
-      const window = new WindowSocket(client, { session, supervisor: this.supervisor, drafts: this.#drafts })
+      const window = new WindowSocket(client, {
+        session,
+        supervisor: this.supervisor,
+        drafts: this.#drafts,
+        library: this.#library,
+      })
       this.#windows.add(window)
       client.on('close', () => this.#windows.delete(window))
     })

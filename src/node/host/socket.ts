@@ -18,6 +18,7 @@ import {
 import { Peer, RpcError, weigh, type Port } from '../../protocol/rpc.ts'
 import type { DraftStore } from '../draft-store.ts'
 import type { EngineSupervisor } from '../engine-process.ts'
+import type { LibraryStore } from '../library-store.ts'
 import { version } from '../version.ts'
 import { sameSecret, type Session } from './sessions.ts'
 
@@ -25,6 +26,7 @@ export interface SocketParts {
   readonly session: Session
   readonly supervisor: EngineSupervisor<Port>
   readonly drafts: DraftStore
+  readonly library: LibraryStore
 }
 
 /** Messages: this many at once, and this many a second in the long run. */
@@ -132,7 +134,7 @@ export class WindowSocket {
   }
 
   #answerPlatform(peer: Peer<PlatformOfWindow>): void {
-    const { drafts, supervisor } = this.#parts
+    const { drafts, library, supervisor } = this.#parts
     peer.handle(
       'draft.load',
       async () => {
@@ -143,6 +145,20 @@ export class WindowSocket {
       platformChecks['draft.load'],
     )
     peer.handle('draft.save', ({ text }) => drafts.save(text), platformChecks['draft.save'])
+    peer.handle(
+      'library.load',
+      async () => {
+        const { blocks, problems } = await library.load()
+        if (problems.length > 0) peer.emit('notice', { problems })
+        return blocks
+      },
+      platformChecks['library.load'],
+    )
+    peer.handle(
+      'library.save',
+      ({ title, text, before }) => library.save(title, text, before),
+      platformChecks['library.save'],
+    )
     peer.handle('engine.restart', () => supervisor.restart(), platformChecks['engine.restart'])
     const byPage = (): never => {
       throw new RpcError('In a browser the window opens and saves files by itself.', 'platform.browser')
