@@ -205,7 +205,7 @@ export function documentOf({ chain, loss, target, optimizer, batch, features }: 
     training: {
       ...base.training,
       batchSize: batch,
-      optimizer: { type: optimizer, params: { rate: optimizer === 'sgd' ? 0.1 : 0.001 } },
+      optimizer: { type: optimizer, params: optimizer === 'sgd' ? { rate: 0.1, momentum: 0 } : { rate: 0.001 } },
     },
   }
 }
