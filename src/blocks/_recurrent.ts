@@ -41,6 +41,7 @@ export const recurrentParams = {
     label: 'Truncate after',
     doc: 'Gradients flow back over at most this many times (truncated back-propagation through time); 0 for all.',
     default: 0,
+    advanced: true,
   }),
   bias: bool({ label: 'Bias', doc: 'Adds learned numbers to each gate.', default: true }),
   ...weightParams({ default: 'glorotUniform' }),
@@ -49,6 +50,7 @@ export const recurrentParams = {
     doc: 'Random scheme for the weights from one time to the next; Orthogonal neither shrinks nor grows what is carried.',
     default: 'orthogonal',
     options: initializers,
+    advanced: true,
   }),
 }
 
@@ -199,4 +201,12 @@ function boundaries(g: Builder, length: number, every: number, reverse: boolean)
   return g.reshape(g.equal(g.mul(stretch, every), turns), [length, 1, 1])
 }
 
-export const sequenceInput = { doc: '[batch, time, features]' } as const
+/** Ports of a block that carries one state; another state more is another port on each side. */
+export const recurrentInputs = {
+  x: { doc: '[batch, time, features]' },
+  h0: { doc: '[batch, layers × directions × hidden]: the state before the sequence; zeros when open', optional: true },
+} as const
+export const recurrentOutputs = {
+  y: { doc: '[batch, hidden], or [batch, time, hidden] for the whole sequence; twice as wide in both directions' },
+  h: { doc: '[batch, layers × directions × hidden]: the state after the sequence' },
+} as const

@@ -44,23 +44,27 @@ export function weightParams(spec: { readonly default: InitName }) {
       label: 'Initial weights',
       doc: 'Random scheme for the first weights: He suits ReLU, Glorot suits Tanh and Sigmoid.',
       options: initializers,
+      advanced: true,
       ...spec,
     }),
     initScale: real({
       label: 'Initial scale',
       doc: 'Factor on the first weights: the value of Constant, the standard deviation of Normal, the bound of Uniform, the gain of the others.',
       default: 1,
+      advanced: true,
     }),
     l1: real({
       label: 'L1',
       doc: 'Adds this times the sum of |w| over the weights of the block to the loss (lasso); biases are left out.',
       default: 0,
+      advanced: true,
       min: 0,
     }),
     l2: real({
       label: 'L2',
       doc: 'Adds half of this times the sum of w² over the weights of the block to the loss (ridge); biases are left out.',
       default: 0,
+      advanced: true,
       min: 0,
     }),
   }

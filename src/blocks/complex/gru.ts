@@ -1,7 +1,7 @@
 import { at } from '../../base/assert.ts'
 import { choice } from '../../base/params.ts'
 import type { Tensor } from '../../ir/builder.ts'
-import { gatesOf, recurrent, recurrentParams, sequenceInput, type Cell } from '../_recurrent.ts'
+import { gatesOf, recurrent, recurrentInputs, recurrentOutputs, recurrentParams, type Cell } from '../_recurrent.ts'
 import { defineBlock } from '../define.ts'
 
 const cell = (reset: 'after' | 'before'): Cell => ({
@@ -48,17 +48,8 @@ export default defineBlock({
       options: { after: 'After the product', before: 'Before the product' },
     }),
   },
-  inputs: {
-    x: sequenceInput,
-    h0: {
-      doc: '[batch, layers × directions × hidden]: the state before the sequence; zeros when open',
-      optional: true,
-    },
-  },
-  outputs: {
-    y: { doc: '[batch, hidden], or [batch, time, hidden] for the whole sequence; twice as wide in both directions' },
-    h: { doc: '[batch, layers × directions × hidden]: the state after the sequence' },
-  },
+  inputs: recurrentInputs,
+  outputs: recurrentOutputs,
   build(g, { x, h0 }, p) {
     const { y, last } = recurrent(g, x, [h0], p, cell(p.reset))
     return { y, h: at(last, 0) }

@@ -1,6 +1,6 @@
 import { at } from '../../base/assert.ts'
 import { real } from '../../base/params.ts'
-import { gatesOf, recurrent, recurrentParams, sequenceInput, type Cell } from '../_recurrent.ts'
+import { gatesOf, recurrent, recurrentInputs, recurrentOutputs, recurrentParams, type Cell } from '../_recurrent.ts'
 import { defineBlock } from '../define.ts'
 
 const cell = (forgetBias: number): Cell => ({
@@ -35,18 +35,10 @@ export default defineBlock({
     }),
   },
   inputs: {
-    x: sequenceInput,
-    h0: {
-      doc: '[batch, layers × directions × hidden]: what was shown before the sequence; zeros when open',
-      optional: true,
-    },
+    ...recurrentInputs,
     c0: { doc: 'the same shape: the memory before the sequence; zeros when open', optional: true },
   },
-  outputs: {
-    y: { doc: '[batch, hidden], or [batch, time, hidden] for the whole sequence; twice as wide in both directions' },
-    h: { doc: '[batch, layers × directions × hidden]: what was shown last' },
-    c: { doc: 'the same shape: the memory after the sequence' },
-  },
+  outputs: { ...recurrentOutputs, c: { doc: 'the same shape: the memory after the sequence' } },
   build(g, { x, h0, c0 }, p) {
     const { y, last } = recurrent(g, x, [h0, c0], p, cell(p.forgetBias))
     return { y, h: at(last, 0), c: at(last, 1) }

@@ -1,6 +1,6 @@
 import { at } from '../../base/assert.ts'
 import { choice } from '../../base/params.ts'
-import { recurrent, recurrentParams, sequenceInput, type Cell } from '../_recurrent.ts'
+import { recurrent, recurrentInputs, recurrentOutputs, recurrentParams, type Cell } from '../_recurrent.ts'
 import { defineBlock } from '../define.ts'
 
 const cell = (activation: 'tanh' | 'relu'): Cell => ({
@@ -32,17 +32,8 @@ export default defineBlock({
       options: { tanh: 'Tanh', relu: 'ReLU' },
     }),
   },
-  inputs: {
-    x: sequenceInput,
-    h0: {
-      doc: '[batch, layers × directions × hidden]: the state before the sequence; zeros when open',
-      optional: true,
-    },
-  },
-  outputs: {
-    y: { doc: '[batch, hidden], or [batch, time, hidden] for the whole sequence; twice as wide in both directions' },
-    h: { doc: '[batch, layers × directions × hidden]: the state after the sequence' },
-  },
+  inputs: recurrentInputs,
+  outputs: recurrentOutputs,
   build(g, { x, h0 }, p) {
     const { y, last } = recurrent(g, x, [h0], p, cell(p.activation))
     return { y, h: at(last, 0) }
