@@ -11,6 +11,8 @@ interface Common<T> {
   readonly default: T
   /** May change while training without compiling again: reaches arithmetic as a scalar tensor, never a shape. */
   readonly live?: boolean
+  /** Rarely changed: stands folded away under the others. */
+  readonly advanced?: boolean
 }
 export interface IntParam extends Common<number> {
   readonly kind: 'int'

@@ -229,15 +229,29 @@ function scan(room: Workshop, equation: Equation): void {
     .forEach(({ name }, i) => slots.set(name, stackOf(at(results, carried + i))))
   const homes = buffers.map((buffer) => (buffer.slot === undefined ? room.room(buffer) : get(slots, buffer.slot)))
   const settle = (view: View): View => {
+    // What is not of the body has its place already; `layOut` marks it by a negative number.
+    if (view.buffer < 0) return { ...view, buffer: -1 - view.buffer }
     const home = at(homes, view.buffer)
     return { ...view, buffer: home.buffer, offset: home.offset + view.offset, turn: home.turn ?? 0 }
   }
-  room.append({
-    kind: 'loop',
-    count: length,
-    kernels: kernels.map((kernel) => mapViews(kernel, settle)),
-    path: equation.path,
-  })
+  // A matrix that a product would have to read across its rows at every turn is laid out for it once, before the loop.
+  const turned = new Map<string, View>()
+  const layOut = (kernel: Kernel): Kernel => {
+    if (kernel.kind !== 'dot') return kernel
+    const place = body.inputs.findIndex(({ name }) => name === at(buffers, kernel.b.buffer).slot)
+    const { shape } = at(buffers, kernel.b.buffer)
+    const [rows = 0, columns = 0] = shape
+    const across = shape.length === 2 && kernel.b.strides[1] === 1 && kernel.b.strides[2] === columns
+    if (place < 0 || place >= given || !across || rows === 1 || columns === 1) return kernel
+    const { name } = at(body.inputs, place)
+    const view = turned.get(name) ?? room.copy(at(equation.inputs, place), [1, 0])
+    turned.set(name, view)
+    const start = kernel.b.offset
+    const offset = view.offset + Math.floor(start / columns) + (start % columns) * rows
+    return { ...kernel, b: { ...view, offset, strides: [0, rows, 1], buffer: -1 - view.buffer } }
+  }
+  const inner = kernels.map((kernel) => mapViews(layOut(kernel), settle))
+  room.append({ kind: 'loop', count: length, kernels: inner, path: equation.path })
 }
 
 /** How each primitive that has such a kernel is lowered. */

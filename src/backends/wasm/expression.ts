@@ -5,7 +5,7 @@
  * that do not lie side by side are gathered one by one.
  */
 import { assert, at } from '../../base/assert.ts'
-import { operandsOf, type BinaryOp, type Dtype, type Scalar, type UnaryOp } from '../../ir/kernel.ts'
+import { operandsOf, type BinaryOp, type Dtype, type Expression, type Scalar, type UnaryOp } from '../../ir/kernel.ts'
 import type { FunctionBuilder, Local } from './emitter.ts'
 import { emitExp, emitLog, emitTanh } from './math.ts'
 import { emitRandom } from './random.ts'
@@ -260,5 +260,54 @@ export class Lines {
         binary[scalar.op][at(this.#body, scalar.a).dtype](f, this.#operand(scalar.a), this.#operand(scalar.b))
     }
     f.set(this.#local(line))
+  }
+}
+
+/** A site, and where its results go. */
+export interface Spot {
+  readonly site: Site
+  readonly store: (store: number) => Place
+}
+
+/**
+ * An expression with its stores, at one spot or at two neighbours together. Together means that all loads come before all
+ * stores: only then can the engine below us make 256-bit instructions of both.
+ */
+export class LinePair {
+  readonly #f: FunctionBuilder
+  readonly #stores: Expression['stores']
+  readonly #lines: readonly Lines[]
+
+  constructor(f: FunctionBuilder, { body, stores }: Expression, fixed: (load: number) => Local | undefined) {
+    this.#f = f
+    this.#stores = stores
+    const roots = stores.map((store) => store.value)
+    this.#lines = Array.from({ length: f.variant.columns > 8 ? 2 : 1 }, () => new Lines(f, body, roots).hoist(fixed))
+  }
+
+  /** Spots that can be computed together. */
+  get together(): number {
+    return this.#lines.length
+  }
+
+  get cost(): number {
+    return this.#lines[0]?.cost ?? 0
+  }
+
+  emit(spots: readonly Spot[]): void {
+    spots.forEach(({ site }, i) => {
+      at(this.#lines, i).emit(site)
+    })
+    this.#stores.forEach(({ value }, store) => {
+      spots.forEach((spot, i) => {
+        emitStore(this.#f, spot.store(store), spot.site.width, () => at(this.#lines, i).push(value))
+      })
+    })
+  }
+
+  /** `count` neighbours, two together as far as that goes. */
+  emitRow(count: number, spot: (i: number) => Spot): void {
+    for (let i = 0; i < count; i += this.together)
+      this.emit(Array.from({ length: Math.min(this.together, count - i) }, (_, j) => spot(i + j)))
   }
 }

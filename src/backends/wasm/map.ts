@@ -6,7 +6,7 @@ import { at } from '../../base/assert.ts'
 import { sizeOf, stridesOf, type Shape } from '../../base/shape.ts'
 import type { Expression } from '../../ir/kernel.ts'
 import type { FunctionBuilder, Local } from './emitter.ts'
-import { emitStore, Lines, type Site, type Width } from './expression.ts'
+import { LinePair, type Site, type Spot, type Width } from './expression.ts'
 import { expressionViews, fixedLoads, type KernelEmitter, type KernelOf } from './kernel-code.ts'
 import { indexedAxes, mergeAxes, nest, pushIndex, type Axis, type Counters } from './nest.ts'
 
@@ -24,11 +24,10 @@ export function emitMap(f: FunctionBuilder, shape: Shape, expression: Expression
   const strides = views.map((view) => view.strides)
   const axes = order(mergeAxes(shape, strides, indexedAxes(expression.body)))
   const lane: Axis = axes.at(-1) ?? { size: 1, axis: -1, strides: views.map(() => 0) }
-  const roots = expression.stores.map((store) => store.value)
-  const lines = new Lines(f, expression.body, roots).hoist(fixedLoads(expression.loads, pointers))
+  const lines = new LinePair(f, expression, fixedLoads(expression.loads, pointers))
   const counters: Counters = new Map()
 
-  const element = (width: Width, offset: number) => {
+  const spot = (width: Width, offset: number): Spot => {
     const place = (view: number) => {
       const stride = at(lane.strides, view)
       return { pointer: at(pointers, view), offset: 4 * stride * offset, stride }
@@ -41,14 +40,18 @@ export function emitMap(f: FunctionBuilder, shape: Shape, expression: Expression
         pushIndex(f, counters.get(axis), alongLanes ? offset : 0, alongLanes && width === 4)
       },
     }
-    lines.emit(site)
-    expression.stores.forEach((store, i) => {
-      emitStore(f, place(expression.loads.length + i), width, () => lines.push(store.value))
-    })
+    return { site, store: (i) => place(expression.loads.length + i) }
   }
 
   const vectors = Math.floor(lane.size / 4)
-  const unroll = lines.cost > 40 ? 1 : vectors >= 8 ? 4 : vectors <= 4 ? Math.max(vectors, 1) : 2
+  const unroll =
+    lines.cost > 40
+      ? Math.min(lines.together, Math.max(vectors, 1))
+      : vectors >= 8
+        ? 4
+        : vectors <= 4
+          ? Math.max(vectors, 1)
+          : 2
   const blocks = Math.floor(vectors / unroll)
   nest(f, axes.slice(0, -1), pointers, counters, () => {
     const move = (elements: number) => {
@@ -58,14 +61,14 @@ export function emitMap(f: FunctionBuilder, shape: Shape, expression: Expression
     if (inLoop)
       f.repeat(blocks * unroll * 4, unroll * 4, (i) => {
         counters.set(lane.axis, i)
-        for (let u = 0; u < unroll; u++) element(4, 4 * u)
+        lines.emitRow(unroll, (u) => spot(4, 4 * u))
         move(unroll * 4)
       })
     const done = inLoop ? blocks * unroll * 4 : 0
     counters.set(lane.axis, done)
-    let offset = 0
-    for (; done + offset + 4 <= lane.size; offset += 4) element(4, offset)
-    for (; done + offset < lane.size; offset++) element(1, offset)
+    const rest = Math.floor((lane.size - done) / 4)
+    lines.emitRow(rest, (i) => spot(4, 4 * i))
+    for (let offset = 4 * rest; done + offset < lane.size; offset++) lines.emit([spot(1, offset)])
     move(-done)
   })
 }

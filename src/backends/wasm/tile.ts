@@ -7,7 +7,7 @@
 import { at } from '../../base/assert.ts'
 import type { Expression } from '../../ir/kernel.ts'
 import type { FunctionBuilder, Local } from './emitter.ts'
-import { emitLoad, emitStore, Lines, type Site, type Width } from './expression.ts'
+import { emitLoad, LinePair, type Site, type Spot, type Width } from './expression.ts'
 import { fixedLoads } from './kernel-code.ts'
 import type { Variant } from './variant.ts'
 
@@ -173,52 +173,48 @@ export interface TileSpace {
 export class TileEpilogue {
   readonly #f: FunctionBuilder
   readonly #expression: Expression
-  readonly #lines: Lines
+  readonly #pair: LinePair
   readonly #lane: Local
 
   constructor(f: FunctionBuilder, expression: Expression, pointers: readonly Local[]) {
     this.#f = f
     this.#expression = expression
-    const roots = expression.stores.map((store) => store.value)
-    this.#lines = new Lines(f, expression.body, roots).hoist(fixedLoads(expression.loads, pointers))
+    this.#pair = new LinePair(f, expression, fixedLoads(expression.loads, pointers))
     this.#lane = f.local('v128')
   }
 
   /** `pointers`: of the expression's views, at the tile's first result; `columns`: how many of the tile's are real. */
   apply(tile: Tile, columns: number, pointers: readonly Local[], space: TileSpace): void {
     const f = this.#f
-    for (let row = 0; row < tile.rows; row++)
-      for (let v = 0; v < tile.vectors && 4 * v < columns; v++) {
-        const sum = tile.sum(row, v)
-        if (columns >= 4 * v + 4) {
-          this.#element(4, sum, row, 4 * v, pointers, space)
-          continue
-        }
-        for (let lane = 0; 4 * v + lane < columns; lane++) {
-          f.get(sum).get(sum).shuffle(lane, lane, lane, lane).set(this.#lane)
-          this.#element(1, this.#lane, row, 4 * v + lane, pointers, space)
-        }
+    const vectors = Math.floor(Math.min(columns / 4, tile.vectors))
+    for (let row = 0; row < tile.rows; row++) {
+      const spot = (width: Width, result: Local, column: number) =>
+        this.#spot(width, result, row, column, pointers, space)
+      this.#pair.emitRow(vectors, (v) => spot(4, tile.sum(row, v), 4 * v))
+      for (let column = 4 * vectors; column < columns && column < 4 * tile.vectors; column++) {
+        const sum = tile.sum(row, vectors)
+        const lane = column % 4
+        f.get(sum).get(sum).shuffle(lane, lane, lane, lane).set(this.#lane)
+        this.#pair.emit([spot(1, this.#lane, column)])
       }
+    }
   }
 
-  #element(
+  #spot(
     width: Width,
     result: Local,
     row: number,
     column: number,
     pointers: readonly Local[],
     { rowStrides, columnStrides, index }: TileSpace,
-  ): void {
+  ): Spot {
     const place = (view: number) => ({
       pointer: at(pointers, view),
       offset: 4 * (row * at(rowStrides, view) + column * at(columnStrides, view)),
       stride: at(columnStrides, view),
     })
     const site: Site = { width, load: place, index: (axis) => index(axis, row, column, width), result }
-    this.#lines.emit(site)
-    this.#expression.stores.forEach((store, i) => {
-      emitStore(this.#f, place(this.#expression.loads.length + i), width, () => this.#lines.push(store.value))
-    })
+    return { site, store: (i) => place(this.#expression.loads.length + i) }
   }
 }
 
