@@ -44,10 +44,9 @@ export function writings(aval: Aval): readonly string[] {
   return [full, close, close.replace(/^B×/, '')]
 }
 
-/** What many blocks have and few people change: how weights start and what holds them small. It stands aside. */
-const aside = new Set(['init', 'initScale', 'l1', 'l2'])
-export function isAside(name: string): boolean {
-  return aside.has(name)
+/** What stands folded away; nothing that a composite shows, as it is shown because somebody wants it there. */
+export function isAdvanced(node: Pick<BlockNode, 'inside'>, spec: ParamSpec): boolean {
+  return !node.inside && spec.advanced === true
 }
 
 /** The parameters that a block shows on the canvas: the first two that say most, or all that a composite exposes. */
@@ -56,7 +55,7 @@ export function mainParams(
 ): readonly (readonly [name: string, spec: ParamSpec])[] {
   const all = Object.entries(paramSpecsOf(node))
   if (node.inside) return all
-  const main = all.filter(([name, spec]) => spec.kind !== 'bool' && !aside.has(name) && name !== 'padding')
+  const main = all.filter(([name, spec]) => spec.kind !== 'bool' && !spec.advanced && name !== 'padding')
   // How much a loss counts is what is turned while it trains.
   const weight = main.filter(([name, spec]) => name === 'weight' && spec.live)
   return [...weight, ...main.filter((entry) => !weight.includes(entry))].slice(0, 2)
@@ -68,11 +67,15 @@ export function showValue(spec: ParamSpec, value: ParamValue): string {
   return Array.isArray(value) ? value.join(spec.kind === 'list' ? ', ' : ' × ') : String(value)
 }
 
-/** `Stroke digits`, `iris.csv`; the engine knows the titles of what it can make. */
+/** `Stroke digits`, `iris.csv`; the engine knows the titles of what it can make, and until it is there its name must do. */
 export function sourceName(source: DataSource, generators: readonly GeneratorDescription[]): string {
   if (source.kind === 'table') return source.file.name
   if (source.kind === 'images') return source.images.name
-  return generators.find((generator) => generator.type === source.generator)?.title ?? source.generator
+  const words = source.generator.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()
+  return (
+    generators.find((generator) => generator.type === source.generator)?.title ??
+    words.charAt(0).toUpperCase() + words.slice(1)
+  )
 }
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })

@@ -3,6 +3,7 @@ import { families, type BlockDefinition, type Family } from '../../src/blocks/de
 import { blocks, findBlock } from '../../src/blocks/index.ts'
 import { kindOf, type BlockTemplate } from '../state/editor.svelte.ts'
 import { composites } from '../state/library.ts'
+import { order } from './order.ts'
 import { searchFor, type Searched } from './search.ts'
 
 export interface Entry extends Searched {
@@ -21,7 +22,9 @@ export interface Entry extends Searched {
 export interface Group {
   /** Null for what was searched for: there the best stands first, whatever its family. */
   readonly family: Family | null
+  /** All of them, in the order of the parts. */
   readonly entries: readonly Entry[]
+  readonly parts: readonly { readonly title: string | null; readonly entries: readonly Entry[] }[]
 }
 
 const COMPOSITE = 'composite:'
@@ -62,11 +65,32 @@ export function entriesWith(own: readonly BlockTemplate[]): readonly Entry[] {
 export function grouped(entries: readonly Entry[], query: string): readonly Group[] {
   if (query.trim() !== '') {
     const found = searchFor(entries, query)
-    return found.length > 0 ? [{ family: null, entries: found }] : []
+    return found.length > 0 ? [{ family: null, entries: found, parts: [{ title: null, entries: found }] }] : []
   }
   return families
-    .map((family) => ({ family, entries: entries.filter((entry) => entry.family === family) }))
+    .map((family) =>
+      ordered(
+        family,
+        entries.filter((entry) => entry.family === family),
+      ),
+    )
     .filter((group) => group.entries.length > 0)
+}
+
+function ordered(family: Family, entries: readonly Entry[]): Group {
+  const named = order[family].map(({ title, types }) => ({
+    title,
+    entries: types.flatMap((type) => entries.find((entry) => entry.key === type) ?? []),
+  }))
+  const others = entries.filter((entry) => !order[family].some(({ types }) => types.includes(entry.key)))
+  // What nobody has sorted follows the last part, and what is one's own stands by itself.
+  const rest = others.filter((entry) => !entry.own)
+  const own = others.filter((entry) => entry.own)
+  const sorted = named.map((part, i) =>
+    i === named.length - 1 ? { ...part, entries: [...part.entries, ...rest] } : part,
+  )
+  const parts = [...sorted, { title: 'My own', entries: own }].filter((part) => part.entries.length > 0)
+  return { family, entries: parts.flatMap((part) => part.entries), parts }
 }
 
 /** What an entry puts into the drawing; all parameters are written down, so that later defaults change no document. */

@@ -22,6 +22,7 @@ export const expectsParam = (before: 'Softmax' | 'Sigmoid') =>
     doc: `Automatic: what stands before a ${before} block is used where there is one (exact and stable), else the input is taken as logits.`,
     default: 'auto',
     options: { auto: 'Automatic', logits: 'Logits', probabilities: 'Probabilities' },
+    advanced: true,
   })
 
 /** What every loss that compares element by element asks for. */

@@ -11,6 +11,7 @@ export const normParams = {
     doc: 'Added to the variance, ε: keeps the division finite where all values are equal.',
     default: 1e-5,
     min: 0,
+    advanced: true,
   }),
   affine: bool({
     label: 'Scale and shift',

@@ -268,6 +268,7 @@ test('a loss says what does not fit, and what to do', () => {
   )
   expect(refusal('crossEntropy', {}, { prediction: [2, 3], target: [2, 4] })).toMatch(/give the last layer 4 outputs/)
   expect(refusal('crossEntropy', {}, { prediction: [2, 5, 3], target: [2, 4] })).toMatch(/outputs, one for each class/)
+  expect(refusal('crossEntropy', {}, { prediction: [2, 1, 1, 4], target: [2, 4] })).toMatch(/put a Flatten before/)
   expect(refusal('crossEntropy', {}, { prediction: [2, 1], target: [2, 1] })).toMatch(/two or more classes/)
   expect(refusal('binaryCrossEntropy', { positiveWeight: [1, 2] }, two)).toMatch(/3 outputs, but 2 weights of yes/)
   expect(refusal('kullbackLeibler', {}, { prediction: [2, 3], target: [2, 2] })).toMatch(/must be equal/)

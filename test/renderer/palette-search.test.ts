@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { blocks } from '../../src/blocks/index.ts'
 import { entriesWith, grouped, templateNamed } from '../../renderer/palette/catalogue.ts'
+import { order } from '../../renderer/palette/order.ts'
 import { searchFor } from '../../renderer/palette/search.ts'
 import type { BlockTemplate } from '../../renderer/state/editor.svelte.ts'
 
@@ -76,6 +77,25 @@ test('nothing asked is everything, family by family', () => {
   const groups = grouped(entriesWith([]), '  ')
   expect(groups.map((group) => group.family)).toEqual(['data', 'connect', 'function', 'loss', 'complex'])
   expect(grouped(entriesWith([]), 'no such block')).toEqual([])
+})
+
+test('the palette leaves out nothing, sorts only what exists, and has what is used most on top', () => {
+  const entries = entriesWith([])
+  const groups = grouped(entries, '')
+  const keys = groups.flatMap((group) => group.entries.map((entry) => entry.key))
+  expect([...keys].sort()).toEqual(entries.map((entry) => entry.key).sort())
+  expect(groups.flatMap((group) => group.parts.flatMap((part) => part.entries.map((entry) => entry.key)))).toEqual(keys)
+  for (const [family, parts] of Object.entries(order))
+    for (const type of parts.flatMap((part) => part.types))
+      expect(entries.find((entry) => entry.key === type)?.family, type).toBe(family)
+  expect(groups.map((group) => group.entries[0]?.title)).toEqual(['Input', 'Dense', 'ReLU', 'Cross Entropy', 'LSTM'])
+})
+
+test('a block that nobody has sorted follows the last part of its family', () => {
+  const [entry] = entriesWith([])
+  if (!entry) throw new Error('There are no blocks.')
+  const group = grouped([...entriesWith([]), { ...entry, key: 'new', title: 'New', family: 'loss' }], '')[3]
+  expect(group?.entries.at(-1)?.key).toBe('new')
 })
 
 test('composites of one’s own are found and placed like any block', () => {

@@ -46,6 +46,7 @@ export default defineBlock({
       doc: 'After the recurrent product, as PyTorch and Keras do today, or before it, as in the paper.',
       default: 'after',
       options: { after: 'After the product', before: 'Before the product' },
+      advanced: true,
     }),
   },
   inputs: recurrentInputs,

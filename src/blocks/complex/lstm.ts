@@ -32,6 +32,7 @@ export default defineBlock({
       label: 'Forget bias',
       doc: 'First value of the forget gate’s bias; 1 keeps the memory open at the start.',
       default: 1,
+      advanced: true,
     }),
   },
   inputs: {

@@ -19,6 +19,7 @@ export default defineBlock({
       default: 0.1,
       min: 0,
       max: 1,
+      advanced: true,
     }),
     ...normParams,
   },

@@ -44,6 +44,7 @@ export default defineBlock({
       doc: 'Times from one tap of the window to the next: above 1 the window has gaps and reaches further.',
       default: 1,
       min: 1,
+      advanced: true,
     }),
     groups: groupsParam,
     bias: channelBiasParam,

@@ -31,6 +31,7 @@ export default defineBlock({
       label: 'Output padding',
       doc: 'Rows and columns added at the end; less than the stride or less than the dilation.',
       default: [1, 1],
+      advanced: true,
     }),
     dilation: dilationParam,
     groups: groupsParam,

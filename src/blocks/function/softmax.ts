@@ -17,6 +17,7 @@ export default defineBlock({
       default: -1,
       min: -1,
       max: 7,
+      advanced: true,
     }),
     temperature: real({
       label: 'Temperature',

@@ -1,6 +1,6 @@
 import { at } from '../../base/assert.ts'
 import { list, real } from '../../base/params.ts'
-import { sameShape, showBatch } from '../../base/shape.ts'
+import { sameShape, showBatch, sizeOf } from '../../base/shape.ts'
 import type { Tensor } from '../../ir/builder.ts'
 import { expectsParam, logProbabilities, lossOutput, lossWeightParam, probabilitiesOf, rowOf } from '../_loss.ts'
 import { defineBlock, type BlockBuilder } from '../define.ts'
@@ -74,10 +74,15 @@ function sharesOf(g: BlockBuilder, prediction: Tensor, target: Tensor): Tensor {
   if (sameShape(prediction.shape, target.shape)) return target
   const lead = prediction.shape.slice(0, -1)
   const classes = at(prediction.shape, lead.length)
+  // A picture of one pixel, say, in front of a target that is a list.
+  const advice =
+    prediction.shape.length > target.shape.length && sizeOf(prediction.shape) === sizeOf(target.shape)
+      ? 'put a Flatten before the loss'
+      : `give the last layer ${target.shape.at(-1) ?? 0} outputs, one for each class`
   g.require(
     sameShape(target.shape, lead) || sameShape(target.shape, [...lead, 1]),
     'target',
-    `the prediction has shape ${showBatch(prediction.shape)} and the target ${showBatch(target.shape)}; give the last layer ${target.shape.at(-1) ?? 0} outputs, one for each class.`,
+    `the prediction has shape ${showBatch(prediction.shape)} and the target ${showBatch(target.shape)}; ${advice}.`,
   )
   const hits = g.equal(g.reshape(target, [...lead, 1]), g.convert(g.iota(classes), 'float'))
   // What is no class has no 1 in its row, and 0 / 0 says so.
