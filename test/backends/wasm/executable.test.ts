@@ -288,7 +288,7 @@ test('a variant that computes something wrong is not chosen, however fast', asyn
   const right = await productTime(plain)
   expect(right).toBeGreaterThan(0)
   const floats = vi.spyOn(WebAssembly, 'instantiate')
-  floats.mockImplementation((() => Promise.resolve({ exports: { product: () => 1 } })))
+  floats.mockImplementation(() => Promise.resolve({ exports: { product: () => 1 } }))
   const wrong = await productTime(plain)
   floats.mockRestore()
   expect(wrong).toBeUndefined()
