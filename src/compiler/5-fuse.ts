@@ -197,11 +197,7 @@ class Fusion implements Workshop {
     const youngest = this.#youngest(id)
     const host = youngest === null ? undefined : this.#groups.get(youngest)
     if (host && sameShape(host.shape, shape) && this.#attach(host, id)) return this.#store(host, id)
-    const group = this.#open(
-      shape,
-      (expression) => ({ kind: 'map', shape, expression }),
-      (strides) => strides,
-    )
+    const group = this.#openMap(shape)
     assert(this.#attach(group, id), 'a map takes any expression')
     return this.#store(group, id)
   }
@@ -215,11 +211,7 @@ class Fusion implements Workshop {
   /** Computes the value into a place that is given. */
   write(id: ValueId, view: View): void {
     const { shape } = this.aval(id)
-    const group = this.#open(
-      shape,
-      (expression) => ({ kind: 'map', shape, expression }),
-      (strides) => strides,
-    )
+    const group = this.#openMap(shape)
     const line = this.#line(group, id, identityMap(shape))
     assert(line !== null, 'a map takes any expression')
     group.stores.push({ view, value: line, id })
@@ -228,11 +220,7 @@ class Fusion implements Workshop {
 
   /** One number everywhere in a place that is given. */
   fill(value: number, shape: Shape, view: View): void {
-    const group = this.#open(
-      shape,
-      (expression) => ({ kind: 'map', shape, expression }),
-      (strides) => strides,
-    )
+    const group = this.#openMap(shape)
     const line = push(group, { op: 'constant', value, dtype: 'float' })
     group.stores.push({ view, value: line, id: -1 })
     this.#writer.set(view.buffer, group.index)
@@ -266,11 +254,7 @@ class Fusion implements Workshop {
   copy(id: ValueId, order: readonly number[] = this.aval(id).shape.map((_, axis) => axis)): View {
     const aval = this.aval(id)
     const shape = order.map((axis) => at(aval.shape, axis))
-    const group = this.#open(
-      shape,
-      (expression) => ({ kind: 'map', shape, expression }),
-      (strides) => strides,
-    )
+    const group = this.#openMap(shape)
     const line = this.#line(group, id, inverse(order))
     assert(line !== null, 'a map takes any expression')
     const buffer = this.#buffer({ shape, dtype: aval.dtype })
@@ -278,6 +262,14 @@ class Fusion implements Workshop {
     group.stores.push({ view, value: line, id })
     this.#writer.set(buffer.id, group.index)
     return { ...view, strides: inverse(order).map((place) => at(view.strides, place)) }
+  }
+
+  #openMap(shape: Shape): Group {
+    return this.#open(
+      shape,
+      (expression) => ({ kind: 'map', shape, expression }),
+      (strides) => strides,
+    )
   }
 
   #open(shape: Shape, finish: Group['finish'], collapse: Group['collapse']): Group {

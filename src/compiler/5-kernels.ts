@@ -5,7 +5,7 @@
 import { assert, at, get } from '../base/assert.ts'
 import { mapViews } from '../ir/access.ts'
 import type { Shape } from '../base/shape.ts'
-import type { ConvKernel, Expression, Kernel, PoolKernel, View } from '../ir/kernel.ts'
+import type { ConvKernel, DotKernel, Expression, Kernel, PoolKernel, View } from '../ir/kernel.ts'
 import type { Aval, Equation, Primitive, Program, ValueId } from '../ir/program.ts'
 import type { Fused } from './5-outputs.ts'
 import { mergedStride, partOf } from './views.ts'
@@ -229,28 +229,27 @@ function scan(room: Workshop, equation: Equation): void {
     .forEach(({ name }, i) => slots.set(name, stackOf(at(results, carried + i))))
   const homes = buffers.map((buffer) => (buffer.slot === undefined ? room.room(buffer) : get(slots, buffer.slot)))
   const settle = (view: View): View => {
-    // What is not of the body has its place already; `layOut` marks it by a negative number.
-    if (view.buffer < 0) return { ...view, buffer: -1 - view.buffer }
     const home = at(homes, view.buffer)
     return { ...view, buffer: home.buffer, offset: home.offset + view.offset, turn: home.turn ?? 0 }
   }
   // A matrix that a product would have to read across its rows at every turn is laid out for it once, before the loop.
-  const turned = new Map<string, View>()
-  const layOut = (kernel: Kernel): Kernel => {
-    if (kernel.kind !== 'dot') return kernel
-    const place = body.inputs.findIndex(({ name }) => name === at(buffers, kernel.b.buffer).slot)
-    const { shape } = at(buffers, kernel.b.buffer)
+  const turned = new Map<number, View>()
+  const layOut = ({ b }: DotKernel): View | undefined => {
+    const { slot, shape } = at(buffers, b.buffer)
+    const place = body.inputs.findIndex(({ name }) => name === slot)
     const [rows = 0, columns = 0] = shape
-    const across = shape.length === 2 && kernel.b.strides[1] === 1 && kernel.b.strides[2] === columns
-    if (place < 0 || place >= given || !across || rows === 1 || columns === 1) return kernel
-    const { name } = at(body.inputs, place)
-    const view = turned.get(name) ?? room.copy(at(equation.inputs, place), [1, 0])
-    turned.set(name, view)
-    const start = kernel.b.offset
-    const offset = view.offset + Math.floor(start / columns) + (start % columns) * rows
-    return { ...kernel, b: { ...view, offset, strides: [0, rows, 1], buffer: -1 - view.buffer } }
+    const across = shape.length === 2 && b.strides[1] === 1 && b.strides[2] === columns
+    if (place < 0 || place >= given || !across || rows === 1 || columns === 1) return undefined
+    const view = turned.get(place) ?? room.copy(at(equation.inputs, place), [1, 0])
+    turned.set(place, view)
+    const offset = view.offset + Math.floor(b.offset / columns) + (b.offset % columns) * rows
+    return { ...view, offset, strides: [0, rows, 1] }
   }
-  const inner = kernels.map((kernel) => mapViews(layOut(kernel), settle))
+  const inner = kernels.map((kernel) => {
+    const settled = mapViews(kernel, settle)
+    const b = kernel.kind === 'dot' ? layOut(kernel) : undefined
+    return b && settled.kind === 'dot' ? { ...settled, b } : settled
+  })
   room.append({ kind: 'loop', count: length, kernels: inner, path: equation.path })
 }
 

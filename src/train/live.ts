@@ -5,6 +5,11 @@
 import { problem, type Problem } from '../base/problem.ts'
 import type { Executable } from '../backends/types.ts'
 
+/** Live slot of a block's parameter, by the block's path and its own name: `encoder.loss.weight`. */
+export function blockSlot(name: string): string {
+  return `param/${name}`
+}
+
 /** A live parameter that got another value when `step` batches were done. */
 interface LiveChange {
   readonly step: number
@@ -26,7 +31,7 @@ export class LiveValues {
   /** `rate` is the optimizer's, `encoder.loss.weight` that of a block; null when it was taken, else what is wrong. */
   want(name: string, value: number): Problem | null {
     const ofBlock = name.includes('.')
-    const slot = ofBlock ? `param/${name}` : `optimizer/${name}`
+    const slot = ofBlock ? blockSlot(name) : `optimizer/${name}`
     const wrong = (message: string) => problem('run.live', message, { field: name })
     if (!this.#now.has(slot))
       return wrong(

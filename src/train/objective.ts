@@ -7,6 +7,7 @@ import type { BlockBuilder, WeightSpec } from '../blocks/define.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Trace } from '../compiler/2-trace.ts'
 import type { Builder, Tensor } from '../ir/builder.ts'
+import { blockSlot } from './live.ts'
 import type { MetricDescription } from './types.ts'
 
 export interface Objective {
@@ -15,11 +16,6 @@ export interface Objective {
   readonly smooth: Tensor
   /** What the total is made of, each by itself; empty where it is a single loss. */
   readonly parts: readonly { readonly description: MetricDescription; readonly value: Tensor }[]
-}
-
-/** Live slot of a parameter that may change while training, by the path of its block. */
-export function liveSlot(path: string, param: string): string {
-  return `param/${path}.${param}`
 }
 
 /** Strengths of the penalties on a weight: those of its block and those for all. */
@@ -43,7 +39,7 @@ export function objectiveOf(traced: Trace, training: TrainingSection, live: Map<
     let weighted = value
     const weight = params['weight']
     if (definition.params['weight']?.live && typeof weight === 'number') {
-      const slot = liveSlot(path, 'weight')
+      const slot = blockSlot(`${path}.weight`)
       live.set(slot, weight)
       weighted = builder.mul(value, builder.input(slot, 'live', []))
     }
