@@ -16,8 +16,8 @@ export default defineBlock({
   params: {
     expects: expectsParam('Softmax'),
     smoothing: real({
-      label: 'Label smoothing',
-      doc: 'This share of the truth, ε, is spread evenly over all classes, so that certainty is never asked for: t becomes (1 - ε) t + ε / classes.',
+      label: 'Smoothing',
+      doc: 'Label smoothing: this share of the truth, ε, is spread evenly over all classes, so that certainty is never asked for: t becomes (1 - ε) t + ε / classes.',
       default: 0,
       min: 0,
       max: 1,
