@@ -7,6 +7,7 @@ export const nodeEntries = {
   'host-main': 'src/node/host-main.ts',
   'cli-main': 'src/node/cli-main.ts',
   'device-worker': 'src/node/device-worker.ts',
+  'crew-worker': 'src/node/crew-worker.ts',
 }
 
 const common = ['package-lock.json', 'tsconfig.base.json', 'scripts/parts.mjs']

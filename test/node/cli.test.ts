@@ -385,8 +385,12 @@ describe('devices', () => {
   test('lists what can be trained on', async () => {
     const { code, out, err } = await cli('devices', '--json')
     expect([code, err]).toEqual([0, ''])
+    const facts = {
+      simd: expect.stringMatching(/^(128|256) bit/) as string,
+      threads: expect.stringMatching(/^\d+$/) as string,
+    }
     expect(linesOf(out)).toEqual([
-      { name: 'cpu', title: 'CPU, WebAssembly SIMD', available: true, facts: expect.any(Object) as object },
+      { name: 'cpu', title: 'CPU, WebAssembly SIMD', available: true, facts },
       { name: 'reference', title: 'Reference (f64, slow)', available: true, facts: { precision: 'f64', threads: '1' } },
     ])
     expect((await cli('devices')).out).toMatch(/^cpu +CPU, WebAssembly SIMD {2}simd (128|256) bit/)

@@ -16,6 +16,7 @@ beforeAll(async () => {
   built = await buildEntries({
     'fake-device-worker': 'test/node/fixtures/fake-device-worker.ts',
     'device-worker': 'src/node/device-worker.ts',
+    'crew-worker': 'src/node/crew-worker.ts',
   })
 }, 60_000)
 afterAll(() => built.remove())

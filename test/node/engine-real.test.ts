@@ -23,7 +23,11 @@ let window: Peer<WindowOfEngine>
 let telemetry: RunTelemetry[]
 
 beforeAll(async () => {
-  built = await buildEntries({ 'engine-main': 'src/node/engine-main.ts', 'device-worker': 'src/node/device-worker.ts' })
+  built = await buildEntries({
+    'engine-main': 'src/node/engine-main.ts',
+    'device-worker': 'src/node/device-worker.ts',
+    'crew-worker': 'src/node/crew-worker.ts',
+  })
   folder = mkdtempSync(join(tmpdir(), 'neuroloom-'))
   const env = { ...process.env, NEUROLOOM_DATA: folder, NEUROLOOM_MODELS: join(root, 'models') }
   supervisor = new EngineSupervisor<Port>(() => forkEngine({ entry: built.entry('engine-main'), env }), {

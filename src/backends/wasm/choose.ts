@@ -56,7 +56,7 @@ function productPlan(): Plan {
 /** Milliseconds of one product, or undefined when it is wrong or can't be computed. */
 export async function productTime(variant: Variant): Promise<number | undefined> {
   const plan = productPlan()
-  const { bytes, pages } = compilePlan(plan, variant)
+  const { bytes, pages } = compilePlan(plan, { variant })
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
   const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(bytes), { env: { memory } })
   const product = exports['product'] as unknown as (times: number) => number

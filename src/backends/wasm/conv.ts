@@ -1,23 +1,17 @@
 /** Convolutions and their two adjoints over [n, h, w, c]. */
 import { sizeOf } from '../../base/shape.ts'
-import { expressionViews, type KernelCode, type KernelEmitter } from './kernel-code.ts'
-import { emitSweeps } from './sweep.ts'
-import { emitWeightGradient } from './weight-gradient.ts'
+import { expressionViews, NO_WORK, type KernelEmitter, type KernelWork, type Target } from './kernel-code.ts'
+import { sweepWork } from './sweep.ts'
+import { weightGradientWork } from './weight-gradient.ts'
 import type { Conv } from './windows.ts'
 
-const variants: { readonly [Variant in Conv['variant']]: (code: KernelCode<Conv>) => void } = {
-  forward: (code) => {
-    if (sizeOf(code.kernel.y) > 0) emitSweeps(code)
-  },
-  inputGradient: (code) => {
-    if (sizeOf(code.kernel.x) > 0) emitSweeps(code)
-  },
-  weightGradient: (code) => {
-    if (sizeOf(code.kernel.w) > 0) emitWeightGradient(code)
-  },
+const variants: { readonly [Variant in Conv['variant']]: (kernel: Conv, target: Target) => KernelWork } = {
+  forward: (kernel, target) => (sizeOf(kernel.y) > 0 ? sweepWork(kernel, target) : NO_WORK),
+  inputGradient: (kernel, target) => (sizeOf(kernel.x) > 0 ? sweepWork(kernel, target) : NO_WORK),
+  weightGradient: (kernel, target) => (sizeOf(kernel.w) > 0 ? weightGradientWork(kernel, target) : NO_WORK),
 }
 
 export const conv: KernelEmitter<Conv> = {
   views: (kernel) => [kernel.a, kernel.b, ...expressionViews(kernel.epilogue)],
-  emit: (code) => variants[code.kernel.variant](code),
+  work: (kernel, target) => variants[kernel.variant](kernel, target),
 }

@@ -30,10 +30,12 @@ const OPCODES = {
   'i32.gt_s': 0x4a,
   'i32.ge_s': 0x4e,
   'i32.ge_u': 0x4f,
+  'i32.and': 0x71,
   'i32.add': 0x6a,
   'i32.sub': 0x6b,
   'i32.mul': 0x6c,
   'i32.div_s': 0x6d,
+  'i32.rem_s': 0x6f,
   'i32.shl': 0x74,
   'f32.add': 0x92,
   'f64.add': 0xa0,
@@ -94,6 +96,10 @@ const MEMORY_OPS = {
   'i32.load': [0x28, 2],
   'i32.store': [0x36, 2],
   'i32.atomic.load': [0xfe10, 2],
+  'i32.atomic.store': [0xfe17, 2],
+  'i32.atomic.rmw.add': [0xfe1e, 2],
+  'memory.atomic.notify': [0xfe00, 2],
+  'memory.atomic.wait32': [0xfe01, 2],
   'v128.load': [0xfd00, 4],
   'v128.load32_splat': [0xfd09, 2],
   'v128.store': [0xfd0b, 4],
@@ -117,6 +123,19 @@ function pushSigned32(out: number[], value: number): void {
     const byte = rest & 127
     rest >>= 7
     if ((rest === 0 && (byte & 64) === 0) || (rest === -1 && (byte & 64) !== 0)) {
+      out.push(byte)
+      return
+    }
+    out.push(byte | 128)
+  }
+}
+
+function pushSigned64(out: number[], value: bigint): void {
+  let rest = value
+  for (;;) {
+    const byte = Number(rest & 127n)
+    rest >>= 7n
+    if ((rest === 0n && (byte & 64) === 0) || (rest === -1n && (byte & 64) !== 0)) {
       out.push(byte)
       return
     }
@@ -181,6 +200,20 @@ export class FunctionBuilder {
   call(functionIndex: number): this {
     this.#bytes.push(0x10)
     pushUnsigned(this.#bytes, functionIndex)
+    return this
+  }
+
+  /** Calls the function of this type whose number in the module's table is on the stack. */
+  callIndirect(type: number): this {
+    this.#bytes.push(0x11)
+    pushUnsigned(this.#bytes, type)
+    this.#bytes.push(0)
+    return this
+  }
+
+  i64(value: bigint): this {
+    this.#bytes.push(0x42)
+    pushSigned64(this.#bytes, value)
     return this
   }
 
@@ -367,10 +400,14 @@ interface Signature {
   readonly results: readonly Type[]
 }
 
-/** One module that imports its memory, which is shared, as `env.memory`. */
+/** One module that imports its memory, which is shared, as `env.memory`, with one table for indirect calls. */
 export class ModuleBuilder {
   readonly #variant: Variant
-  readonly #signatures: Signature[] = []
+  readonly #types: Signature[] = []
+  readonly #typeByKey = new Map<string, number>()
+  /** Type of each function. */
+  readonly #functions: number[] = []
+  readonly #table: number[] = []
   readonly #codes: number[][] = []
   readonly #exports: { readonly name: string; readonly index: number }[] = []
 
@@ -381,8 +418,21 @@ export class ModuleBuilder {
   add(params: readonly Type[], results: readonly Type[], build: (f: FunctionBuilder) => void): number {
     const f = new FunctionBuilder(params, this.#variant)
     build(f)
-    this.#signatures.push({ params, results })
+    this.#functions.push(this.type(params, results))
     return this.#codes.push(f.encode()) - 1
+  }
+
+  type(params: readonly Type[], results: readonly Type[]): number {
+    const key = `${params.join()}>${results.join()}`
+    const known = this.#typeByKey.get(key)
+    if (known !== undefined) return known
+    this.#typeByKey.set(key, this.#types.length)
+    return this.#types.push({ params, results }) - 1
+  }
+
+  /** Number of the function in the table. */
+  tabulate(functionIndex: number): number {
+    return this.#table.push(functionIndex) - 1
   }
 
   export(name: string, index: number): void {
@@ -399,17 +449,9 @@ export class ModuleBuilder {
       pushUnsigned(out, bytes.length)
       pushAll(out, bytes)
     }
-    const types = new Map<string, number>()
-    const typeOf = this.#signatures.map((signature) => {
-      const key = `${signature.params.join()}>${signature.results.join()}`
-      const known = types.get(key) ?? types.size
-      types.set(key, known)
-      return known
-    })
-    const distinct = [...types.values()].map((type) => this.#signatures[typeOf.indexOf(type)] as Signature)
     section(1, (bytes) => {
-      pushUnsigned(bytes, distinct.length)
-      for (const { params, results } of distinct) {
+      pushUnsigned(bytes, this.#types.length)
+      for (const { params, results } of this.#types) {
         bytes.push(0x60)
         for (const list of [params, results]) {
           pushUnsigned(bytes, list.length)
@@ -426,8 +468,12 @@ export class ModuleBuilder {
       pushUnsigned(bytes, pages)
     })
     section(3, (bytes) => {
-      pushUnsigned(bytes, typeOf.length)
-      for (const type of typeOf) pushUnsigned(bytes, type)
+      pushUnsigned(bytes, this.#functions.length)
+      for (const type of this.#functions) pushUnsigned(bytes, type)
+    })
+    section(4, (bytes) => {
+      bytes.push(1, 0x70, 0x00)
+      pushUnsigned(bytes, this.#table.length)
     })
     section(7, (bytes) => {
       pushUnsigned(bytes, this.#exports.length)
@@ -436,6 +482,12 @@ export class ModuleBuilder {
         bytes.push(0x00)
         pushUnsigned(bytes, index)
       }
+    })
+    section(9, (bytes) => {
+      // One segment from place 0 on.
+      bytes.push(1, 0x00, 0x41, 0x00, 0x0b)
+      pushUnsigned(bytes, this.#table.length)
+      for (const index of this.#table) pushUnsigned(bytes, index)
     })
     section(10, (bytes) => {
       pushUnsigned(bytes, this.#codes.length)

@@ -9,6 +9,7 @@ import { operandsOf, type BinaryOp, type Dtype, type Expression, type Scalar, ty
 import type { FunctionBuilder, Local } from './emitter.ts'
 import { emitExp, emitLog, emitTanh } from './math.ts'
 import { emitRandom } from './random.ts'
+import type { Variant } from './variant.ts'
 
 /** Lanes in use: four elements, or one in all lanes. */
 export type Width = 1 | 4
@@ -129,6 +130,21 @@ const binary: { readonly [Op in BinaryOp]: { readonly [D in Dtype]: PushPair } }
   equal: { float: (f, a, b) => f.get(a).get(b).op('f32x4.eq'), int: (f, a, b) => f.get(a).get(b).op('i32x4.eq') },
 }
 
+/**
+ * The greater or smaller of x and a number. NaN comes through as it does from the instruction of that name, which takes
+ * eight of the processor's, because there either side may be one.
+ */
+function emitLimit(f: FunctionBuilder, op: 'max' | 'min', x: Local, limit: number): void {
+  if (op === 'max' && limit === 0) {
+    f.get(x).get(x).splat(0).op('f32x4.le').op('v128.andnot')
+    return
+  }
+  f.splat(limit).get(x)
+  if (op === 'max') f.get(x).splat(limit)
+  else f.splat(limit).get(x)
+  f.op('f32x4.le').op('v128.bitselect')
+}
+
 /** Lines of a body that some values need, with a local for each; may be emitted at many sites. */
 export class Lines {
   readonly #f: FunctionBuilder
@@ -210,6 +226,13 @@ export class Lines {
     return number
   }
 
+  /** Where the second of two floats is a known number. */
+  #limited(x: number, by: number): { readonly x: Local; readonly by: number } | undefined {
+    const limit = at(this.#body, by)
+    const known = limit.op === 'constant' && limit.dtype === 'float' && !Number.isNaN(limit.value)
+    return known ? { x: this.#operand(x), by: limit.value } : undefined
+  }
+
   #emitLine(line: number, scalar: Scalar, site: Site): void {
     const f = this.#f
     switch (scalar.op) {
@@ -256,6 +279,13 @@ export class Lines {
         f.op('v128.bitselect')
         break
       }
+      case 'max':
+      case 'min': {
+        const limited = this.#limited(scalar.a, scalar.b) ?? this.#limited(scalar.b, scalar.a)
+        if (limited) emitLimit(f, scalar.op, limited.x, limited.by)
+        else binary[scalar.op][at(this.#body, scalar.a).dtype](f, this.#operand(scalar.a), this.#operand(scalar.b))
+        break
+      }
       default:
         binary[scalar.op][at(this.#body, scalar.a).dtype](f, this.#operand(scalar.a), this.#operand(scalar.b))
     }
@@ -267,6 +297,11 @@ export class Lines {
 export interface Spot {
   readonly site: Site
   readonly store: (store: number) => Place
+}
+
+/** Neighbouring vectors that the engine below us can make one of. */
+export function together(variant: Variant): 1 | 2 {
+  return variant.columns > 8 ? 2 : 1
 }
 
 /**
@@ -282,7 +317,7 @@ export class LinePair {
     this.#f = f
     this.#stores = stores
     const roots = stores.map((store) => store.value)
-    this.#lines = Array.from({ length: f.variant.columns > 8 ? 2 : 1 }, () => new Lines(f, body, roots).hoist(fixed))
+    this.#lines = Array.from({ length: together(f.variant) }, () => new Lines(f, body, roots).hoist(fixed))
   }
 
   /** Spots that can be computed together. */

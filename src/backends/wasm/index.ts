@@ -8,9 +8,10 @@ import { fail, ok, problem, ProblemError } from '../../base/problem.ts'
 import { showBytes, sizeOf } from '../../base/shape.ts'
 import type { Plan, PlanBuffer, Slot } from '../../ir/plan.ts'
 import type { Backend, Device, DeviceInfo, Executable, HostArray } from '../types.ts'
-import { ARENA, compilePlan, PAGE, STOP_FLAG } from './compile.ts'
+import { ARENA, compilePlan, PAGE } from './compile.ts'
 import { chooseVariant } from './choose.ts'
 import { ModuleBuilder } from './emitter.ts'
+import { Rest, STOP_FLAG, type Crew } from './team.ts'
 import type { Variant } from './variant.ts'
 
 /** Addresses have 32 bits. */
@@ -43,17 +44,27 @@ function reserve(pages: number): WebAssembly.Memory {
   }
 }
 
+/** The crew of this memory. */
+interface Helpers {
+  readonly join: () => void
+  readonly leave: () => void
+}
+
 class Loaded implements WasmExecutable {
   readonly memory: WebAssembly.Memory
   readonly stopFlag: Int32Array
   readonly #slots: ReadonlyMap<string, Slot>
   readonly #buffers: ReadonlyMap<number, PlanBuffer>
   readonly #chunks: ReadonlyMap<string, number>
+  readonly #crew: Helpers
+  readonly #rest: Rest
   #instance: WebAssembly.Instance | undefined
   #running = false
 
-  constructor(plan: Plan, memory: WebAssembly.Memory, instance: WebAssembly.Instance) {
+  constructor(plan: Plan, memory: WebAssembly.Memory, instance: WebAssembly.Instance, crew: Helpers) {
     this.memory = memory
+    this.#crew = crew
+    this.#rest = new Rest(memory)
     this.stopFlag = new Int32Array(memory.buffer, STOP_FLAG, 1)
     this.#slots = new Map(plan.slots.map((slot) => [slot.name, slot]))
     this.#buffers = new Map(plan.buffers.map((buffer) => [buffer.id, buffer]))
@@ -97,9 +108,14 @@ class Loaded implements WasmExecutable {
     assert(steps <= chunk, `${steps} steps of entry ${entry} with chunks of ${chunk}`)
     const body = this.#instance.exports[entry] as unknown as (steps: number) => number
     this.#running = true
+    this.#crew.join()
+    const began = performance.now()
+    this.#rest.begin(began)
     try {
       return body(steps)
     } finally {
+      const now = performance.now()
+      this.#rest.end(now, now - began)
       this.#running = false
       Atomics.store(this.stopFlag, 0, 0)
     }
@@ -119,6 +135,7 @@ class Loaded implements WasmExecutable {
 
   dispose(): void {
     this.#instance = undefined
+    this.#crew.leave()
   }
 }
 
@@ -126,20 +143,39 @@ export class CpuDevice implements Device {
   readonly info: DeviceInfo
   readonly lost = new Promise<string>(() => {})
   readonly #variant: Variant
+  readonly #crew: Crew | undefined
+  readonly #worth: number | undefined
 
-  constructor(variant: Variant) {
+  /** `worth`: see the compiler's; for tests. */
+  constructor(variant: Variant, crew?: Crew, worth?: number) {
     this.#variant = variant
-    this.info = { backend: 'cpu', title: 'CPU, WebAssembly SIMD', facts: { simd: variant.title, threads: '1' } }
+    this.#crew = crew
+    this.#worth = worth
+    this.info = {
+      backend: 'cpu',
+      title: 'CPU, WebAssembly SIMD',
+      facts: { simd: variant.title, threads: String(this.#threads) },
+    }
+  }
+
+  get #threads(): number {
+    return 1 + (this.#crew?.size ?? 0)
   }
 
   /** Throws a ProblemError when the memory is too much. */
   async compile(plan: Plan): Promise<WasmExecutable> {
     refuseAboveLimit(plan.arenaBytes)
-    const { bytes, pages } = compilePlan(plan, this.#variant)
+    const options = { variant: this.#variant, threads: this.#threads, worth: this.#worth }
+    const { bytes, pages, shared } = compilePlan(plan, options)
     refuseAboveLimit(pages * PAGE)
     const memory = reserve(pages)
     const module = await WebAssembly.compile(bytes)
-    return new Loaded(plan, memory, await WebAssembly.instantiate(module, { env: { memory } }))
+    const instance = await WebAssembly.instantiate(module, { env: { memory } })
+    const crew = shared ? this.#crew : undefined
+    return new Loaded(plan, memory, instance, {
+      join: () => crew?.join(module, memory),
+      leave: () => crew?.leave(memory),
+    })
   }
 
   dispose(): void {}
@@ -152,18 +188,22 @@ function hasSimd(): boolean {
   return typeof WebAssembly === 'object' && WebAssembly.validate(module.finish(0))
 }
 
-const wasm: Backend = {
-  name: 'cpu',
-  title: 'CPU',
-  open: async () =>
-    hasSimd()
-      ? ok<Device>(new CpuDevice(await chooseVariant()))
-      : fail(
-          problem(
-            'cpu.simd',
-            'This computer’s WebAssembly has no SIMD instructions, which the CPU engine needs; a newer browser or Node version has them.',
+/** `crewOf`: where there are other threads to be had. */
+export function cpuBackend(crewOf?: () => Crew | undefined): Backend {
+  return {
+    name: 'cpu',
+    title: 'CPU',
+    open: async () =>
+      hasSimd()
+        ? ok<Device>(new CpuDevice(await chooseVariant(), crewOf?.()))
+        : fail(
+            problem(
+              'cpu.simd',
+              'This computer’s WebAssembly has no SIMD instructions, which the CPU engine needs; a newer browser or Node version has them.',
+            ),
           ),
-        ),
+  }
 }
 
-export default wasm
+/** On one thread. */
+export default cpuBackend()

@@ -5,10 +5,25 @@
 import { at } from '../../base/assert.ts'
 import { sizeOf, stridesOf, type Shape } from '../../base/shape.ts'
 import type { Expression } from '../../ir/kernel.ts'
-import type { FunctionBuilder, Local } from './emitter.ts'
-import { LinePair, type Site, type Spot, type Width } from './expression.ts'
-import { expressionViews, fixedLoads, type KernelEmitter, type KernelOf } from './kernel-code.ts'
-import { indexedAxes, mergeAxes, nest, pushIndex, type Axis, type Counters } from './nest.ts'
+import { FunctionBuilder, type Local } from './emitter.ts'
+import { LinePair, Lines, type Site, type Spot, type Width } from './expression.ts'
+import {
+  divisorFrom,
+  expressionViews,
+  fixedLoads,
+  NO_WORK,
+  onePhase,
+  type KernelEmitter,
+  type KernelOf,
+  type KernelWork,
+  type PhaseCode,
+  type Target,
+} from './kernel-code.ts'
+import { indexedAxes, mergeAxes, nest, pushIndex, type Axis, type Counters, type Range } from './nest.ts'
+
+/** Least elements in a row of a unit, and least units for which an axis is taken as it is. */
+const UNIT_ROW = 256
+const ENOUGH_UNITS = 8
 
 /** Axes in the order of looping; the last one runs along the lanes. */
 function order(axes: readonly Axis[]): readonly Axis[] {
@@ -19,11 +34,61 @@ function order(axes: readonly Axis[]): readonly Axis[] {
 }
 
 export function emitMap(f: FunctionBuilder, shape: Shape, expression: Expression, pointers: readonly Local[]): void {
-  if (sizeOf(shape) === 0) return
-  const views = expressionViews(expression)
-  const strides = views.map((view) => view.strides)
-  const axes = order(mergeAxes(shape, strides, indexedAxes(expression.body)))
-  const lane: Axis = axes.at(-1) ?? { size: 1, axis: -1, strides: views.map(() => 0) }
+  if (sizeOf(shape) > 0) emitAxes(f, axesOf(shape, expression), expression, pointers)
+}
+
+function axesOf(shape: Shape, expression: Expression): readonly Axis[] {
+  const strides = expressionViews(expression).map((view) => view.strides)
+  return order(mergeAxes(shape, strides, indexedAxes(expression.body)))
+}
+
+/** The same axes, the first of them one to cut into units along, where there is one of some length. */
+function forUnits(axes: readonly Axis[], pinned: ReadonlySet<number>): readonly Axis[] {
+  const lane = axes.at(-1)
+  const outer = axes
+    .slice(0, -1)
+    .reduce<Axis | undefined>((best, axis) => (best && best.size >= axis.size ? best : axis), undefined)
+  if (outer && outer.size >= ENOUGH_UNITS) return [outer, ...axes.filter((axis) => axis !== outer)]
+  if (!lane || pinned.has(lane.axis)) return axes
+  const row = divisorFrom(lane.size, UNIT_ROW)
+  if (row === lane.size) return axes
+  const rows: Axis = { size: lane.size / row, axis: -1, strides: lane.strides.map((stride) => stride * row) }
+  return [rows, ...axes.slice(0, -1), { ...lane, size: row }]
+}
+
+/** Microseconds that an expression takes for so many elements: what it moves and what it computes. */
+export function elementwiseWork(elements: number, { loads, body, stores }: Expression): number {
+  const roots = stores.map((store) => store.value)
+  const { cost } = new Lines(new FunctionBuilder([]), body, roots)
+  return (elements * ((loads.length + stores.length) / 10 + cost / 25)) / 1000
+}
+
+/** An elementwise pass as one phase. */
+export function mapWork(
+  shape: Shape,
+  expression: Expression,
+  { worth }: Target,
+  pointersOf: (code: PhaseCode) => readonly Local[] = ({ pointers }) => pointers,
+): KernelWork {
+  if (sizeOf(shape) === 0) return NO_WORK
+  const work = elementwiseWork(sizeOf(shape), expression)
+  const axes = axesOf(shape, expression)
+  const cut = work < worth ? axes : forUnits(axes, indexedAxes(expression.body))
+  const units = work < worth || cut.length < 2 ? 1 : (cut[0]?.size ?? 1)
+  return onePhase(units, work, (code) => {
+    emitAxes(code.f, cut, expression, pointersOf(code), units > 1 ? code : undefined)
+  })
+}
+
+/** `range`: of the first axis, where not all. */
+function emitAxes(
+  f: FunctionBuilder,
+  axes: readonly Axis[],
+  expression: Expression,
+  pointers: readonly Local[],
+  range?: Range,
+): void {
+  const lane: Axis = axes.at(-1) ?? { size: 1, axis: -1, strides: pointers.map(() => 0) }
   const lines = new LinePair(f, expression, fixedLoads(expression.loads, pointers))
   const counters: Counters = new Map()
 
@@ -53,7 +118,7 @@ export function emitMap(f: FunctionBuilder, shape: Shape, expression: Expression
           ? Math.max(vectors, 1)
           : 2
   const blocks = Math.floor(vectors / unroll)
-  nest(f, axes.slice(0, -1), pointers, counters, () => {
+  const body = () => {
     const move = (elements: number) => {
       pointers.forEach((pointer, view) => f.advance(pointer, 4 * elements * at(lane.strides, view)))
     }
@@ -70,7 +135,8 @@ export function emitMap(f: FunctionBuilder, shape: Shape, expression: Expression
     lines.emitRow(rest, (i) => spot(4, 4 * i))
     for (let offset = 4 * rest; done + offset < lane.size; offset++) lines.emit([spot(1, offset)])
     move(-done)
-  })
+  }
+  nest(f, axes.slice(0, -1), pointers, counters, body, range)
 }
 
 /** The same expression with its `result` read from memory, a dense array of the index space's shape; its load comes last. */
@@ -84,18 +150,20 @@ export function loadResult(expression: Expression, shape: Shape): Expression {
 }
 
 /** An epilogue as a pass of its own, over results that lie dense at `result`. */
-export function emitMapOfResult(
-  f: FunctionBuilder,
+export function epilogueWork(
   shape: Shape,
   epilogue: Expression,
-  pointers: readonly Local[],
-  result: Local,
-): void {
+  target: Target,
+  result: (code: PhaseCode) => { readonly views: readonly Local[]; readonly result: Local },
+): KernelWork {
   const loads = epilogue.loads.length
-  emitMap(f, shape, loadResult(epilogue, shape), [...pointers.slice(0, loads), result, ...pointers.slice(loads)])
+  return mapWork(shape, loadResult(epilogue, shape), target, (code) => {
+    const { views, result: dense } = result(code)
+    return [...views.slice(0, loads), dense, ...views.slice(loads)]
+  })
 }
 
 export const map: KernelEmitter<KernelOf<'map'>> = {
   views: (kernel) => expressionViews(kernel.expression),
-  emit: ({ f, kernel, pointers }) => emitMap(f, kernel.shape, kernel.expression, pointers),
+  work: (kernel, target) => mapWork(kernel.shape, kernel.expression, target),
 }

@@ -5,7 +5,7 @@
  * times one weight.
  */
 import { at } from '../../base/assert.ts'
-import { copyOf, expressionViews, type KernelCode } from './kernel-code.ts'
+import { copyOf, expressionViews, movedBy, type PhaseCode } from './kernel-code.ts'
 import { emitMap } from './map.ts'
 import { indexedAxes, pushIndex } from './nest.ts'
 import { cutColumns, eachPanel, Tile, TileEpilogue } from './tile.ts'
@@ -29,10 +29,10 @@ export function isNarrow(kernel: Conv, phases: readonly Phase[]): boolean {
   )
 }
 
-export function emitNarrow(code: KernelCode<Conv>, phases: readonly Phase[]): void {
-  const { f, kernel, pointers } = code
+export function emitNarrow(code: PhaseCode, kernel: Conv, phases: readonly Phase[]): void {
+  const { f, pointers } = code
   const forward = kernel.variant === 'forward'
-  const [images, height, width, read] = forward ? kernel.x : kernel.y
+  const [, height, width, read] = forward ? kernel.x : kernel.y
   const written = forward ? kernel.y[3] : kernel.x[3]
   const [, kernelWidth, inner, outer] = kernel.w
   const tapBytes = 4 * inner * outer
@@ -62,15 +62,14 @@ export function emitNarrow(code: KernelCode<Conv>, phases: readonly Phase[]): vo
     f.local('i32'),
     f.local('i32'),
   ]
-  const image = copyOf(f, at(pointers, 0))
   const toPlanes = {
     loads: [{ buffer: -1, offset: 0, strides: [width * read, 1, read] }],
     body: [{ op: 'load', load: 0, dtype: 'float' } as const],
     stores: [{ view: { buffer: -1, offset: 0, strides: [plane.row / 4, planeBytes / 4, 1] }, value: 0 }],
   }
-  f.repeat(images, 1, (batch) => {
+  f.range(code.from, code.to, 1, (batch) => {
+    const image = movedBy(f, at(pointers, 0), batch, 4 * height * width * read)
     emitMap(f, [height, read, width], toPlanes, [image, origin])
-    f.advance(image, 4 * height * width * read)
     for (const { rows, columns } of phases) {
       const panels = cutColumns(columns.outputs, written, f.variant)
       f.repeat(rows.outputs, 1, (outputRow) => {

@@ -49,13 +49,23 @@ export function mergeAxes(
 /** Position along each axis: a local, or a number where it is known now. Axes of one element are at 0. */
 export type Counters = Map<number, Local | number>
 
-/** Runs `body` at each point, with the pointers there; they are back at their start afterwards. */
+/** Positions from … to, known when it runs. */
+export interface Range {
+  readonly from: Local
+  readonly to: Local
+}
+
+/**
+ * Runs `body` at each point, with the pointers there; they are back at their start afterwards, unless `range` says which
+ * part of the first axis is wanted.
+ */
 export function nest(
   f: FunctionBuilder,
   axes: readonly Axis[],
   pointers: readonly Local[],
   counters: Counters,
   body: () => void,
+  range?: Range,
 ): void {
   const [outer, ...inner] = axes
   if (!outer) {
@@ -64,6 +74,19 @@ export function nest(
   }
   const move = (times: number) => {
     pointers.forEach((pointer, view) => f.advance(pointer, 4 * times * at(outer.strides, view)))
+  }
+  if (range) {
+    pointers.forEach((pointer, view) => {
+      f.get(pointer)
+        .plusScaled(range.from, 4 * at(outer.strides, view))
+        .set(pointer)
+    })
+    f.range(range.from, range.to, 1, (i) => {
+      counters.set(outer.axis, i)
+      nest(f, inner, pointers, counters, body)
+      move(1)
+    })
+    return
   }
   f.repeat(outer.size, 1, (i) => {
     counters.set(outer.axis, i)

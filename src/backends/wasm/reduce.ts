@@ -7,11 +7,21 @@
  * trees are added in f64; the error does not grow with the length, and the f64 additions are too few to cost much.
  */
 import { assert, at } from '../../base/assert.ts'
-import { sizeOf } from '../../base/shape.ts'
-import type { FunctionBuilder, Local } from './emitter.ts'
+import { sizeOf, stridesOf } from '../../base/shape.ts'
+import { FunctionBuilder, type Local } from './emitter.ts'
 import { emitStore, Lines, type Site, type Width } from './expression.ts'
-import { expressionViews, fixedLoads, type KernelCode, type KernelEmitter, type KernelOf } from './kernel-code.ts'
-import { indexedAxes, mergeAxes, nest, pushIndex, type Axis, type Counters } from './nest.ts'
+import {
+  copyOf,
+  expressionViews,
+  fixedLoads,
+  NO_WORK,
+  onePhase,
+  type KernelEmitter,
+  type KernelOf,
+  type KernelWork,
+  type Target,
+} from './kernel-code.ts'
+import { indexedAxes, mergeAxes, nest, pushIndex, type Axis, type Counters, type Range } from './nest.ts'
 
 type Reduce = KernelOf<'reduce'>
 
@@ -81,14 +91,14 @@ function folding(f: FunctionBuilder, op: Folding, start: () => void): Accumulato
   }
 }
 
-function accumulator(f: FunctionBuilder, kernel: Reduce): Accumulator {
+function accumulator(f: FunctionBuilder, kernel: Reduce, long: boolean): Accumulator {
   const { dtype } = at(kernel.body, kernel.value)
   if (kernel.op === 'max')
     return dtype === 'float'
       ? folding(f, 'f32x4.max', () => f.splat(-Infinity))
       : folding(f, 'i32x4.max_s', () => f.lanes(-(2 ** 31)))
   if (dtype === 'int') return folding(f, 'i32x4.add', () => f.lanes(0))
-  return sizeOf(kernel.over) <= 16 ? folding(f, 'f32x4.add', () => f.splat(0)) : sumOfFloats(f)
+  return long ? sumOfFloats(f) : folding(f, 'f32x4.add', () => f.splat(0))
 }
 
 interface Spaces {
@@ -109,9 +119,52 @@ function spaces(kernel: Reduce): Spaces {
 
 const NO_AXIS: Axis = { size: 1, axis: -1, strides: [] }
 
-function emitReduce({ f, kernel, pointers }: KernelCode<Reduce>): void {
-  if (sizeOf(kernel.shape) === 0) return
-  const { shape, over } = spaces(kernel)
+/** How a reduction is done: which way its lanes run, and what it can be cut along. */
+interface Cut {
+  readonly spaces: Spaces
+  readonly across: boolean
+  /** So many are added up that rounding would show. */
+  readonly long: boolean
+  /** Vectors of results that are computed together where the lanes run down. */
+  readonly together: number
+  /** What the units are: places along the first kept axis, or blocks of vectors along the only one. */
+  readonly along: 'shape' | 'blocks' | 'nothing'
+  readonly units: number
+}
+
+function cutOf(kernel: Reduce, long = sizeOf(kernel.over) > 16): Cut {
+  const whole = spaces(kernel)
+  const { shape, over } = whole
+  const lastOver = over.at(-1) ?? NO_AXIS
+  const lastShape = shape.at(-1) ?? NO_AXIS
+  const beside = (axis: Axis) => kernel.loads.every((_, load) => (axis.strides[load] ?? 0) <= 1)
+  const across =
+    kernel.op !== 'argMax' &&
+    sizeOf(kernel.over) > 0 &&
+    lastOver.size >= 4 &&
+    (beside(lastOver) || !beside(lastShape) || lastShape.size < 4)
+  // Four vectors are a cache line of each row.
+  const together = costOf(kernel) <= 8 ? 4 : 1
+  const common = { spaces: whole, across, together, long }
+  if (shape.length > (across ? 0 : 1)) return { ...common, along: 'shape', units: at(shape, 0).size }
+  const blocks = Math.floor(Math.floor(lastShape.size / 4) / together)
+  return !across && blocks > 1
+    ? { ...common, along: 'blocks', units: blocks }
+    : { ...common, along: 'nothing', units: 1 }
+}
+
+function costOf(kernel: Reduce): number {
+  return new Lines(new FunctionBuilder([]), kernel.body, [kernel.value]).cost
+}
+
+/** `range`: of the units, where not all are wanted. */
+function emitReduce(
+  f: FunctionBuilder,
+  kernel: Reduce,
+  { spaces: { shape, over }, across, together, along, long }: Cut,
+  pointers: readonly Local[],
+  range?: Range,
+): void {
   const loads = kernel.loads.length
   const views = pointers.length
   const lines = new Lines(f, kernel.body, [kernel.value]).hoist(fixedLoads(kernel.loads, pointers))
@@ -123,13 +176,7 @@ function emitReduce({ f, kernel, pointers }: KernelCode<Reduce>): void {
 
   const lastOver = over.at(-1) ?? NO_AXIS
   const lastShape = shape.at(-1) ?? NO_AXIS
-  const beside = (axis: Axis) => kernel.loads.every((_, load) => (axis.strides[load] ?? 0) <= 1)
   const empty = sizeOf(kernel.over) === 0
-  const across =
-    kernel.op !== 'argMax' &&
-    !empty &&
-    lastOver.size >= 4 &&
-    (beside(lastOver) || !beside(lastShape) || lastShape.size < 4)
 
   /** Evaluates the body at `offset` along the lanes' axis and `step` along the last reduced one; the value goes to a local. */
   const values: Local[] = []
@@ -197,11 +244,11 @@ function emitReduce({ f, kernel, pointers }: KernelCode<Reduce>): void {
   const cheap = lines.cost <= 8
 
   if (across) {
-    const state = accumulator(f, kernel)
-    const tail = accumulator(f, kernel)
+    const state = accumulator(f, kernel, long)
+    const tail = accumulator(f, kernel, long)
     const tailSize = lastOver.size % 4
     const tailValue = f.local('v128')
-    nest(f, shape, pointers, counters, () => {
+    const one = () => {
       state.clear()
       if (tailSize > 0) tail.clear()
       nest(f, over.slice(0, -1), bodyPointers, counters, () => {
@@ -219,7 +266,8 @@ function emitReduce({ f, kernel, pointers }: KernelCode<Reduce>): void {
       if (tailSize > 0) tail.finish(tailValue)
       state.join(result, tailSize > 0 ? tailValue : undefined)
       finish(1, NO_AXIS, 0)
-    })
+    }
+    nest(f, shape, pointers, counters, one, range)
     return
   }
 
@@ -235,7 +283,7 @@ function emitReduce({ f, kernel, pointers }: KernelCode<Reduce>): void {
       }
       return
     }
-    while (states.length < count) states.push(accumulator(f, kernel))
+    while (states.length < count) states.push(accumulator(f, kernel, long))
     for (const state of states.slice(0, count)) state.clear()
     if (!empty)
       nest(f, over.slice(0, -1), bodyPointers, counters, () => {
@@ -254,33 +302,50 @@ function emitReduce({ f, kernel, pointers }: KernelCode<Reduce>): void {
     }
   }
 
-  // Four vectors are a cache line of each row.
-  const together = cheap ? 4 : 1
   const vectors = Math.floor(lastShape.size / 4)
   const blocks = Math.floor(vectors / together)
-  nest(f, shape.slice(0, -1), pointers, counters, () => {
+  const step = 4 * together
+  const row = () => {
     const move = (elements: number) => {
       for (let view = 0; view < views; view++)
         f.advance(at(pointers, view), 4 * elements * (lastShape.strides[view] ?? 0))
     }
-    const inLoop = blocks > 1
-    if (inLoop)
-      f.repeat(blocks * together * 4, together * 4, (i) => {
-        counters.set(lastShape.axis, i)
-        down(4, together, 0)
-        move(together * 4)
-      })
-    const done = inLoop ? blocks * together * 4 : 0
-    counters.set(lastShape.axis, done)
-    let offset = 0
-    while (done + offset + 4 <= lastShape.size) {
-      const count = Math.min(together, Math.floor((lastShape.size - done - offset) / 4))
-      down(4, count, offset)
-      offset += 4 * count
+    const block = (i: Local) => {
+      counters.set(lastShape.axis, i)
+      down(4, together, 0)
+      move(step)
     }
-    for (; done + offset < lastShape.size; offset++) down(1, 1, offset)
+    const inLoop = blocks > 1
+    const done = inLoop ? blocks * step : 0
+    const rest = () => {
+      counters.set(lastShape.axis, done)
+      let offset = 0
+      while (done + offset + 4 <= lastShape.size) {
+        const count = Math.min(together, Math.floor((lastShape.size - done - offset) / 4))
+        down(4, count, offset)
+        offset += 4 * count
+      }
+      for (; done + offset < lastShape.size; offset++) down(1, 1, offset)
+    }
+    if (range && along === 'blocks') {
+      const [from, to] = [f.local('i32'), f.local('i32')]
+      f.get(range.from).i32(step).op('i32.mul').set(from).get(range.to).i32(step).op('i32.mul').set(to)
+      for (let view = 0; view < views; view++) {
+        const pointer = at(pointers, view)
+        f.get(pointer)
+          .plusScaled(from, 4 * (lastShape.strides[view] ?? 0))
+          .set(pointer)
+      }
+      f.range(from, to, step, block)
+      // What is left over goes with the last block.
+      f.get(to).i32(done).op('i32.eq').if(rest)
+      return
+    }
+    if (inLoop) f.repeat(done, step, block)
+    rest()
     move(-done)
-  })
+  }
+  nest(f, shape.slice(0, -1), pointers, counters, row, along === 'shape' ? range : undefined)
 }
 
 /** Leaves in `result` the position of the first greatest element along the one reduced axis; NaN is never greater. */
@@ -313,7 +378,85 @@ function emitArgMax(
   pointers.forEach((pointer, load) => f.advance(pointer, -4 * over.size * (over.strides[load] ?? 0)))
 }
 
+/** Kept elements from which on there are units enough without cutting what is reduced. */
+const ENOUGH_UNITS = 8
+/** Parts that a long reduction is cut into. */
+const PARTS = [16, 8, 12, 10, 14, 9, 15, 4, 6, 5, 7]
+
+/** A reduction of few results in two steps: parts along a reduced axis, then the parts. */
+function inParts(kernel: Reduce): readonly [parts: Reduce, rest: Reduce] | undefined {
+  const rank = kernel.shape.length
+  const partsOf = (size: number) => PARTS.find((count) => size % count === 0 && size > count)
+  const cut = kernel.over.findIndex((size) => partsOf(size) !== undefined)
+  const size = kernel.over[cut] ?? 0
+  const parts = partsOf(size)
+  if (parts === undefined || kernel.op === 'argMax' || indexedAxes(kernel.body).has(rank + cut)) return undefined
+  const length = size / parts
+  const { dtype } = at(kernel.body, kernel.value)
+  // The parts are the first kept axis, so all others move on by one.
+  const body = kernel.body.map((line) => (line.op === 'index' ? { ...line, axis: line.axis + 1 } : line))
+  const scratch = { buffer: -1, offset: 0 }
+  const kept = stridesOf(kernel.shape)
+  const results = sizeOf(kernel.shape)
+  const first: Reduce = {
+    ...kernel,
+    shape: [parts, ...kernel.shape],
+    over: kernel.over.map((each, axis) => (axis === cut ? length : each)),
+    loads: kernel.loads.map((view) => ({
+      ...view,
+      strides: [length * (view.strides[rank + cut] ?? 0), ...view.strides],
+    })),
+    body,
+    epilogue: {
+      loads: [],
+      body: [{ op: 'result', dtype }],
+      stores: [{ view: { ...scratch, strides: [results, ...kept] }, value: 0 }],
+    },
+  }
+  const second: Reduce = {
+    ...kernel,
+    over: [parts],
+    loads: [{ ...scratch, strides: [...kept, results] }],
+    body: [{ op: 'load', load: 0, dtype }],
+    value: 0,
+  }
+  return [first, second]
+}
+
+function reduceWork(kernel: Reduce, { worth }: Target): KernelWork {
+  if (sizeOf(kernel.shape) === 0) return NO_WORK
+  const work = (sizeOf(kernel.shape) * sizeOf(kernel.over) * (kernel.loads.length + costOf(kernel) / 4)) / 10_000
+  const cut = cutOf(kernel)
+  const split = work >= worth && cut.units < ENOUGH_UNITS ? inParts(kernel) : undefined
+  if (!split)
+    return onePhase(work < worth ? 1 : cut.units, work, ({ f, pointers, from, to }) => {
+      emitReduce(f, kernel, cut, pointers, work >= worth && cut.units > 1 ? { from, to } : undefined)
+    })
+  const [parts, rest] = split
+  const loads = kernel.loads.length
+  const [cutOfParts, cutOfRest] = [cutOf(parts), cutOf(rest, true)]
+  return {
+    phases: [
+      {
+        units: cutOfParts.units,
+        work,
+        emit: ({ f, pointers, shared, from, to }) => {
+          const range = cutOfParts.units > 1 ? { from, to } : undefined
+          emitReduce(f, parts, cutOfParts, [...pointers.slice(0, loads), copyOf(f, shared)], range)
+        },
+      },
+      {
+        units: 1,
+        work: 0,
+        emit: ({ f, pointers, shared }) =>
+          emitReduce(f, rest, cutOfRest, [copyOf(f, shared), ...pointers.slice(loads)]),
+      },
+    ],
+    sharedBytes: 4 * sizeOf(parts.shape),
+  }
+}
+
 export const reduce: KernelEmitter<Reduce> = {
   views: (kernel) => [...kernel.loads, ...expressionViews(kernel.epilogue)],
-  emit: emitReduce,
+  work: reduceWork,
 }

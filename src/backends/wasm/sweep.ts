@@ -9,7 +9,16 @@
  */
 import { at } from '../../base/assert.ts'
 import type { FunctionBuilder, Local } from './emitter.ts'
-import { copyOf, expressionViews, type KernelCode } from './kernel-code.ts'
+import {
+  copyOf,
+  expressionViews,
+  movedBy,
+  onePhase,
+  productWork,
+  type KernelWork,
+  type PhaseCode,
+  type Target,
+} from './kernel-code.ts'
 import { emitNarrow, isNarrow } from './narrow.ts'
 import { pushIndex } from './nest.ts'
 import { cutColumns, cutRows, eachPanel, emitPack, Tile, TileEpilogue, type Panels } from './tile.ts'
@@ -19,20 +28,21 @@ import {
   emitInside,
   forwardLine,
   grouping,
+  multiplyAdds,
   phaseLines,
   type Conv,
   type Grouping,
   type Line,
 } from './windows.ts'
 
-/** One phase. */
 interface Sweep {
   readonly rows: Line
   readonly columns: Line
-  readonly weights: Local
   readonly panels: Panels
   /** Rows of the packed weights. */
   readonly depth: number
+  /** Where the packed weights lie in shared scratch memory. */
+  readonly weights: number
 }
 
 /** Channels of one group on the side that is read and on the side that is written. */
@@ -44,61 +54,81 @@ interface Channels extends Grouping {
 /** More phases than this would be too much code. */
 const MOST_PHASES = 9
 
-export function emitSweeps(code: KernelCode<Conv>): void {
-  const { f, kernel, pointers } = code
+/** The units are images. */
+export function sweepWork(kernel: Conv, { variant }: Target): KernelWork {
   const forward = kernel.variant === 'forward'
-  const { groups, wide } = grouping(kernel)
+  const rowLines = forward ? [forwardLine(kernel, 0)] : phaseLines(kernel, 0)
+  const columnLines = forward ? [forwardLine(kernel, 1)] : phaseLines(kernel, 1)
+  const pixelwise = rowLines.length * columnLines.length > MOST_PHASES
+  const { groups, wide } = pixelwise ? { groups: kernel.geometry.groups, wide: false } : grouping(kernel)
   const [readShape, writtenShape] = forward ? [kernel.x, kernel.y] : [kernel.y, kernel.x]
   const [images, height, width] = readShape
   const channels: Channels = { groups, wide, read: wide ? 1 : readShape[3] / groups, written: writtenShape[3] / groups }
-  const rowLines = forward ? [forwardLine(kernel, 0)] : phaseLines(kernel, 0)
-  const columnLines = forward ? [forwardLine(kernel, 1)] : phaseLines(kernel, 1)
-  if (rowLines.length * columnLines.length > MOST_PHASES) {
-    emitPixels(code)
-    return
-  }
-  const lines = rowLines.flatMap((rows) => columnLines.map((columns) => ({ rows, columns })))
-  if (isNarrow(kernel, lines)) {
-    emitNarrow(code, lines)
-    return
-  }
-  const source = new Bordered(f, columnLines, [height, width], readShape[3])
-  const phases = lines.map(({ rows, columns }) => {
-    const panels = cutColumns(channels.written, columns.outputs, f.variant)
+  const work = productWork(multiplyAdds(kernel))
+  const lines = pixelwise
+    ? [{ rows: forwardLine(kernel, 0), columns: forwardLine(kernel, 1) }]
+    : rowLines.flatMap((rows) => columnLines.map((columns) => ({ rows, columns })))
+  if (!pixelwise && isNarrow(kernel, lines)) return onePhase(images, work, (code) => emitNarrow(code, kernel, lines))
+
+  let sharedBytes = 0
+  const sweeps = lines.map(({ rows, columns }): Sweep => {
+    const panels = cutColumns(channels.written, pixelwise ? 1 : columns.outputs, variant)
     const depth = rows.taps * columns.taps * channels.read
-    return { rows, columns, panels, depth, bytes: 4 * groups * panels.total * depth }
-  })
-  const scratch = code.scratch(source.bytes + phases.reduce((sum, { bytes }) => sum + bytes, 0))
-  const free = copyOf(f, scratch)
-  f.advance(free, source.bytes)
-  const sweeps = phases.map(({ bytes, ...phase }): Sweep => {
-    const sweep = { ...phase, weights: copyOf(f, free) }
-    f.advance(free, bytes)
-    packWeights(f, kernel, channels, sweep, at(pointers, 1))
+    const sweep = { rows, columns, panels, depth, weights: sharedBytes }
+    sharedBytes += 4 * groups * panels.total * depth
     return sweep
   })
-
-  const views = pointers.slice(2)
-  const epilogue = new TileEpilogue(f, kernel.epilogue, views)
-  const spot = views.map(() => f.local('i32'))
-  source.clear(scratch)
-  const image = copyOf(f, at(pointers, 0))
-  f.repeat(images, 1, (batch) => {
-    const origin = source.take(image, scratch)
-    f.advance(image, 4 * height * width * readShape[3])
-    for (const sweep of sweeps)
-      emitSweep({ f, kernel, channels, source, height, origin, batch, epilogue, views, spot }, sweep)
-  })
+  const pack = ({ f, pointers, shared }: PhaseCode) => {
+    for (const sweep of sweeps) {
+      const weights = copyOf(f, shared)
+      f.advance(weights, sweep.weights)
+      packWeights(f, kernel, channels, sweep, weights, at(pointers, 1))
+    }
+  }
+  const sweepImages = (code: PhaseCode) => {
+    const { f, pointers, shared, from, to } = code
+    const views = pointers.slice(2)
+    const epilogue = new TileEpilogue(f, kernel.epilogue, views)
+    const spot = views.map(() => f.local('i32'))
+    const weights = sweeps.map((sweep) => {
+      const start = copyOf(f, shared)
+      f.advance(start, sweep.weights)
+      return start
+    })
+    const source = new Bordered(f, columnLines, [height, width], readShape[3])
+    const border = code.scratch(source.bytes)
+    source.clear(border)
+    f.range(from, to, 1, (batch) => {
+      const image = movedBy(f, at(pointers, 0), batch, 4 * height * width * readShape[3])
+      const origin = source.take(image, border)
+      const sweepCode = { f, kernel, channels, source, height, origin, batch, epilogue, views, spot }
+      sweeps.forEach((sweep, i) => emitSweep(sweepCode, sweep, at(weights, i)))
+    })
+  }
+  const sweepPixels = (code: PhaseCode) => emitPixels(code, kernel, channels, at(sweeps, 0))
+  return {
+    phases: [
+      { units: 1, work: sharedBytes / 4000, emit: pack },
+      { units: images, work, emit: pixelwise ? sweepPixels : sweepImages },
+    ],
+    sharedBytes,
+  }
 }
 
 /** Taps × channels read × channels written, in the order in which a sweep meets them. */
-function packWeights(f: FunctionBuilder, kernel: Conv, channels: Channels, sweep: Sweep, weights: Local): void {
-  const { rows, columns, panels, depth } = sweep
+function packWeights(
+  f: FunctionBuilder,
+  kernel: Conv,
+  channels: Channels,
+  { rows, columns, panels, depth }: Sweep,
+  packed: Local,
+  weights: Local,
+): void {
   const [, kernelWidth, perGroup, filters] = kernel.w
   const turned = kernel.variant === 'inputGradient' && !channels.wide
   const [rowStride, columnStride] = turned ? [1, filters] : [filters, 1]
   const [from, row] = [f.local('i32'), f.local('i32')]
-  const group = copyOf(f, sweep.weights)
+  const group = copyOf(f, packed)
   const tapBytes = 4 * perGroup * filters
   f.repeat(channels.groups, 1, (g) => {
     f.i32(0).set(row)
@@ -131,7 +161,7 @@ interface SweepCode {
   readonly spot: readonly Local[]
 }
 
-function emitSweep(code: SweepCode, { rows, columns, weights, panels, depth }: Sweep): void {
+function emitSweep(code: SweepCode, { rows, columns, panels, depth }: Sweep, weights: Local): void {
   const { f, kernel, channels, source, origin, batch, epilogue, views, spot } = code
   const { groups, wide } = channels
   const strides = expressionViews(kernel.epilogue).map((view) => view.strides)
@@ -208,23 +238,17 @@ function emitSweep(code: SweepCode, { rows, columns, weights, panels, depth }: S
  * The gradient of the input pixel by pixel, for strides with too many phases: each pixel goes through all taps and takes
  * those that reach it. The weights are packed as for one phase that has all taps.
  */
-function emitPixels(code: KernelCode<Conv>): void {
-  const { f, kernel, pointers } = code
+function emitPixels(code: PhaseCode, kernel: Conv, channels: Channels, { rows, columns, panels, depth }: Sweep): void {
+  const { f, pointers, shared: weights } = code
   const { stride, dilation, padding, groups } = kernel.geometry
-  const [images, height, width, written] = kernel.x
+  const [, height, width] = kernel.x
   const [, yRows, yColumns, read] = kernel.y
-  const channels: Channels = { groups, wide: false, read: read / groups, written: written / groups }
-  const [rows, columns] = [forwardLine(kernel, 0), forwardLine(kernel, 1)]
-  const panels = cutColumns(channels.written, 1, f.variant)
-  const depth = rows.taps * columns.taps * channels.read
-  const weights = code.scratch(4 * groups * panels.total * depth)
-  packWeights(f, kernel, channels, { rows, columns, weights, panels, depth }, at(pointers, 1))
 
   const views = pointers.slice(2)
   const strides = expressionViews(kernel.epilogue).map((view) => view.strides)
   const epilogue = new TileEpilogue(f, kernel.epilogue, views)
   const spot = views.map(() => f.local('i32'))
-  const [a, b, image, filter] = [f.local('i32'), f.local('i32'), copyOf(f, at(pointers, 0)), f.local('i32')]
+  const [a, b, filter] = [f.local('i32'), f.local('i32'), f.local('i32')]
   /** Runs `body` with the position that tap `k` of this axis comes from, where there is one. */
   const source = (axis: 0 | 1, position: Local, k: Local, size: number, body: (from: Local) => void) => {
     const [from, scaled] = [f.local('i32'), f.local('i32')]
@@ -234,7 +258,8 @@ function emitPixels(code: KernelCode<Conv>): void {
     f.get(scaled).i32(0).op('i32.ge_s').op('i32.mul').get(from).i32(size).op('i32.lt_s').op('i32.mul')
     f.if(() => body(from))
   }
-  f.repeat(images, 1, (batch) => {
+  f.range(code.from, code.to, 1, (batch) => {
+    const image = movedBy(f, at(pointers, 0), batch, 4 * yRows * yColumns * read)
     f.repeat(groups, 1, (group) => {
       eachPanel(f, panels, (first, used, panelWidth) => {
         f.get(first).plusScaled(group, channels.written).set(filter)
@@ -277,6 +302,5 @@ function emitPixels(code: KernelCode<Conv>): void {
         })
       })
     })
-    f.advance(image, 4 * yRows * yColumns * read)
   })
 }

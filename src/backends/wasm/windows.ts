@@ -3,10 +3,16 @@
  * window that lie outside of the image are left out; columns outside are made real, as a border of zeros left and right in
  * a copy of the image, because there several pixels are computed together.
  */
+import { sizeOf } from '../../base/shape.ts'
 import type { FunctionBuilder, Local } from './emitter.ts'
 import { copyOf, type KernelOf } from './kernel-code.ts'
 
 export type Conv = KernelOf<'conv'>
+
+/** Multiply-adds of all images. */
+export function multiplyAdds({ w: [height, width, perGroup], y }: Conv): number {
+  return sizeOf(y) * height * width * perGroup
+}
 
 /** One axis (rows or columns) of a sweep: taps that lie evenly, output positions that lie evenly. All in pixels. */
 export interface Line {

@@ -8,6 +8,7 @@ import type { Kernel, Scalar } from '../../../src/ir/kernel.ts'
 import type { Plan } from '../../../src/ir/plan.ts'
 import { accepts, chooseVariant, productTime } from '../../../src/backends/wasm/choose.ts'
 import { plain, variants } from '../../../src/backends/wasm/variant.ts'
+import { ARENA } from '../../../src/backends/wasm/compile.ts'
 import wasm from '../../../src/backends/wasm/index.ts'
 import { open, runKernels, type Buffer } from './oracle.ts'
 import { Sandbox } from './random.ts'
@@ -129,7 +130,7 @@ describe('the stop flag', () => {
   })
 
   test('set while step 3 runs, ends the run after it', async () => {
-    // The flag lies 64 bytes ahead of the arena; a kernel that writes there acts as the other thread would.
+    // The flag lies ahead of the arena; a kernel that writes there acts as the other thread would.
     const flag: Kernel = {
       kind: 'map',
       path: 'test',
@@ -142,7 +143,7 @@ describe('the stop flag', () => {
           { op: 'less', a: 0, b: 1, dtype: 'float' },
           { op: 'toInt', a: 2, dtype: 'int' },
         ],
-        stores: [{ view: view(0, [], -16), value: 3 }],
+        stores: [{ view: view(0, [], -ARENA / 4), value: 3 }],
       },
     }
     const executable = await open(accumulatePlan(64, [flag]))

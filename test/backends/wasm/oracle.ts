@@ -233,8 +233,8 @@ export function applyKernel(kernel: Kernel, arrays: Arrays): void {
   }
 }
 
-export function open(plan: Plan, variant: Variant = plain): Promise<Executable> {
-  return new CpuDevice(variant).compile(plan)
+export function open(plan: Plan, device: CpuDevice | Variant = plain): Promise<Executable> {
+  return (device instanceof CpuDevice ? device : new CpuDevice(device)).compile(plan)
 }
 
 const GUARD = 12345.678
@@ -262,14 +262,14 @@ export function planOf(kernels: readonly Kernel[], dtypes: readonly Dtype[], siz
 export async function runKernels(
   kernels: readonly Kernel[],
   buffers: readonly Buffer[],
-  variant: Variant = plain,
+  device: CpuDevice | Variant = plain,
 ): Promise<number[][]> {
   const plan = planOf(
     kernels,
     buffers.map((buffer) => buffer.dtype),
     buffers.map((buffer) => buffer.data.length),
   )
-  const executable = await open(plan, variant)
+  const executable = await open(plan, device)
   const guard = new Float32Array(16).fill(GUARD)
   for (let i = 0; i < buffers.length; i++) {
     await executable.write(`b${i}`, Float64Array.from(at(buffers, i).data))
