@@ -1,14 +1,21 @@
 /**
  * Our engine as one peer of the comparison: a line of JSON in, `{ workload, seconds }`, a line out with how many steps were
- * made in that time. Steps run in chunks, as training runs them.
+ * made in that time. Steps run in chunks, as training runs them. Or a soak, see soak.ts.
  */
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
 import { at, get } from '../src/base/assert.ts'
 import { ProblemError, type Result } from '../src/base/problem.ts'
 import { sizeOf } from '../src/base/shape.ts'
-import wasm from '../src/backends/wasm/index.ts'
+import type { Device } from '../src/backends/types.ts'
+import { cpuBackend } from '../src/backends/wasm/index.ts'
+import type { Crew } from '../src/backends/wasm/team.ts'
+import { WorkerCrew } from '../src/node/crew.ts'
 import { allowWideVectors } from '../src/node/vector-width.ts'
 import { load } from '../src/train/load.ts'
+import { soak } from './soak.ts'
 import { dataOf, documentOf, firstWeights, workloads } from './workloads.ts'
 
 /** Steps whose losses are compared among peers. */
@@ -21,10 +28,35 @@ function valueOf<T>(result: Result<T>): T {
   return result.value
 }
 
+const { values: options } = parseArgs({
+  options: {
+    threads: { type: 'string', default: '1' },
+    soak: { type: 'string' },
+    workload: { type: 'string', default: 'W1' },
+  },
+})
+
+const threads = Number(options.threads)
+
+/** The other threads, as built: a thread can't start from TypeScript on every version of Node. */
+function startCrew(): Crew | undefined {
+  const worker = fileURLToPath(new URL('../out/node/crew-worker.js', import.meta.url))
+  return threads > 1 ? new WorkerCrew(threads - 1, () => new Worker(worker)) : undefined
+}
+
+let device: Promise<Device> | undefined
+
+/** One for the process, as in the application. */
+function openDevice(): Promise<Device> {
+  return (device ??= cpuBackend(startCrew).open().then(valueOf))
+}
+
 class Trainer {
   readonly check: number[] = []
+  /** From the document to the end of the first step, with the device open. */
   setupMs = 0
-  device = ''
+  readonly title: string
+  readonly arenaBytes: number
   steps = 0
   #perStep = 1
   readonly #batches: number
@@ -36,6 +68,8 @@ class Trainer {
     this.#batch = workload.batch
     this.#batches = workload.batches
     this.#executable = executable
+    this.title = `${workload.title}, batch ${workload.batch}`
+    this.arenaBytes = network.plan.arenaBytes
     this.#chunk = at(
       network.plan.entries.filter(({ name }) => name === 'train'),
       0,
@@ -44,19 +78,18 @@ class Trainer {
 
   static async open(name: string): Promise<Trainer> {
     const workload = get(new Map(Object.entries(workloads)), name)
+    const [device, data] = [await openDevice(), dataOf(workload)]
     const started = performance.now()
-    const device = valueOf(await wasm.open())
-    const loaded = valueOf(await load(documentOf(workload), dataOf(workload), device))
+    const loaded = valueOf(await load(documentOf(workload), data, device))
     const sizes = new Map(loaded.network.weights.map((weight) => [weight.name, sizeOf(weight.shape)]))
     for (const [weight, values] of firstWeights(workload, (one) => get(sizes, one)))
       await loaded.executable.write(weight, values)
     const trainer = new Trainer(workload, loaded)
     for (let i = 0; i < CHECKED; i++) {
       await trainer.run(1)
+      trainer.setupMs ||= performance.now() - started
       trainer.check.push(await trainer.loss())
     }
-    trainer.device = Object.values(device.info.facts).join(', ')
-    trainer.setupMs = performance.now() - started
     return trainer
   }
 
@@ -92,8 +125,7 @@ class Trainer {
 
 type Loaded = Extract<Awaited<ReturnType<typeof load>>, { ok: true }>['value']
 
-export async function serve(): Promise<void> {
-  allowWideVectors()
+async function serve(): Promise<void> {
   const open = new Map<string, Trainer>()
   for await (const line of createInterface({ input: process.stdin })) {
     const question = JSON.parse(line) as { id?: number; workload?: string; seconds?: number; quit?: unknown }
@@ -113,7 +145,11 @@ export async function serve(): Promise<void> {
         check: trainer.check,
         loss: await trainer.loss(),
         setupMs: trainer.setupMs,
-        device: trainer.device,
+        title: trainer.title,
+        arenaBytes: trainer.arenaBytes,
+        device: Object.entries((await openDevice()).info.facts)
+          .map(([name, value]) => `${name} ${value}`)
+          .join(', '),
       }
       process.stdout.write(`${JSON.stringify({ id, ok: true, ...figures })}\n`)
     } catch (error) {
@@ -121,5 +157,11 @@ export async function serve(): Promise<void> {
       process.stdout.write(`${JSON.stringify({ id, ok: false, error: reason })}\n`)
     }
   }
+}
+
+export async function main(): Promise<void> {
+  allowWideVectors()
+  if (options.soak === undefined) await serve()
+  else await soak(options.workload, await Trainer.open(options.workload), Number(options.soak))
   process.exit(0)
 }

@@ -6,13 +6,14 @@ export function assert(condition: unknown, message: string): asserts condition {
 /** `array[index]` where the index is known to exist. */
 export function at<T>(array: ArrayLike<T>, index: number): T {
   const value = array[index]
-  assert(value !== undefined, `index ${index} of ${array.length}`)
+  // A message is only made where it is needed: this is called very often.
+  if (value === undefined) throw new Error(`internal: index ${index} of ${array.length}`)
   return value
 }
 
 /** `map.get(key)` where the key is known to exist. */
 export function get<K, V>(map: ReadonlyMap<K, V>, key: K): V {
   const value = map.get(key)
-  assert(value !== undefined, `no entry for ${String(key)}`)
+  if (value === undefined) throw new Error(`internal: no entry for ${String(key)}`)
   return value
 }

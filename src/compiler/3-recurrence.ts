@@ -1,8 +1,9 @@
 /**
  * Differentiation of a loop: a loop that runs the other way. What its steps need of the forward steps, the forward loop
- * keeps; what can be had from that for nothing is made again. A gradient of something given to all steps is a sum over the
- * steps: where each step's share is a product, its factors are kept instead and multiplied once for all steps, so that a
- * recurrent weight's gradient is one large product rather than many small ones.
+ * keeps; what can be had from that for nothing, or by one operation with a number, is made again, which costs less than
+ * memory. A gradient of something given to all steps is a sum over the steps: where each step's share is a product, its
+ * factors are kept instead and multiplied once for all steps, so that a recurrent weight's gradient is one large product
+ * rather than many small ones.
  */
 import { at, get } from '../base/assert.ts'
 import { Builder, type Tensor } from '../ir/builder.ts'
@@ -11,6 +12,9 @@ import { pullBack } from './3-differentiate.ts'
 
 /** Primitives that are only another view of their operand, or a number. */
 const FREE = new Set<Primitive>(['constant', 'iota', 'reshape', 'transpose', 'broadcast', 'slice', 'stopGradient'])
+
+/** One operation with a number, as the two that make a sigmoid of a tanh. */
+const LIGHT = new Set<Primitive>(['neg', 'add', 'sub', 'mul'])
 
 /** A sum over all steps, made outside of the loop from stacks of `factors`. */
 interface Hoisted {
@@ -43,15 +47,18 @@ export function differentiateScan(
     else if (share) sums.push({ operand: i, share })
   }
   const factors = [...new Set([...hoisted.values()].flatMap((whole) => whole.factors))]
-  const late = factors.filter((id) => !step.isForward(id))
   const along = step.inputs.map((_, i) => i).filter((i) => i >= given + carried && step.gradientOf(i))
   const carriedBack = step.inputs.slice(given, given + carried).map((_, i) => get(step.gradients, given + i))
   const alongBack = along.map((i) => get(step.gradients, i))
+  // What is kept of the steps back: gradients along the sequence, which may be factors as well, and the other factors.
+  const back = [...new Set([...alongBack.map(({ id }) => id), ...factors.filter((id) => !step.isForward(id))])]
 
-  const roots = [...carriedBack, ...sums.map(({ share }) => share), ...alongBack].map(({ id }) => id)
-  const needs = step.needs([...roots, ...late])
-  const stacked = [...needs].filter((id) => step.isStacked(id))
-  const stacks = step.stacks(outer, position, [...stacked, ...factors.filter((id) => step.isForward(id))])
+  const roots = [...carriedBack, ...sums.map(({ share }) => share)].map(({ id }) => id)
+  const forwardFactors = factors.filter((id) => step.isForward(id))
+  const comes = (id: ValueId) => step.isStacked(id) && (!step.isLight(id) || step.isKept(id) || factors.includes(id))
+  const needs = step.needs([...roots, ...back], comes)
+  const stacked = [...needs].filter(comes)
+  const stacks = step.stacks(outer, position, [...stacked, ...forwardFactors])
   const givens = step.inputs.slice(0, given).flatMap((x, i) => (needs.has(x.id) ? [i] : []))
   const operand = (i: number) => outer.tensor(at(equation.inputs, i))
 
@@ -79,18 +86,18 @@ export function differentiateScan(
           ...carriedBack.map(made),
           ...sums.map(({ share }, i) => g.add(at(of.carried, carried + i), made(share))),
         ],
-        kept: [...alongBack.map(made), ...late.map((id) => get(image, id))],
+        kept: back.map((id) => get(image, id)),
       }
     },
   )
 
   const stackOf = (id: ValueId): Tensor => {
-    const place = late.indexOf(id)
-    return place < 0 ? get(stacks, id) : at(results.kept, along.length + place)
+    const place = back.indexOf(id)
+    return place < 0 ? get(stacks, id) : at(results.kept, place)
   }
   return equation.inputs.map((_, i) => {
     if (!wanted[i]) return undefined
-    if (i >= given + carried) return results.kept[along.indexOf(i)]
+    if (i >= given + carried) return along.includes(i) ? stackOf(get(step.gradients, i).id) : undefined
     if (i >= given) return results.carried[i - given]
     const sum = sums.findIndex((one) => one.operand === i)
     return sum < 0 ? hoisted.get(i)?.sum(outer, stackOf) : results.carried[carried + sum]
@@ -178,11 +185,30 @@ class Step {
     return this.isForward(id) && !this.#isGiven(id) && !(maker && FREE.has(maker.primitive))
   }
 
-  /** What a step back must know or make for the roots. */
-  needs(roots: readonly ValueId[]): Set<ValueId> {
+  /** A value that one light operation makes of another. */
+  isLight(id: ValueId): boolean {
+    const maker = this.#makers.get(id)
+    return (
+      maker !== undefined && LIGHT.has(maker.primitive) && maker.inputs.filter((x) => !this.#isNumber(x)).length === 1
+    )
+  }
+
+  #isNumber(id: ValueId): boolean {
+    const maker = this.#makers.get(id)
+    return maker !== undefined && FREE.has(maker.primitive) && maker.inputs.every((x) => this.#isNumber(x))
+  }
+
+  /** A result of the forward step that the loop keeps of all steps. */
+  isKept(id: ValueId): boolean {
+    const original = this.#originals.get(id)
+    return this.#equation.params.body.outputs.some(({ role, value }) => role === 'step' && value === original)
+  }
+
+  /** What a step back must know or make for the roots; `comes` says what comes to it as an element of a stack. */
+  needs(roots: readonly ValueId[], comes: (id: ValueId) => boolean): Set<ValueId> {
     const needs = new Set(roots)
     for (const id of needs) {
-      if (this.isStacked(id)) continue
+      if (comes(id)) continue
       for (const input of this.#makers.get(id)?.inputs ?? []) needs.add(input)
     }
     return needs

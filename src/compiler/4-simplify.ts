@@ -4,7 +4,7 @@
  * form when an equation is reached; one backward pass then drops what nobody reads.
  */
 import { at } from '../base/assert.ts'
-import { canonicalJson, showNumber } from '../base/hash.ts'
+import { sameValue } from '../base/same.ts'
 import { sameShape } from '../base/shape.ts'
 import type { Aval, Equation, Program, ValueId } from '../ir/program.ts'
 
@@ -21,7 +21,8 @@ class Pass {
   readonly #replaced = new Map<ValueId, ValueId>()
   /** The equation that makes each value of the new program. */
   readonly #made = new Map<ValueId, Equation>()
-  readonly #known = new Map<string, ValueId>()
+  /** Equations by primitive and by first operand, constants by their value: few at each place. */
+  readonly #known = new Map<Equation['primitive'], Map<number, Equation[]>>()
 
   constructor(program: Program) {
     this.values = [...program.values]
@@ -44,18 +45,26 @@ class Pass {
       this.#replaced.set(output, same)
       return
     }
-    const key =
-      simpler.primitive === 'constant'
-        ? `${simpler.params.dtype} ${showNumber(simpler.params.value)}`
-        : canonicalJson([simpler.primitive, simpler.params, simpler.inputs])
-    const twin = this.#known.get(key)
-    if (twin !== undefined) {
-      this.#replaced.set(output, twin)
+    const alike = this.#alike(simpler)
+    const twin = alike.find((other) => sameWork(other, simpler))
+    if (twin) {
+      this.#replaced.set(output, at(twin.outputs, 0))
       return
     }
-    this.#known.set(key, output)
+    alike.push(simpler)
     this.#made.set(output, simpler)
     this.equations.push(simpler)
+  }
+
+  /** Those equations before this one that may be equal to it. */
+  #alike(equation: Equation): Equation[] {
+    const { primitive, params, inputs } = equation
+    const place = primitive === 'constant' ? params.value : (inputs[0] ?? -1)
+    const known = this.#known.get(primitive) ?? new Map<number, Equation[]>()
+    this.#known.set(primitive, known)
+    const alike = known.get(place) ?? []
+    known.set(place, alike)
+    return alike
   }
 
   #shape(id: ValueId | undefined): readonly number[] {
@@ -131,6 +140,11 @@ class Pass {
     }
     return undefined
   }
+}
+
+/** Of equations with the same primitive. */
+function sameWork(a: Equation, b: Equation): boolean {
+  return sameShape(a.inputs, b.inputs) && sameValue(a.params, b.params)
 }
 
 function foldScalars(

@@ -8,9 +8,17 @@
  * Kernels come out in an order that respects every dependency; where a value lies is still symbolic (one buffer each).
  */
 import { assert, at, get } from '../base/assert.ts'
-import { showNumber } from '../base/hash.ts'
 import { sameShape, type Shape } from '../base/shape.ts'
-import type { BinaryOp, BufferId, Expression, Kernel, Scalar, UnaryOp, View } from '../ir/kernel.ts'
+import {
+  sameLine,
+  type BinaryOp,
+  type BufferId,
+  type Expression,
+  type Kernel,
+  type Scalar,
+  type UnaryOp,
+  type View,
+} from '../ir/kernel.ts'
 import type { Aval, Dtype, Equation, Primitive, Program, ValueId } from '../ir/program.ts'
 import { writesOf } from '../ir/access.ts'
 import { inverse } from '../ir/vjp.ts'
@@ -332,13 +340,13 @@ class Fusion implements Workshop {
 
   /** Tries to compute `id` in a kernel that exists; leaves the kernel as it was when it can't. */
   #attach(group: Group, id: ValueId): boolean {
-    const before = { loads: group.loads.length, body: group.body.length, lines: new Map(group.lines) }
+    const before = { loads: group.loads.length, body: group.body.length, lines: group.lines.size }
     const line = this.#line(group, id, identityMap(group.shape))
     if (line === null) {
       group.loads.length = before.loads
       group.body.length = before.body
-      group.lines.clear()
-      for (const [value, old] of before.lines) group.lines.set(value, old)
+      // A line once known is never another, so those that came in are the last ones.
+      for (const value of [...group.lines.keys()].slice(before.lines)) group.lines.delete(value)
       return false
     }
     group.lines.set(id, line)
@@ -519,8 +527,6 @@ class Fusion implements Workshop {
 
 /** Appends a line, or finds the equal one that is there. */
 function push(group: Group, line: Scalar): number {
-  const textOf = (one: Scalar) => JSON.stringify(one.op === 'constant' ? { ...one, value: showNumber(one.value) } : one)
-  const text = textOf(line)
-  const known = group.body.findIndex((other) => textOf(other) === text)
+  const known = group.body.findIndex((other) => sameLine(other, line))
   return known >= 0 ? known : group.body.push(line) - 1
 }

@@ -58,13 +58,11 @@ function withExpression(kernel: Kernel, expression: Expression): Kernel {
 
 /** Drops lines and loads that no store depends on. */
 function prune(expression: Expression): Expression {
-  const needed = new Set<number>()
-  const visit = (line: number): void => {
-    if (needed.has(line)) return
-    needed.add(line)
-    for (const operand of operandsOf(at(expression.body, line))) visit(operand)
-  }
-  for (const store of expression.stores) visit(store.value)
+  const needed = new Set(expression.stores.map((store) => store.value))
+  // Operands come before the lines that need them.
+  for (let line = expression.body.length - 1; line >= 0; line--)
+    if (needed.has(line)) for (const operand of operandsOf(at(expression.body, line))) needed.add(operand)
+  if (needed.size === expression.body.length) return expression
   const lines = [...needed].sort((p, q) => p - q)
   const renumber = new Map(lines.map((line, i) => [line, i]))
   const loads: View[] = []
@@ -87,24 +85,22 @@ export function placeOutputs(
   buffers: SymbolicBuffer[],
 ): Fused {
   const renamed = new Map<BufferId, BufferId>()
+  const homes = new Map(buffers.flatMap((buffer) => (buffer.slot === undefined ? [] : [[buffer.slot, buffer]])))
+  const states = new Set(program.inputs.map(({ name }) => name))
+  const access = new Access(kernels)
   const snapshots: Kernel[] = []
   const copies: Kernel[] = []
   const given = new Set(buffers.filter((buffer) => buffer.slot !== undefined).map((buffer) => buffer.id))
   for (const { output, view: computed } of outputs) {
     let view = computed
     const aval = at(program.values, output.value)
-    const state = output.role === 'state' ? program.inputs.find((input) => input.name === output.name) : undefined
-    assert(output.role === 'step' || state, `output ${output.name} has no state to write back to`)
-    const home = state
-      ? at(
-          buffers.filter((buffer) => buffer.slot === output.name),
-          0,
-        )
-      : undefined
+    const state = output.role === 'state'
+    assert(!state || states.has(output.name), `output ${output.name} has no state to write back to`)
+    const home = state ? get(homes, output.name) : undefined
     const source = at(buffers, view.buffer)
     const free = source.slot === undefined && !renamed.has(view.buffer) && isDense(view, aval.shape)
     if (free && !home) source.slot = output.name
-    else if (free && home && inPlace(kernels, view.buffer, home.id)) renamed.set(view.buffer, home.id)
+    else if (free && home && access.inPlace(view.buffer, home.id)) renamed.set(view.buffer, home.id)
     else {
       if (given.has(source.id) && !(source.id === home?.id && isDense(view, aval.shape))) {
         // The old value of a state, which may be overwritten before the copies at the end: kept from the start.
@@ -135,16 +131,35 @@ function copyKernel(aval: Aval, from: View, to: BufferId): Kernel {
   }
 }
 
-/** Whether a value may be written straight over the old one: no later kernel, and no main operand of the same, reads it. */
-function inPlace(kernels: readonly Kernel[], fresh: BufferId, old: BufferId): boolean {
-  const writer = kernels.findIndex((kernel) => writesOf(kernel).some((view) => view.buffer === fresh))
-  return kernels.every((kernel, i) => {
-    if (i < writer) return true
-    const { main, elementwise } = readsOf(kernel)
-    if (main.some((view) => view.buffer === old)) return false
-    const loads = elementwise.filter((view) => view.buffer === old)
-    if (i > writer) return loads.length === 0
-    const store = writesOf(kernel).find((view) => view.buffer === fresh)
-    return loads.every((view) => view.offset === store?.offset && sameShape(view.strides, store.strides))
-  })
+/** Who reads and writes each buffer, kernels by position. */
+class Access {
+  readonly #writers = new Map<BufferId, { readonly kernel: number; readonly view: View }>()
+  readonly #main = new Map<BufferId, number>()
+  readonly #elementwise = new Map<BufferId, { readonly kernel: number; readonly view: View }[]>()
+
+  constructor(kernels: readonly Kernel[]) {
+    kernels.forEach((kernel, position) => {
+      const { main, elementwise } = readsOf(kernel)
+      for (const view of writesOf(kernel))
+        if (!this.#writers.has(view.buffer)) this.#writers.set(view.buffer, { kernel: position, view })
+      for (const view of main) this.#main.set(view.buffer, position)
+      for (const view of elementwise) {
+        const known = this.#elementwise.get(view.buffer)
+        if (known) known.push({ kernel: position, view })
+        else this.#elementwise.set(view.buffer, [{ kernel: position, view }])
+      }
+    })
+  }
+
+  /** Whether a value may be written straight over the old one: no later kernel, and no main operand of the same, reads it. */
+  inPlace(fresh: BufferId, old: BufferId): boolean {
+    const writer = this.#writers.get(fresh)
+    const { kernel = -1, view: store } = writer ?? {}
+    if ((this.#main.get(old) ?? -2) >= kernel) return false
+    return (this.#elementwise.get(old) ?? []).every(
+      (load) =>
+        load.kernel < kernel ||
+        (load.kernel === kernel && load.view.offset === store?.offset && sameShape(load.view.strides, store.strides)),
+    )
+  }
 }

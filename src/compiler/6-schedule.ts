@@ -1,16 +1,17 @@
 /**
  * Phase 6: from fused entries to a Plan. Slots that several entries name (weights, data) get one place; what only lives
  * within a step shares memory with whatever is dead by then. Places are found greedily, the largest first, each at the
- * lowest offset where it meets no other that is alive at the same time (Pisarchyk & Lee 2020, "greedy by size").
+ * lowest offset where it meets no other that is alive at the same time (Pisarchyk & Lee 2020, "greedy by size"); where that takes
+ * more than what is alive at once, other orders are tried.
  */
 import { assert, at, get } from '../base/assert.ts'
 import { sizeOf } from '../base/shape.ts'
-import type { BufferId, Kernel } from '../ir/kernel.ts'
+import type { BufferId } from '../ir/kernel.ts'
 import type { Plan, PlanBuffer, PlanEntry, Slot } from '../ir/plan.ts'
 import type { Program } from '../ir/program.ts'
 import { fuse } from './5-fuse.ts'
-import type { SymbolicBuffer } from './5-outputs.ts'
-import { mapViews, readsOf, writesOf } from '../ir/access.ts'
+import { mapViews } from '../ir/access.ts'
+import { lifetimes, lines, mostAlive, type Lifetime } from '../ir/memory.ts'
 import { simplify } from './4-simplify.ts'
 
 export interface EntrySource {
@@ -19,9 +20,6 @@ export interface EntrySource {
   readonly chunk: number
   readonly program: Program
 }
-
-const ALIGN = 64
-const align = (bytes: number): number => Math.ceil(bytes / ALIGN) * ALIGN
 
 /** Phases 4 to 6 for all entries of a plan. */
 export function schedule(sources: readonly EntrySource[]): Plan {
@@ -49,7 +47,7 @@ export function schedule(sources: readonly EntrySource[]): Plan {
       offset: arenaBytes,
       stepBytes: stepped ? bytes : 0,
     })
-    arenaBytes = align(arenaBytes + bytes * slot.rows)
+    arenaBytes = lines(arenaBytes + bytes * slot.rows)
     slots.push({ ...slot, buffer: id })
     byName.set(slot.name, id)
     return id
@@ -78,12 +76,14 @@ export function schedule(sources: readonly EntrySource[]): Plan {
   // All entries keep their passing values in the same stretch, since only one runs at a time.
   const base = arenaBytes
   const entries = fused.map(({ source, kernels, symbolic, homes }): PlanEntry => {
-    const places = assignOffsets(lifetimes(kernels, symbolic, homes))
+    const places = assignOffsets(
+      lifetimes(kernels, (id) => (homes.has(id) ? undefined : 4 * sizeOf(at(symbolic, id).shape))),
+    )
     for (const [id, offset] of places) {
       const { dtype, shape } = at(symbolic, id)
       homes.set(id, buffers.length)
       buffers.push({ id: buffers.length, dtype, size: sizeOf(shape), offset: base + offset, stepBytes: 0 })
-      arenaBytes = Math.max(arenaBytes, align(base + offset + 4 * sizeOf(shape)))
+      arenaBytes = Math.max(arenaBytes, lines(base + offset + 4 * sizeOf(shape)))
     }
     const placed = kernels.map((kernel) => mapViews(kernel, (view) => ({ ...view, buffer: get(homes, view.buffer) })))
     return { name: source.name, chunk: source.chunk, kernels: placed, program: source.program }
@@ -91,43 +91,33 @@ export function schedule(sources: readonly EntrySource[]): Plan {
   return { slots, buffers, entries, arenaBytes }
 }
 
-interface Lifetime {
-  readonly id: BufferId
-  readonly bytes: number
-  readonly first: number
-  last: number
-}
+/** Which value is given its place first; the first order is nearly always the best. */
+const ORDERS: readonly ((a: Lifetime, b: Lifetime) => number)[] = [
+  (a, b) => b.bytes - a.bytes,
+  (a, b) => b.bytes * (b.last - b.first) - a.bytes * (a.last - a.first),
+  (a, b) => b.last - b.first - (a.last - a.first) || b.bytes - a.bytes,
+  (a, b) => a.first - b.first || b.bytes - a.bytes,
+]
 
-/** From the kernel that writes a value to the last one that reads it, both included. */
-function lifetimes(
-  kernels: readonly Kernel[],
-  buffers: readonly SymbolicBuffer[],
-  homes: ReadonlyMap<BufferId, BufferId>,
-): Lifetime[] {
-  const alive = new Map<BufferId, Lifetime>()
-  kernels.forEach((kernel, i) => {
-    const { main, elementwise } = readsOf(kernel)
-    for (const view of [...writesOf(kernel), ...main, ...elementwise]) {
-      if (homes.has(view.buffer)) continue
-      const known = alive.get(view.buffer)
-      if (known) known.last = i
-      else
-        alive.set(view.buffer, {
-          id: view.buffer,
-          bytes: align(4 * sizeOf(at(buffers, view.buffer).shape)),
-          first: i,
-          last: i,
-        })
-    }
-  })
-  return [...alive.values()]
-}
-
+/** Tries other orders only where the first takes more than what is alive at once. */
 function assignOffsets(values: readonly Lifetime[]): Map<BufferId, number> {
+  const bound = mostAlive(values)
+  let best = new Map<BufferId, number>()
+  let least = Infinity
+  for (const order of ORDERS) {
+    const offsets = placed(values, order)
+    const end = values.reduce((most, { id, bytes }) => Math.max(most, get(offsets, id) + bytes), 0)
+    if (end < least) [best, least] = [offsets, end]
+    if (least === bound) break
+  }
+  return best
+}
+
+function placed(values: readonly Lifetime[], order: (a: Lifetime, b: Lifetime) => number): Map<BufferId, number> {
   const offsets = new Map<BufferId, number>()
-  const placed: Lifetime[] = []
-  for (const value of [...values].sort((a, b) => b.bytes - a.bytes || a.id - b.id)) {
-    const neighbours = placed
+  const before: Lifetime[] = []
+  for (const value of [...values].sort((a, b) => order(a, b) || a.id - b.id)) {
+    const neighbours = before
       .filter((other) => other.first <= value.last && value.first <= other.last)
       .sort((a, b) => get(offsets, a.id) - get(offsets, b.id))
     let offset = 0
@@ -137,7 +127,7 @@ function assignOffsets(values: readonly Lifetime[]): Map<BufferId, number> {
       offset = Math.max(offset, start + other.bytes)
     }
     offsets.set(value.id, offset)
-    placed.push(value)
+    before.push(value)
   }
   return offsets
 }

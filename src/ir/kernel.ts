@@ -158,6 +158,29 @@ export function operandsOf(line: Scalar): readonly number[] {
   }
 }
 
+/** Whether two lines compute the same from the same operands. */
+export function sameLine(a: Scalar, b: Scalar): boolean {
+  if (a.op !== b.op || a.dtype !== b.dtype) return false
+  switch (a.op) {
+    case 'load':
+      return a.load === (b as typeof a).load
+    case 'constant':
+      return Object.is(a.value, (b as typeof a).value)
+    case 'index':
+      return a.axis === (b as typeof a).axis
+    case 'result':
+      return true
+    case 'random': {
+      const { stream, position, step, seed } = b as typeof a
+      return a.stream === stream && a.position === position && a.step === step && a.seed === seed
+    }
+    case 'select':
+      return a.condition === (b as typeof a).condition && a.a === (b as typeof a).a && a.b === (b as typeof a).b
+    default:
+      return a.a === (b as typeof a).a && (!('b' in a) || a.b === (b as typeof a).b)
+  }
+}
+
 /** The same line with its operands renamed. */
 export function renameOperands(line: Scalar, name: (operand: number) => number): Scalar {
   switch (line.op) {

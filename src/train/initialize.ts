@@ -15,7 +15,9 @@ export function initialWeight(
   if (isStart(init)) {
     const parts = typeof init === 'number' ? [init] : init
     const columns = (shape.at(-1) ?? 1) / parts.length
-    return Float32Array.from({ length: sizeOf(shape) }, (_, i) => at(parts, Math.floor(i / columns) % parts.length))
+    const first = new Float32Array(sizeOf(shape))
+    for (let i = 0; i < first.length; i++) first[i] = at(parts, Math.floor(i / columns) % parts.length)
+    return first
   }
   const definition = inits.find((one) => one.type === init)
   if (!definition) throw new Error(`internal: no initialization ${init}`)
@@ -25,5 +27,7 @@ export function initialWeight(
   const fanIn = shape.length < 2 ? fanOut : Math.max(window * at(shape, shape.length - 2), 1)
   const values = new Float64Array(sizeOf(shape))
   definition.fill({ values, fanIn, fanOut, columns }, random)
-  return Float32Array.from(values, (value) => value * initScale)
+  const first = new Float32Array(values.length)
+  for (let i = 0; i < first.length; i++) first[i] = at(values, i) * initScale
+  return first
 }

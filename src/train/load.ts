@@ -1,11 +1,15 @@
 /** Brings a document and its data onto a device: compiled, with the examples and the first weights in place. */
+import { at } from '../base/assert.ts'
 import { fail, ok, problem, ProblemError, type Result } from '../base/problem.ts'
 import { Rng } from '../base/rng.ts'
+import { sameValue } from '../base/same.ts'
 import type { Device, Executable, HostArray } from '../backends/types.ts'
 import type { PreparedData } from '../data/types.ts'
-import type { GraphDocument } from '../document/types.ts'
+import { signatureOf } from '../document/signature.ts'
+import type { Graph, GraphDocument } from '../document/types.ts'
+import { executableFor } from './executables.ts'
 import { initialWeight } from './initialize.ts'
-import { buildNetwork, type Network } from './network.ts'
+import { buildNetwork, type Counts, type Network } from './network.ts'
 
 export interface Loaded {
   readonly network: Network
@@ -19,7 +23,7 @@ export async function load(document: GraphDocument, data: PreparedData, device: 
     return fail(
       problem('data.empty', 'There is no example to train on. Choose other data, or a smaller validation share.'),
     )
-  const built = buildNetwork(document, { train: data.train.count, validation: data.validation.count })
+  const built = networkFor(document, { train: data.train.count, validation: data.validation.count })
   if (!built.ok) return built
   const network = built.value
   const compiled = await compileFor(device, network)
@@ -49,10 +53,33 @@ export async function load(document: GraphDocument, data: PreparedData, device: 
   return ok({ network, executable, values })
 }
 
+/** The last networks and all that they depend on. */
+const recent: { readonly of: unknown; readonly network: Network }[] = []
+const MOST_RECENT = 2
+
+/** As `buildNetwork`, which is not asked again where only places of blocks, seed, epochs or examples are others. */
+function networkFor(document: GraphDocument, counts: Counts): Result<Network> {
+  const { graph, data, training } = document
+  const of = [unplaced(graph), signatureOf(data), { ...training, seed: 0, epochs: 0 }, counts]
+  const known = recent.findIndex((one) => sameValue(one.of, of))
+  const built = known < 0 ? buildNetwork(document, counts) : ok(at(recent.splice(known, 1), 0).network)
+  if (built.ok) recent.unshift({ of, network: built.value })
+  recent.length = Math.min(recent.length, MOST_RECENT)
+  return built
+}
+
+/** A drawing without where its blocks stand. */
+function unplaced({ blocks, wires }: Graph): unknown {
+  const nodes = Object.entries(blocks).map(([id, { position: _, inside, ...node }]) => {
+    return [id, node, inside && [{ ...inside, blocks: null, wires: null }, unplaced(inside)]]
+  })
+  return [nodes, wires]
+}
+
 /** A device may find only now that it lacks the memory; it says so by throwing, since it may live in another thread. */
 async function compileFor(device: Device, network: Network): Promise<Result<Executable>> {
   try {
-    return ok(await device.compile(network.plan))
+    return ok(await executableFor(device, network.plan))
   } catch (error) {
     if (error instanceof ProblemError) return fail(...error.problems)
     const reason = error instanceof Error ? error.message : String(error)

@@ -12,6 +12,7 @@ import { documentHash } from '../document/file.ts'
 import type { EarlyStopping, GraphDocument } from '../document/types.ts'
 import { histogram } from './histogram.ts'
 import { Journal } from './journal.ts'
+import { offer } from './executables.ts'
 import { load, type Loaded } from './load.ts'
 import { LiveValues } from './live.ts'
 import type { Network } from './network.ts'
@@ -140,7 +141,7 @@ export class Run {
   async setLive(name: string, value: number): Promise<RunProgress> {
     const wrong = this.#live.want(name, value)
     if (wrong) this.#problems = [wrong]
-    else if (!this.#loop) await this.#live.apply(this.#stepper.position.step)
+    else if (!this.#loop && !this.#hasEnded()) await this.#live.apply(this.#stepper.position.step)
     return this.progress()
   }
 
@@ -216,6 +217,11 @@ export class Run {
       parts: this.#network.parts,
       scheduled: this.#network.schedule !== undefined,
     }
+  }
+
+  /** Of a run that has ended: the next one may take what this one compiled, which then has neither weights nor answers left. */
+  offer(): void {
+    offer(this.executable)
   }
 
   dispose(): void {

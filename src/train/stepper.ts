@@ -29,7 +29,7 @@ export class Stepper {
   readonly #network: Network
   readonly #training: TrainingSection
   readonly #slots: ReadonlySet<string>
-  #order: Uint32Array = new Uint32Array()
+  #order: Int32Array = new Int32Array()
   #orderOf = -1
 
   constructor(network: Network, training: TrainingSection, executable: Executable) {
@@ -94,19 +94,19 @@ export class Stepper {
     const { position, rate } = this
     const { train } = this.#network.batch
     if (this.#orderOf !== position.epoch) {
-      this.#order = epochOrder(this.#training.seed, position.epoch + 1, train.count)
+      const order = epochOrder(this.#training.seed, position.epoch + 1, train.count)
+      this.#order = new Int32Array(order.buffer, order.byteOffset, order.length)
       this.#orderOf = position.epoch
     }
     const first = position.batch * train.size
     const count = entry.endsWith('Tail') ? train.tail : steps * train.size
-    await this.executable.write(`${entry}/indices`, Int32Array.from(this.#order.subarray(first, first + count)))
+    await this.executable.write(`${entry}/indices`, this.#order.subarray(first, first + count))
     await this.#writeRandom(entry, position.step, steps)
     const factors = `${entry}/rate/factor`
-    if (rate && this.#slots.has(factors))
-      await this.executable.write(
-        factors,
-        Float64Array.from({ length: steps }, (_, i) => rate.factor(position, i)),
-      )
+    if (!rate || !this.#slots.has(factors)) return
+    const values = new Float64Array(steps)
+    for (let i = 0; i < steps; i++) values[i] = rate.factor(position, i)
+    await this.executable.write(factors, values)
   }
 
   /** Random numbers are a function of the step that they are drawn in. */
@@ -129,5 +129,7 @@ export interface Trained {
 }
 
 function countFrom(first: number, length: number): Int32Array {
-  return Int32Array.from({ length }, (_, i) => first + i)
+  const numbers = new Int32Array(length)
+  for (let i = 0; i < length; i++) numbers[i] = first + i
+  return numbers
 }

@@ -101,4 +101,14 @@ describe('random numbers', () => {
     expect(seen.size).toBe(24)
     expect([...new Rng(1).permutation(0)]).toEqual([])
   })
+
+  test('a list of uniform ones is what they are one by one, of any length, and the next ones follow', () => {
+    for (const size of [0, 1, 2, 7, 64]) {
+      const [single, many] = [new Rng(5, 'list', size), new Rng(5, 'list', size)]
+      const values = new Float64Array(size)
+      many.fillUniform(values, -0.3, 1.7)
+      expect([...values]).toEqual(Array.from(values, () => single.uniform(-0.3, 1.7)))
+      expect(many.bits()).toBe(single.bits())
+    }
+  })
 })

@@ -211,3 +211,28 @@ test('neither program nor plan grows with the length', () => {
   expect(long.lines).toBe(short.lines)
   expect(long.kernels).toBe(short.kernels)
 })
+
+test('a loop keeps for its gradient nothing twice, and nothing that one operation with a number makes again', () => {
+  const g = new Builder()
+  const [length, batch, hidden] = [6, 2, 3]
+  const xs = g.input('xs', 'data', [length, batch, hidden])
+  const u = g.input('u', 'data', [hidden, hidden])
+  const { kept } = g.scan(
+    { length, reverse: false, given: [u], carried: [g.fill([batch, hidden], 0.5)], over: [xs] },
+    (body, { given: [ui], carried: [before], over: [x] }) => {
+      if (!ui || !before || !x) throw new Error('three operands')
+      const next = body.mul(body.sigmoid(body.add(x, body.dot(before, ui))), before)
+      return { carried: [next], kept: [next] }
+    },
+  )
+  const all = at(kept, 0)
+  differentiate(g, g.sum(g.mul(all, all)), [xs, u]).forEach((gradient, i) => {
+    g.output(`d${i}`, 'step', gradient)
+  })
+  const stacks = g
+    .build()
+    .equations.filter(({ primitive }) => primitive === 'scan')
+    .map(({ outputs }) => outputs.length - 1)
+  // Forward h, the state before it, and the tanh that the sigmoid is made of; back what is the gradient of x and a factor of that of U.
+  expect(stacks).toEqual([3, 1])
+})

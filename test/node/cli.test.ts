@@ -106,6 +106,10 @@ describe('check', () => {
     expect(code).toBe(0)
     const [found] = linesOf(out)
     expect(found).toMatchObject({ works: true, totals: { parameters: 131, multiplyAdds: 112 }, problems: [] })
+    const { arena, lasting, passing, bound } = found?.['memory'] as { readonly [part: string]: number }
+    expect(arena).toBe(Number(lasting) + Number(passing))
+    expect(passing).toBeGreaterThanOrEqual(Number(bound))
+    expect(bound).toBeGreaterThan(4 * 16 * 16)
     expect((found?.['blocks'] as Line[])[1]).toEqual({
       id: 'b2',
       name: 'hidden',

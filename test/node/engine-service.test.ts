@@ -86,6 +86,41 @@ test('starts a run, ends the one before, and tells all windows', async () => {
   ])
 })
 
+test('what the last run compiled is offered when the next one opens, on the same device, until that is lost', async () => {
+  let lose: (why: string) => void = () => undefined
+  let opened = 0
+  const seen: unknown[] = []
+  const inner = fakeParts()
+  const parts = fakeParts({
+    devices: {
+      open: async () => {
+        opened++
+        return ok({ ...device, lost: new Promise<string>((resolve) => (lose = resolve)) })
+      },
+      close: () => undefined,
+    },
+    openRun: async (options) => {
+      seen.push(
+        options.device,
+        inner.runs.map((run) => [run.offered, run.disposed]),
+      )
+      return inner.openRun(options)
+    },
+  })
+  const { window } = open(parts)
+  const start = () => window.call('run.start', { document, device: 'cpu' })
+  await start()
+  await start()
+  expect(seen[2]).toBe(seen[0])
+  expect([opened, seen[1], seen[3]]).toEqual([1, [], [[1, 0]]])
+  expect(inner.runs.map((run) => run.disposed)).toEqual([1, 0])
+  lose('gone')
+  await settle()
+  await start()
+  expect(opened).toBe(2)
+  expect(seen[4]).not.toBe(seen[0])
+})
+
 test('two starts at once leave one run', async () => {
   const { window, parts } = open()
   const answers = await Promise.all([1, 2, 3].map(() => window.call('run.start', { document, device: 'auto' })))

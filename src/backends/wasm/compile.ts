@@ -9,6 +9,7 @@
  * not 0. Any thread that shares the memory may set it.
  */
 import { at, get } from '../../base/assert.ts'
+import { showNumber } from '../../base/hash.ts'
 import type { Kernel, LoopKernel, View } from '../../ir/kernel.ts'
 import type { Plan } from '../../ir/plan.ts'
 import { conv } from './conv.ts'
@@ -55,14 +56,19 @@ export interface CompiledPlan {
   readonly shared: boolean
 }
 
-/** Kernels with the same key have the same code. JSON knows neither -0 nor what is not finite. */
-function keyOf(kernel: Kernel): string {
-  return JSON.stringify(kernel, (name, value: unknown) => {
-    if (name === 'path' || name === 'buffer' || name === 'offset' || name === 'turn') return undefined
-    if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)))
-      return Object.is(value, -0) ? '-0' : String(value)
-    return value
-  })
+/** Kernels with the same key have the same code, wherever their operands lie. */
+function keyOf(value: unknown): string {
+  if (typeof value === 'number') return showNumber(value)
+  if (typeof value !== 'object' || value === null) return String(value)
+  let text = ''
+  if (Array.isArray(value)) {
+    for (const one of value) text += `${keyOf(one)},`
+    return `[${text}]`
+  }
+  for (const name in value)
+    if (name !== 'path' && name !== 'buffer' && name !== 'offset' && name !== 'turn')
+      text += `${name}:${keyOf((value as { readonly [name: string]: unknown })[name])},`
+  return `{${text}}`
 }
 
 function viewsOf<K extends Simple>(kernel: K): readonly View[] {
@@ -112,14 +118,21 @@ export function compilePlan(plan: Plan, { variant = plain, threads = 1, worth = 
     })
     return { index, units, work }
   }
+  const found = new Map<Simple, readonly PhaseFunction[]>()
   const functionsOf = (kernel: Simple): readonly PhaseFunction[] => {
+    const before = found.get(kernel)
+    if (before) return before
     const key = keyOf(kernel)
     const known = functions.get(key)
-    if (known) return known
+    if (known) {
+      found.set(kernel, known)
+      return known
+    }
     const { phases, sharedBytes } = workOf(kernel, target)
     shared.need(sharedBytes)
     const made = phases.map((phase) => addPhase(viewsOf(kernel).length, phase))
     functions.set(key, made)
+    found.set(kernel, made)
     return made
   }
   // Functions are numbered in the order in which they are added, and calls need the numbers and the sizes.

@@ -5,7 +5,7 @@
  * out of a loop. Opcodes are those of the WebAssembly core specification 2.0, chapter 5 (binary format).
  */
 import { plain, type Variant } from './variant.ts'
-import { assert } from '../../base/assert.ts'
+import { at } from '../../base/assert.ts'
 
 export type Type = 'i32' | 'f32' | 'f64' | 'v128'
 
@@ -108,49 +108,76 @@ const MEMORY_OPS = {
 const LANE_OPS = { 'v128.load32_lane': 0x56, 'v128.store32_lane': 0x5a } as const
 const EXTRACT_OPS = { 'i32x4.extract_lane': 0x1b, 'f32x4.extract_lane': 0x1f, 'f64x2.extract_lane': 0x21 } as const
 
-function pushUnsigned(out: number[], value: number): void {
-  let rest = value
-  while (rest >= 128) {
-    out.push((rest % 128) | 128)
-    rest = Math.floor(rest / 128)
-  }
-  out.push(rest)
-}
+/** A float and its bits. */
+const FLOAT = new Float32Array(1)
+const BITS = new Int32Array(FLOAT.buffer)
 
-function pushSigned32(out: number[], value: number): void {
-  let rest = value | 0
-  for (;;) {
-    const byte = rest & 127
-    rest >>= 7
-    if ((rest === 0 && (byte & 64) === 0) || (rest === -1 && (byte & 64) !== 0)) {
-      out.push(byte)
-      return
+/** Bytes in the making, in memory that doubles as they grow: a module has hundreds of thousands, and a list of numbers costs eight each. */
+class Bytes {
+  length = 0
+  #data: Uint8Array<ArrayBuffer>
+
+  constructor(capacity = 256) {
+    this.#data = new Uint8Array(capacity)
+  }
+
+  #grow(least: number): void {
+    const data = new Uint8Array(Math.max(2 * this.#data.length, least))
+    data.set(this.#data)
+    this.#data = data
+  }
+
+  push(byte: number): void {
+    if (this.length === this.#data.length) this.#grow(0)
+    this.#data[this.length++] = byte
+  }
+
+  all(bytes: ArrayLike<number>): void {
+    const end = this.length + bytes.length
+    if (end > this.#data.length) this.#grow(end)
+    this.#data.set(bytes, this.length)
+    this.length = end
+  }
+
+  unsigned(value: number): void {
+    let rest = value
+    while (rest >= 128) {
+      this.push((rest % 128) | 128)
+      rest = Math.floor(rest / 128)
     }
-    out.push(byte | 128)
+    this.push(rest)
   }
-}
 
-function pushSigned64(out: number[], value: bigint): void {
-  let rest = value
-  for (;;) {
-    const byte = Number(rest & 127n)
-    rest >>= 7n
-    if ((rest === 0n && (byte & 64) === 0) || (rest === -1n && (byte & 64) !== 0)) {
-      out.push(byte)
-      return
+  signed32(value: number): void {
+    let rest = value | 0
+    for (;;) {
+      const byte = rest & 127
+      rest >>= 7
+      if ((rest === 0 && (byte & 64) === 0) || (rest === -1 && (byte & 64) !== 0)) return this.push(byte)
+      this.push(byte | 128)
     }
-    out.push(byte | 128)
   }
-}
 
-function pushAll(out: number[], bytes: readonly number[]): void {
-  for (const byte of bytes) out.push(byte)
-}
+  signed64(value: bigint): void {
+    let rest = value
+    for (;;) {
+      const byte = Number(rest & 127n)
+      rest >>= 7n
+      if ((rest === 0n && (byte & 64) === 0) || (rest === -1n && (byte & 64) !== 0)) return this.push(byte)
+      this.push(byte | 128)
+    }
+  }
 
-function pushName(out: number[], name: string): void {
-  const bytes = new TextEncoder().encode(name)
-  pushUnsigned(out, bytes.length)
-  pushAll(out, [...bytes])
+  text(name: string): void {
+    const bytes = new TextEncoder().encode(name)
+    this.unsigned(bytes.length)
+    this.all(bytes)
+  }
+
+  /** What there is so far. */
+  view(): Uint8Array<ArrayBuffer> {
+    return this.#data.subarray(0, this.length)
+  }
 }
 
 export class FunctionBuilder {
@@ -158,8 +185,8 @@ export class FunctionBuilder {
   readonly variant: Variant
   readonly #locals: Type[] = []
   readonly #constants = new Map<string, Local>()
-  readonly #head: number[] = []
-  readonly #bytes: number[] = []
+  readonly #head = new Bytes(64)
+  readonly #bytes = new Bytes()
 
   constructor(params: readonly Type[], variant: Variant = plain) {
     this.variant = variant
@@ -172,19 +199,19 @@ export class FunctionBuilder {
 
   get(local: Local): this {
     this.#bytes.push(0x20)
-    pushUnsigned(this.#bytes, local.index)
+    this.#bytes.unsigned(local.index)
     return this
   }
 
   set(local: Local): this {
     this.#bytes.push(0x21)
-    pushUnsigned(this.#bytes, local.index)
+    this.#bytes.unsigned(local.index)
     return this
   }
 
   tee(local: Local): this {
     this.#bytes.push(0x22)
-    pushUnsigned(this.#bytes, local.index)
+    this.#bytes.unsigned(local.index)
     return this
   }
 
@@ -192,67 +219,70 @@ export class FunctionBuilder {
     const code = OPCODES[name]
     if (code >= 0xfd00) {
       this.#bytes.push(0xfd)
-      pushUnsigned(this.#bytes, code - 0xfd00)
+      this.#bytes.unsigned(code - 0xfd00)
     } else this.#bytes.push(code)
     return this
   }
 
   call(functionIndex: number): this {
     this.#bytes.push(0x10)
-    pushUnsigned(this.#bytes, functionIndex)
+    this.#bytes.unsigned(functionIndex)
     return this
   }
 
   /** Calls the function of this type whose number in the module's table is on the stack. */
   callIndirect(type: number): this {
     this.#bytes.push(0x11)
-    pushUnsigned(this.#bytes, type)
+    this.#bytes.unsigned(type)
     this.#bytes.push(0)
     return this
   }
 
   i64(value: bigint): this {
     this.#bytes.push(0x42)
-    pushSigned64(this.#bytes, value)
+    this.#bytes.signed64(value)
     return this
   }
 
   /** Addresses up to 4 GiB are welcome: only the low 32 bits count. */
   i32(value: number): this {
     this.#bytes.push(0x41)
-    pushSigned32(this.#bytes, value)
+    this.#bytes.signed32(value)
     return this
   }
 
   /** Four equal floats. */
   splat(value: number): this {
-    const x = new Float32Array(4).fill(value)
-    return this.#constant(new Uint8Array(x.buffer))
+    FLOAT[0] = value
+    const bits = at(BITS, 0)
+    return this.#constant(bits, bits, bits, bits)
   }
 
   /** Four ints. */
   lanes(a: number, b = a, c = a, d = a): this {
-    return this.#constant(new Uint8Array(new Int32Array([a, b, c, d]).buffer))
+    return this.#constant(a | 0, b | 0, c | 0, d | 0)
   }
 
-  #constant(bytes: Uint8Array): this {
-    const key = bytes.join()
+  #constant(...lanes: readonly [number, number, number, number]): this {
+    const key = lanes.join()
     let local = this.#constants.get(key)
     if (!local) {
       local = this.local('v128')
       this.#constants.set(key, local)
-      this.#head.push(0xfd, 12, ...bytes, 0x21)
-      pushUnsigned(this.#head, local.index)
+      this.#head.all([0xfd, 12])
+      this.#head.all(new Uint8Array(new Int32Array(lanes).buffer))
+      this.#head.push(0x21)
+      this.#head.unsigned(local.index)
     }
     return this.get(local)
   }
 
   #memory(code: number, align: number, offset: number): void {
-    assert(offset >= 0 && offset < 2 ** 32, `memory offset ${offset}`)
+    if (!(offset >= 0 && offset < 2 ** 32)) throw new Error(`internal: memory offset ${offset}`)
     if (code >= 0xfd00) this.#bytes.push(code >> 8)
-    pushUnsigned(this.#bytes, code & 0xff)
+    this.#bytes.unsigned(code & 0xff)
     this.#bytes.push(align)
-    pushUnsigned(this.#bytes, offset)
+    this.#bytes.unsigned(offset)
   }
 
   /** Claims no alignment beyond that of one element: views start anywhere. */
@@ -269,45 +299,45 @@ export class FunctionBuilder {
   }
 
   extract(name: keyof typeof EXTRACT_OPS, lane: number): this {
-    this.#bytes.push(0xfd, EXTRACT_OPS[name], lane)
+    this.#bytes.all([0xfd, EXTRACT_OPS[name], lane])
     return this
   }
 
   /** Four 32-bit lanes out of the eight of the two operands. */
   shuffle(a: number, b: number, c: number, d: number): this {
-    this.#bytes.push(0xfd, 13)
+    this.#bytes.all([0xfd, 13])
     for (const lane of [a, b, c, d]) for (let byte = 0; byte < 4; byte++) this.#bytes.push(4 * lane + byte)
     return this
   }
 
   /** (destination, source, bytes) */
   memoryCopy(): this {
-    this.#bytes.push(0xfc, 10, 0, 0)
+    this.#bytes.all([0xfc, 10, 0, 0])
     return this
   }
 
   /** (destination, byte value, bytes) */
   memoryFill(): this {
-    this.#bytes.push(0xfc, 11, 0)
+    this.#bytes.all([0xfc, 11, 0])
     return this
   }
 
   block(body: () => void): this {
-    this.#bytes.push(0x02, 0x40)
+    this.#bytes.all([0x02, 0x40])
     body()
     this.#bytes.push(0x0b)
     return this
   }
 
   loop(body: () => void): this {
-    this.#bytes.push(0x03, 0x40)
+    this.#bytes.all([0x03, 0x40])
     body()
     this.#bytes.push(0x0b)
     return this
   }
 
   if(body: () => void): this {
-    this.#bytes.push(0x04, 0x40)
+    this.#bytes.all([0x04, 0x40])
     body()
     this.#bytes.push(0x0b)
     return this
@@ -315,13 +345,13 @@ export class FunctionBuilder {
 
   branch(depth: number): this {
     this.#bytes.push(0x0c)
-    pushUnsigned(this.#bytes, depth)
+    this.#bytes.unsigned(depth)
     return this
   }
 
   branchIf(depth: number): this {
     this.#bytes.push(0x0d)
-    pushUnsigned(this.#bytes, depth)
+    this.#bytes.unsigned(depth)
     return this
   }
 
@@ -375,23 +405,23 @@ export class FunctionBuilder {
   }
 
   /** The function's entry in the code section. */
-  encode(): number[] {
-    const code: number[] = []
+  encode(): Uint8Array {
+    const code = new Bytes(this.#head.length + this.#bytes.length + 64)
     const runs: { type: Type; count: number }[] = []
     for (const type of this.#locals) {
       const last = runs.at(-1)
       if (last?.type === type) last.count++
       else runs.push({ type, count: 1 })
     }
-    pushUnsigned(code, runs.length)
+    code.unsigned(runs.length)
     for (const { type, count } of runs) {
-      pushUnsigned(code, count)
+      code.unsigned(count)
       code.push(TYPES[type])
     }
-    pushAll(code, this.#head)
-    pushAll(code, this.#bytes)
+    code.all(this.#head.view())
+    code.all(this.#bytes.view())
     code.push(0x0b)
-    return code
+    return code.view()
   }
 }
 
@@ -408,7 +438,7 @@ export class ModuleBuilder {
   /** Type of each function. */
   readonly #functions: number[] = []
   readonly #table: number[] = []
-  readonly #codes: number[][] = []
+  readonly #codes: Uint8Array[] = []
   readonly #exports: { readonly name: string; readonly index: number }[] = []
 
   constructor(variant: Variant = plain) {
@@ -441,61 +471,62 @@ export class ModuleBuilder {
 
   /** `pages`: size of the memory that is to be imported. */
   finish(pages: number): Uint8Array<ArrayBuffer> {
-    const out = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
-    const section = (id: number, fill: (bytes: number[]) => void) => {
-      const bytes: number[] = []
+    const out = new Bytes(this.#codes.reduce((sum, code) => sum + code.length, 4096))
+    out.all([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
+    const section = (id: number, fill: (bytes: Bytes) => void) => {
+      const bytes = new Bytes()
       fill(bytes)
       out.push(id)
-      pushUnsigned(out, bytes.length)
-      pushAll(out, bytes)
+      out.unsigned(bytes.length)
+      out.all(bytes.view())
     }
     section(1, (bytes) => {
-      pushUnsigned(bytes, this.#types.length)
+      bytes.unsigned(this.#types.length)
       for (const { params, results } of this.#types) {
         bytes.push(0x60)
         for (const list of [params, results]) {
-          pushUnsigned(bytes, list.length)
+          bytes.unsigned(list.length)
           for (const type of list) bytes.push(TYPES[type])
         }
       }
     })
     section(2, (bytes) => {
-      pushUnsigned(bytes, 1)
-      pushName(bytes, 'env')
-      pushName(bytes, 'memory')
-      bytes.push(0x02, 0x03)
-      pushUnsigned(bytes, pages)
-      pushUnsigned(bytes, pages)
+      bytes.unsigned(1)
+      bytes.text('env')
+      bytes.text('memory')
+      bytes.all([0x02, 0x03])
+      bytes.unsigned(pages)
+      bytes.unsigned(pages)
     })
     section(3, (bytes) => {
-      pushUnsigned(bytes, this.#functions.length)
-      for (const type of this.#functions) pushUnsigned(bytes, type)
+      bytes.unsigned(this.#functions.length)
+      for (const type of this.#functions) bytes.unsigned(type)
     })
     section(4, (bytes) => {
-      bytes.push(1, 0x70, 0x00)
-      pushUnsigned(bytes, this.#table.length)
+      bytes.all([1, 0x70, 0x00])
+      bytes.unsigned(this.#table.length)
     })
     section(7, (bytes) => {
-      pushUnsigned(bytes, this.#exports.length)
+      bytes.unsigned(this.#exports.length)
       for (const { name, index } of this.#exports) {
-        pushName(bytes, name)
+        bytes.text(name)
         bytes.push(0x00)
-        pushUnsigned(bytes, index)
+        bytes.unsigned(index)
       }
     })
     section(9, (bytes) => {
       // One segment from place 0 on.
-      bytes.push(1, 0x00, 0x41, 0x00, 0x0b)
-      pushUnsigned(bytes, this.#table.length)
-      for (const index of this.#table) pushUnsigned(bytes, index)
+      bytes.all([1, 0x00, 0x41, 0x00, 0x0b])
+      bytes.unsigned(this.#table.length)
+      for (const index of this.#table) bytes.unsigned(index)
     })
     section(10, (bytes) => {
-      pushUnsigned(bytes, this.#codes.length)
+      bytes.unsigned(this.#codes.length)
       for (const code of this.#codes) {
-        pushUnsigned(bytes, code.length)
-        pushAll(bytes, code)
+        bytes.unsigned(code.length)
+        bytes.all(code)
       }
     })
-    return new Uint8Array(out)
+    return out.view()
   }
 }

@@ -324,6 +324,6 @@ export const pool: KernelEmitter<Pool> = {
   work: (kernel) => {
     const elements = sizeOf(kernel.x) + sizeOf(kernel.y)
     if (elements === 0) return NO_WORK
-    return onePhase(kernel.x[0], elements / 2000, (code) => emitPool(kernel, code))
+    return onePhase(kernel.x[0], elements / 8000, (code) => emitPool(kernel, code))
   },
 }

@@ -7,7 +7,7 @@
  * The units of a job are first split evenly, so that each thread meets the same part of the data from job to job; who has
  * done his takes from the others'. Which thread does what is left to chance, and no result depends on it.
  *
- * Looking for a job, a thread spins for some microseconds, then sleeps until it is woken.
+ * Looking for a job, a thread spins for a while, then sleeps until it is woken.
  */
 import type { FunctionBuilder, Local, ModuleBuilder, Type } from './emitter.ts'
 
@@ -52,15 +52,18 @@ export const HEADER = NEXT + MOST_THREADS * LINE
 /** As the function of a job: leave `work`. */
 const LEAVE = -1
 
-/** Looks at a word before a thread goes to sleep, some tens of microseconds. */
-const SPINS = 20_000
+/**
+ * Looks at a word before a thread goes to sleep, some two nanoseconds each. One that looks for a job should last through what
+ * the other does alone in between; one that waits for the others, until it is clear that they have lost their cores.
+ */
+const SPINS = { job: 50_000, end: 150_000 }
 /** Most claims that a thread's share is made in (more is fairer, fewer cost less), and the least microseconds of one. */
 const CLAIMS = 4
 const CLAIM_WORK = 5
 /** Milliseconds that the thread which opened a job sleeps at a time, when another at it has lost its core. */
-const NAP_MS = 0.1
+const NAP_MS = 0.05
 /** So many naps on end, and the other one must have died. */
-const MOST_NAPS = 600_000
+const MOST_NAPS = 1_000_000
 
 /** Where more than this part of the time goes by napping, the team rests for some milliseconds. */
 const MUCH = 0.1
@@ -209,10 +212,10 @@ export class Team {
     f.block(() => {
       f.loop(() => {
         f.i32(ACTIVE).memory('i32.atomic.load').tee(active).op('i32.eqz').branchIf(1)
-        f.advance(spins, 1).get(spins).i32(SPINS).op('i32.gt_s')
+        f.advance(spins, 1).get(spins).i32(SPINS.end).op('i32.gt_s')
         f.if(() => {
           f.get(spins)
-            .i32(SPINS + MOST_NAPS)
+            .i32(SPINS.end + MOST_NAPS)
             .op('i32.gt_s')
           f.if(() => {
             f.op('unreachable')
@@ -255,7 +258,7 @@ export class Team {
           f.get(ticket).set(last).i32(0).set(spins)
           f.branch(1)
         })
-        f.advance(spins, 1).get(spins).i32(SPINS).op('i32.lt_s').branchIf(0)
+        f.advance(spins, 1).get(spins).i32(SPINS.job).op('i32.lt_s').branchIf(0)
         add(ASLEEP, 1)
         f.i32(TICKET).get(ticket).i64(-1n).memory('memory.atomic.wait32').op('drop')
         add(ASLEEP, -1)

@@ -2,7 +2,10 @@
 import { showBatch } from '../../base/shape.ts'
 import { analyze } from '../../compiler/analyze.ts'
 import { findBlock } from '../../blocks/index.ts'
+import type { GraphDocument } from '../../document/types.ts'
+import { memoryOf, type PlanMemory } from '../../ir/memory.ts'
 import { chooseOptimizer, chooseSchedule } from '../../train/choose.ts'
+import { buildNetwork } from '../../train/network.ts'
 import { complain, print, printJson, table, type ExitCode } from './console.ts'
 import { openDocument } from './open.ts'
 
@@ -26,7 +29,8 @@ export async function check(path: string, options: { readonly json: boolean }): 
     }
   })
   const works = problems.every((one) => one.severity !== 'error')
-  if (options.json) printJson({ works, blocks, totals: analysis.totals, problems })
+  if (options.json)
+    printJson({ works, blocks, totals: analysis.totals, memory: works ? memory(document) : null, problems })
   else {
     const number = (value: number) => value.toLocaleString('en')
     const rows = blocks.map((block) => [
@@ -44,4 +48,10 @@ export async function check(path: string, options: { readonly json: boolean }): 
     complain(problems)
   }
   return works ? 0 : 1
+}
+
+/** Bytes that training takes beside its examples, of which there is one batch here. */
+function memory(document: GraphDocument): PlanMemory | null {
+  const built = buildNetwork(document, { train: document.training.batchSize, validation: 1 })
+  return built.ok ? memoryOf(built.value.plan) : null
 }

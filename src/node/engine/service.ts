@@ -41,6 +41,8 @@ export interface RunLike {
   stop(): Promise<RunProgress>
   setLive(name: string, value: number): Promise<RunProgress>
   snapshot(): RunSnapshot
+  /** The next run may take what this one compiled. */
+  offer(): void
   readonly executable: { dispose(): void }
 }
 export interface FileRoom {
@@ -72,6 +74,7 @@ export class EngineService {
   readonly #parts: EngineParts
   readonly #windows = new Set<Window>()
   readonly #grants = new Map<string, Grant>()
+  readonly #devices = new Map<BackendName, Device>()
   #run: RunLike | null = null
   #runs = 0
   /** Starting takes a while, and two starts at once would leave a run that nobody holds. */
@@ -125,7 +128,7 @@ export class EngineService {
   async #info(): Promise<EngineInfo> {
     const devices = await Promise.all(
       this.#parts.backends.map(async ({ name, title }): Promise<DeviceDescription> => {
-        const opened = await this.#parts.devices.open(name)
+        const opened = await this.#open(name)
         if (opened.ok) return { name, title: opened.value.info.title, available: true, facts: opened.value.info.facts }
         return { name, title, available: false, reason: sentences(opened.problems), facts: {} }
       }),
@@ -167,6 +170,7 @@ export class EngineService {
     if (!device.ok) return device
     const data = await attemptAsync(() => this.#parts.data.prepare(read.value.data, this.#load)).then(flat)
     if (!data.ok) return data
+    before?.offer()
     const run = await this.#parts.openRun({
       id: `${this.#parts.process}.${++this.#runs}`,
       document: read.value,
@@ -184,14 +188,27 @@ export class EngineService {
   }
 
   async #device(choice: DeviceChoice): Promise<Result<Device>> {
-    if (choice !== 'auto') return this.#parts.devices.open(choice)
+    if (choice !== 'auto') return this.#open(choice)
     const reasons: Problem[] = []
     for (const { name } of this.#parts.backends) {
-      const opened = await this.#parts.devices.open(name)
+      const opened = await this.#open(name)
       if (opened.ok) return opened
       reasons.push(...opened.problems)
     }
     return fail(...reasons)
+  }
+
+  /** Opened once: what was compiled for a device is only kept with it. */
+  async #open(name: BackendName): Promise<Result<Device>> {
+    const known = this.#devices.get(name)
+    if (known) return ok(known)
+    const opened = await this.#parts.devices.open(name)
+    if (!opened.ok) return opened
+    this.#devices.set(name, opened.value)
+    void opened.value.lost.then(() => {
+      if (this.#devices.get(name) === opened.value) this.#devices.delete(name)
+    })
+    return opened
   }
 
   #tell(telemetry: RunTelemetry): void {

@@ -30,5 +30,5 @@ export function fillNormal(values: Float64Array, random: Rng, deviation: number)
 
 /** Uniform numbers from -limit to limit. */
 export function fillUniform(values: Float64Array, random: Rng, limit: number): void {
-  for (let i = 0; i < values.length; i++) values[i] = random.uniform(-limit, limit)
+  random.fillUniform(values, -limit, limit)
 }

@@ -13,6 +13,10 @@ export class FakeRun implements RunLike {
   state: RunState = 'preparing'
   steps = 0
   disposed = 0
+  offered = 0
+  offer(): void {
+    this.offered++
+  }
   readonly executable = { dispose: () => void this.disposed++ }
 
   constructor(options: RunOptions) {
