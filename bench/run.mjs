@@ -4,6 +4,7 @@
 //   npm run bench [-- --workload W3] [--seconds 1] [--rounds 5] [--threads 1] [--markdown] [--node PATH] [--peers FOLDER]
 //   npm run bench -- --kernels [--seconds 0.1] [--rounds 5] [--node PATH]       single kernels, see kernels.ts
 //   npm run bench -- --compile [--workload W1] [--rounds 3] [--phases]         time to the first step, see compile-time.mjs
+//   npm run bench -- --scaling [--threads 2] [--workload W3] [--node PATH]      what threads give, see scaling.mjs
 //   npm run bench -- --soak MINUTES [--workload W1] [--node PATH]               memory over time, see soak.ts
 //
 // FOLDER holds programs that speak the protocol of bench/peer.ts: torch_peer.py and numpy_peer.py (with Debian's python3-torch
@@ -17,6 +18,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { main, root, SetupError } from '../scripts/setup.mjs'
 import { start } from './ask.mjs'
+import { scaling } from './scaling.mjs'
 
 const { values: options } = parseArgs({
   options: {
@@ -29,6 +31,7 @@ const { values: options } = parseArgs({
     compile: { type: 'boolean', default: false },
     phases: { type: 'boolean' },
     bundle: { type: 'string' },
+    scaling: { type: 'boolean', default: false },
     soak: { type: 'string' },
     node: { type: 'string', default: process.execPath },
     peers: { type: 'string', default: join(root, '..', 'shared', 'bench', 'peers') },
@@ -186,6 +189,14 @@ await main(async () => {
       ? show(process.execPath, bench('compile-time.mjs'), ...process.argv.slice(2))
       : options.soak
         ? show(...ours.command, '--soak', options.soak, '--workload', options.workload?.[0] ?? 'W1')
-        : compare())
+        : options.scaling
+          ? scaling({
+              node: options.node,
+              threads: Math.max(threads, 2),
+              workloads: options.workload ?? all,
+              seconds: Number(options.seconds ?? 0.25),
+              rounds: Number(options.rounds),
+            })
+          : compare())
   process.exitCode = code ?? 0
 })

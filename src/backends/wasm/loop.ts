@@ -11,7 +11,7 @@ import { indexedAxes } from './nest.ts'
 type Loop = LoopKernel & { readonly path: string }
 
 /** Examples that a part should have, so that its products have rows enough. */
-const FEWEST = 4
+const FEWEST = 8
 
 export interface Parts {
   readonly count: number
@@ -21,8 +21,8 @@ export interface Parts {
   readonly kernels: readonly Kernel[]
 }
 
-/** The loop in at most so many parts, or undefined where it can't be cut. */
-export function cutLoop(loop: Loop, most: number): Parts | undefined {
+/** The loop in parts, two for each thread where there are examples enough, or undefined where it can't be cut. */
+export function cutLoop(loop: Loop, threads: number): Parts | undefined {
   const batch = batchOf(loop.kernels[0])
   if (!batch || !loop.kernels.every((kernel) => isApart(kernel, batch))) return undefined
   const stretches = new Map<BufferId, number>()
@@ -34,7 +34,7 @@ export function cutLoop(loop: Loop, most: number): Parts | undefined {
       if (stretch === undefined) continue
       if (exampleStride(kernel, view) !== stretch || !isOwn(kernel, view, batch, loop.count)) return undefined
     }
-  let count = most
+  let count = 2 * threads
   while (count > 1 && (batch % count > 0 || batch / count < FEWEST)) count--
   if (count < 2) return undefined
   const size = batch / count

@@ -58,8 +58,8 @@ const LEAVE = -1
  */
 const SPINS = { job: 50_000, end: 150_000 }
 /** Most claims that a thread's share is made in (more is fairer, fewer cost less), and the least microseconds of one. */
-const CLAIMS = 4
-const CLAIM_WORK = 5
+const CLAIMS = 16
+const CLAIM_WORK = 4
 /** Milliseconds that the thread which opened a job sleeps at a time, when another at it has lost its core. */
 const NAP_MS = 0.05
 /** So many naps on end, and the other one must have died. */

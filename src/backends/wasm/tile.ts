@@ -11,15 +11,27 @@ import { emitLoad, LinePair, type Site, type Spot, type Width } from './expressi
 import { fixedLoads } from './kernel-code.ts'
 import type { Variant } from './variant.ts'
 
+/** Rows from which on a tile has sums enough to hide the latency of an addition. */
+const ENOUGH_ROWS = 4
+
 /** How `count` rows are cut: `full` tiles of `height`, then one of `edge` rows, or none. */
 export function cutRows(
   count: number,
-  { rows: height }: Variant,
+  variant: Variant,
 ): { readonly height: number; readonly full: number; readonly edge: number } {
-  const full = Math.floor(count / height)
-  const edge = count % height
-  // A row by itself would wait for each of its sums; a tile of 4 has room for a fifth.
-  return edge === 1 && full > 0 && height === 4 ? { height, full: full - 1, edge: 5 } : { height, full, edge }
+  const cut = (height: number) => ({ height, full: Math.floor(count / height), edge: count % height })
+  if (variant.rows === ENOUGH_ROWS) {
+    const { height, full, edge } = cut(variant.rows)
+    // A row by itself would wait for each of its sums; a tile of 4 has room for a fifth.
+    return edge === 1 && full > 0 ? { height, full: full - 1, edge: 5 } : { height, full, edge }
+  }
+  // An edge of few rows takes as long as one of four, so lower tiles without one may be faster.
+  const time = ({ height, full, edge }: ReturnType<typeof cut>) =>
+    full * height + (edge > 0 ? Math.max(edge, ENOUGH_ROWS) : 0)
+  let best = cut(variant.rows)
+  for (let height = variant.rows - 1; height >= ENOUGH_ROWS; height--)
+    if (time(cut(height)) < time(best)) best = cut(height)
+  return best
 }
 
 /** Columns of a panel: few rows want wide panels, or the accumulators are too few to hide the latency of an addition. */

@@ -151,9 +151,20 @@ export class Bordered {
     this.bytes = this.row === this.#rowBytes ? 0 : Math.ceil((this.row * height) / 64) * 64
   }
 
-  /** Clears the border, once for all images. */
+  /** Clears the border left and right, once for all images. */
   clear(scratch: Local): void {
-    if (this.bytes > 0) this.#f.get(scratch).i32(0).i32(this.bytes).memoryFill()
+    if (this.bytes === 0) return
+    const f = this.#f
+    const right = this.row - this.left - this.#rowBytes
+    const at = copyOf(f, scratch)
+    f.repeat(this.#height, 1, () => {
+      for (const [start, bytes] of [
+        [0, this.left],
+        [this.left + this.#rowBytes, right],
+      ] as const)
+        if (bytes > 0) f.get(at).plus(start).i32(0).i32(bytes).memoryFill()
+      f.advance(at, this.row)
+    })
   }
 
   /** Takes in the image at `source`; gives the local with the address of its first pixel. */
