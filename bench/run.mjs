@@ -194,8 +194,8 @@ await main(async () => {
               node: options.node,
               threads: Math.max(threads, 2),
               workloads: options.workload ?? all,
-              seconds: Number(options.seconds ?? 0.25),
-              rounds: Number(options.rounds),
+              seconds: Number(options.seconds ?? 0.08),
+              rounds: 8 * Number(options.rounds),
             })
           : compare())
   process.exitCode = code ?? 0

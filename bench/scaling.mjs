@@ -4,8 +4,6 @@ import { join } from 'node:path'
 import { root } from '../scripts/setup.mjs'
 import { start } from './ask.mjs'
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
-
 /**
  * Prints a line for each workload.
  * @param {{ node: string, threads: number, workloads: readonly string[], seconds: number, rounds: number }} options
@@ -15,28 +13,24 @@ export async function scaling({ node, threads, workloads, seconds, rounds }) {
   const alone = Array.from({ length: threads }, () => engine(1))
   const team = engine(threads)
   const print = (line) => process.stdout.write(`${line}\n`)
-  print(`Rates against one thread, medians of ${rounds} rounds of ${seconds} s`)
-  print(
-    `${''.padEnd(10)}${`${threads} threads`.padStart(14)}${`${threads} programs`.padStart(14)}${'threads by programs'.padStart(22)}`,
-  )
+  print(`Steps by the clock against one thread, ${rounds} rounds of ${seconds} s`)
+  const row = (...cells) => print(cells.map((cell, i) => (i === 0 ? cell.padEnd(10) : cell.padStart(22))).join(''))
+  row('', `${threads} threads`, `${threads} programs`, 'threads by programs')
   for (const workload of workloads) {
-    const rate = async (program, time = seconds) => {
+    const steps = async (program, time = seconds) => {
       const answer = await program.ask({ workload, seconds: time })
       if (!answer.ok) throw new Error(`${workload}: ${answer.error}`)
-      return answer.stepsPerSec
+      return answer.stepsPerSec * time
     }
-    for (const program of [...alone, team]) await rate(program, 0.3)
-    const found = { threads: [], programs: [], both: [] }
+    for (const program of [...alone, team]) await steps(program, 0.3)
+    // Sums, not medians: a core that is shared with others changes its speed from one window to the next.
+    let [one, several, apart] = [0, 0, 0]
     for (let round = 0; round < rounds; round++) {
-      const one = await rate(alone[0])
-      const several = await rate(team)
-      const apart = (await Promise.all(alone.map((program) => rate(program)))).reduce((sum, each) => sum + each, 0)
-      found.threads.push(several / one)
-      found.programs.push(apart / one)
-      found.both.push(several / apart)
+      one += await steps(alone[round % threads])
+      several += await steps(team)
+      apart += (await Promise.all(alone.map((program) => steps(program)))).reduce((sum, each) => sum + each, 0)
     }
-    const [a, b, c] = Object.values(found).map((ratios) => median(ratios).toFixed(2))
-    print(`${workload.padEnd(10)}${a.padStart(14)}${b.padStart(14)}${c.padStart(22)}`)
+    row(workload, ...[several / one, apart / one, several / apart].map((ratio) => ratio.toFixed(2)))
   }
   for (const program of [...alone, team]) program.stop()
 }

@@ -98,6 +98,7 @@ const MEMORY_OPS = {
   'i32.atomic.load': [0xfe10, 2],
   'i32.atomic.store': [0xfe17, 2],
   'i32.atomic.rmw.add': [0xfe1e, 2],
+  'i32.atomic.rmw.cmpxchg': [0xfe48, 2],
   'memory.atomic.notify': [0xfe00, 2],
   'memory.atomic.wait32': [0xfe01, 2],
   'v128.load': [0xfd00, 4],

@@ -5,7 +5,8 @@
  * come: a thread that is asleep, or has no core just now, only misses the job.
  *
  * The units of a job are first split evenly, so that each thread meets the same part of the data from job to job; who has
- * done his takes from the others'. Which thread does what is left to chance, and no result depends on it.
+ * done his takes from the others'. A claim takes half of what is left: few claims, and small ones at the end, where they make
+ * up for a thread that is slower (Polychronopoulos & Kuck 1987, "guided self-scheduling"). Which thread does what is left to chance, and no result depends on it.
  *
  * Looking for a job, a thread spins for a while, then sleeps until it is woken.
  */
@@ -56,9 +57,8 @@ const LEAVE = -1
  * Looks at a word before a thread goes to sleep, some two nanoseconds each. One that looks for a job should last through what
  * the other does alone in between; one that waits for the others, until it is clear that they have lost their cores.
  */
-const SPINS = { job: 50_000, end: 150_000 }
-/** Most claims that a thread's share is made in (more is fairer, fewer cost less), and the least microseconds of one. */
-const CLAIMS = 16
+const SPINS = { job: 40_000, end: 60_000 }
+/** Microseconds of work that are worth claiming by themselves. */
 const CLAIM_WORK = 4
 /** Milliseconds that the thread which opened a job sleeps at a time, when another at it has lost its core. */
 const NAP_MS = 0.05
@@ -146,27 +146,24 @@ export class Team {
   ): number {
     this.hasJobs = true
     const threads = this.#threads
-    const claims = Math.min(CLAIMS, Math.max(1, Math.floor(work / threads / CLAIM_WORK)))
-    const grain = Math.max(1, Math.floor(units / (threads * claims)))
+    const grain = Math.max(1, Math.min(units, Math.round((units * CLAIM_WORK) / work)))
     const index = this.#module.add(JOB_PARAMS, [], (f) => {
       const [done, turn, thread] = f.params as [Local, Local, Local]
-      const [owner, next, end, from, to] = [
-        f.local('i32'),
-        f.local('i32'),
-        f.local('i32'),
-        f.local('i32'),
-        f.local('i32'),
-      ]
+      const locals = Array.from({ length: 6 }, () => f.local('i32'))
+      const [owner, next, end, from, to, half] = locals as [Local, Local, Local, Local, Local, Local]
       f.get(thread).set(owner)
       f.repeat(threads, 1, () => {
         f.i32(NEXT).plusScaled(owner, LINE).set(next)
         f.get(owner).plus(1).i32(units).op('i32.mul').i32(threads).op('i32.div_s').set(end)
         f.block(() => {
           f.loop(() => {
-            f.get(next).i32(grain).memory('i32.atomic.rmw.add').tee(from)
+            f.get(next).memory('i32.atomic.load').tee(from)
             f.get(end).op('i32.ge_s').branchIf(1)
-            f.get(from).plus(grain).tee(to)
+            f.get(end).get(from).op('i32.sub').plus(1).i32(2).op('i32.div_s').tee(half)
+            f.i32(grain).get(half).i32(grain).op('i32.gt_s').op('select').get(from).op('i32.add').tee(to)
             f.get(end).get(to).get(end).op('i32.lt_s').op('select').set(to)
+            f.get(next).get(from).get(to).memory('i32.atomic.rmw.cmpxchg')
+            f.get(from).op('i32.ne').branchIf(0)
             emitCall(f, { done, turn, thread }, from, to)
             f.branch(0)
           })
