@@ -5,7 +5,7 @@
 import type { Result } from '../base/problem.ts'
 import type { Plan } from '../ir/plan.ts'
 
-export type BackendName = 'cpu' | 'reference'
+export type BackendName = 'cpu' | 'reference' | 'webgpu'
 
 export interface Backend {
   readonly name: BackendName

@@ -10,8 +10,8 @@ import { train } from './cli/train.ts'
 const USAGE = `Usage:
   check NET.json [--json]               blocks, shapes, parameters, multiply-adds; exit 1 where it does not compile
   train NET.json [--data FILE]... [--epochs N] [--batch N] [--lr X] [--seed N]
-                 [--device auto|cpu|reference] [--out DIR] [--json]
-  predict DIR [--data FILE]... [--device auto|cpu|reference] [--json]
+                 [--device auto|cpu|webgpu|reference] [--out DIR] [--json]
+  predict DIR [--data FILE]... [--device auto|cpu|webgpu|reference] [--json]
                                         DIR is what train --out wrote
   blocks [--json | --markdown]          the catalogue of building blocks
   devices [--json]                      what this machine can train on

@@ -54,7 +54,7 @@ export interface EngineInfo {
   readonly extensions: readonly string[]
 }
 
-export type DeviceChoice = 'auto' | 'cpu' | 'reference'
+export type DeviceChoice = 'auto' | 'cpu' | 'reference' | 'webgpu'
 
 export interface DeviceDescription {
   readonly name: Exclude<DeviceChoice, 'auto'>

@@ -1,8 +1,9 @@
 /** What every backend's executable keeps, whatever it computes with: chunks, slots, state and the stop flag. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test as testWith } from 'vitest'
 import { Builder } from '../../src/ir/builder.ts'
 import { backends, load, planOf } from '../helpers/run-program.ts'
 import { difference, expectClose, TOLERANCE } from '../helpers/tolerance.ts'
+import { missing, titled, webgpu } from './webgpu/gpu.ts'
 
 /** Adds a row of data to a running sum, times a live factor; records the sum and which row it was. */
 function counting() {
@@ -17,7 +18,12 @@ function counting() {
   return g.build()
 }
 
-describe.each(backends.map((backend) => [backend.title, backend] as const))('%s', (_title, backend) => {
+const all = [
+  ...backends.map((backend) => [backend.title, backend, ''] as const),
+  [titled(webgpu.title), webgpu, missing],
+] as const
+describe.each(all)('%s', (_title, backend, reason) => {
+  const test = testWith.skipIf(reason !== '')
   const start = async () => {
     const plan = planOf([
       { name: 'main', chunk: 4, program: counting() },

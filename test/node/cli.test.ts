@@ -395,6 +395,8 @@ describe('devices', () => {
     }
     expect(linesOf(out)).toEqual([
       { name: 'cpu', title: 'CPU, WebAssembly SIMD', available: true, facts },
+      // Whether there is one is the machine's own affair.
+      expect.objectContaining({ name: 'webgpu', available: expect.any(Boolean) as boolean }),
       { name: 'reference', title: 'Reference (f64, slow)', available: true, facts: { precision: 'f64', threads: '1' } },
     ])
     expect((await cli('devices')).out).toMatch(/^cpu +CPU, WebAssembly SIMD {2}simd (128|256) bit/)
@@ -621,7 +623,7 @@ const bad: { readonly [name: string]: Bad } = {
   'a device that does not exist': {
     args: () => ['train', example('iris'), '--device', 'abacus'],
     code: 2,
-    says: 'error: --device must be one of auto, cpu, reference, not abacus.\n',
+    says: 'error: --device must be one of auto, cpu, webgpu, reference, not abacus.\n',
   },
 }
 

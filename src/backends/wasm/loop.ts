@@ -5,8 +5,8 @@
  * at the example that it belongs to.
  */
 import { readsOf, writesOf } from '../../ir/access.ts'
+import { indexedAxes } from '../axes.ts'
 import type { BufferId, Kernel, LoopKernel, View } from '../../ir/kernel.ts'
-import { indexedAxes } from './nest.ts'
 
 type Loop = LoopKernel & { readonly path: string }
 

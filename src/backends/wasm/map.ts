@@ -5,6 +5,7 @@
 import { at } from '../../base/assert.ts'
 import { sizeOf, stridesOf, type Shape } from '../../base/shape.ts'
 import type { Expression } from '../../ir/kernel.ts'
+import { indexedAxes, mergeAxes, type Axis } from '../axes.ts'
 import { FunctionBuilder, type Local } from './emitter.ts'
 import { LinePair, Lines, type Site, type Spot, type Width } from './expression.ts'
 import {
@@ -19,7 +20,7 @@ import {
   type PhaseCode,
   type Target,
 } from './kernel-code.ts'
-import { indexedAxes, mergeAxes, nest, pushIndex, type Axis, type Counters, type Range } from './nest.ts'
+import { nest, pushIndex, type Counters, type Range } from './nest.ts'
 
 /** Least elements in a row of a unit, and least units for which an axis is taken as it is. */
 const UNIT_ROW = 256

@@ -5,9 +5,10 @@
  * times one weight.
  */
 import { at } from '../../base/assert.ts'
+import { indexedAxes } from '../axes.ts'
 import { copyOf, expressionViews, movedBy, type PhaseCode } from './kernel-code.ts'
 import { emitMap } from './map.ts'
-import { indexedAxes, pushIndex } from './nest.ts'
+import { pushIndex } from './nest.ts'
 import { cutColumns, eachPanel, Tile, TileEpilogue } from './tile.ts'
 import { Bordered, eachInside, emitInside, type Conv, type Line } from './windows.ts'
 

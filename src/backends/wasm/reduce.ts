@@ -8,6 +8,7 @@
  */
 import { assert, at } from '../../base/assert.ts'
 import { sizeOf, stridesOf } from '../../base/shape.ts'
+import { indexedAxes, mergeAxes, type Axis } from '../axes.ts'
 import { FunctionBuilder, type Local } from './emitter.ts'
 import { emitStore, Lines, type Site, type Width } from './expression.ts'
 import {
@@ -21,7 +22,7 @@ import {
   type KernelWork,
   type Target,
 } from './kernel-code.ts'
-import { indexedAxes, mergeAxes, nest, pushIndex, type Axis, type Counters, type Range } from './nest.ts'
+import { nest, pushIndex, type Counters, type Range } from './nest.ts'
 
 type Reduce = KernelOf<'reduce'>
 

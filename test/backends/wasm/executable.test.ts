@@ -10,8 +10,9 @@ import { accepts, chooseVariant, productTime } from '../../../src/backends/wasm/
 import { plain, variants } from '../../../src/backends/wasm/variant.ts'
 import { ARENA } from '../../../src/backends/wasm/compile.ts'
 import wasm from '../../../src/backends/wasm/index.ts'
-import { open, runKernels, type Buffer } from './oracle.ts'
-import { Sandbox } from './random.ts'
+import type { Buffer } from '../oracle.ts'
+import { Sandbox } from '../sandbox.ts'
+import { open, runKernels } from './run-kernels.ts'
 
 const view = (buffer: number, strides: readonly number[], offset = 0) => ({ buffer, offset, strides })
 const program = { values: [], inputs: [], equations: [], outputs: [] }

@@ -5,7 +5,7 @@ import { at } from '../../../src/base/assert.ts'
 import { plain, variants, type Variant } from '../../../src/backends/wasm/variant.ts'
 import type { Kernel, Scalar, UnaryOp } from '../../../src/ir/kernel.ts'
 import { difference, expectClose, TOLERANCE } from '../../helpers/tolerance.ts'
-import { runKernels } from './oracle.ts'
+import { runKernels } from './run-kernels.ts'
 
 // Node 20 has the fused multiply-add behind a flag, later versions as they come; 256 bits change speed, not what is computed.
 if (Number.parseInt(process.versions.v8, 10) < 12) setFlagsFromString('--experimental-wasm-relaxed-simd')

@@ -1,16 +1,14 @@
 /**
  * Every kernel kind as naive loops in f64, written from the definitions in src/ir/kernel.ts, and a runner that puts
- * kernels into a plan of one entry. Buffers are arrays; the oracle changes copies of them as the kernel would.
+ * kernels into a plan of one entry, for any backend. Buffers are arrays; the oracle changes copies of them as the kernel would.
  */
-import { at } from '../../../src/base/assert.ts'
-import type { Expression, Kernel, Scalar, View } from '../../../src/ir/kernel.ts'
-import type { Plan, PlanBuffer, Slot } from '../../../src/ir/plan.ts'
-import type { Dtype } from '../../../src/ir/program.ts'
-import { sizeOf, type Shape } from '../../../src/base/shape.ts'
-import type { Executable } from '../../../src/backends/types.ts'
-import { CpuDevice } from '../../../src/backends/wasm/index.ts'
-import { plain, type Variant } from '../../../src/backends/wasm/variant.ts'
-import { firstWord } from '../../helpers/threefry.ts'
+import { at } from '../../src/base/assert.ts'
+import type { Expression, Kernel, Scalar, View } from '../../src/ir/kernel.ts'
+import type { Plan, PlanBuffer, Slot } from '../../src/ir/plan.ts'
+import type { Dtype } from '../../src/ir/program.ts'
+import { sizeOf, type Shape } from '../../src/base/shape.ts'
+import type { Device } from '../../src/backends/types.ts'
+import { firstWord } from '../helpers/threefry.ts'
 
 export interface Buffer {
   readonly dtype: Dtype
@@ -233,10 +231,6 @@ export function applyKernel(kernel: Kernel, arrays: Arrays): void {
   }
 }
 
-export function open(plan: Plan, device: CpuDevice | Variant = plain): Promise<Executable> {
-  return (device instanceof CpuDevice ? device : new CpuDevice(device)).compile(plan)
-}
-
 const GUARD = 12345.678
 
 /** A plan of one entry `main` over one slot `b0`, `b1`, … for each buffer, with guards between them. */
@@ -262,14 +256,14 @@ export function planOf(kernels: readonly Kernel[], dtypes: readonly Dtype[], siz
 export async function runKernels(
   kernels: readonly Kernel[],
   buffers: readonly Buffer[],
-  device: CpuDevice | Variant = plain,
+  device: Device,
 ): Promise<number[][]> {
   const plan = planOf(
     kernels,
     buffers.map((buffer) => buffer.dtype),
     buffers.map((buffer) => buffer.data.length),
   )
-  const executable = await open(plan, device)
+  const executable = await device.compile(plan)
   const guard = new Float32Array(16).fill(GUARD)
   for (let i = 0; i < buffers.length; i++) {
     await executable.write(`b${i}`, Float64Array.from(at(buffers, i).data))

@@ -1,9 +1,9 @@
 /** Seeded random views, buffers and epilogues for kernel tests. */
-import { at } from '../../../src/base/assert.ts'
-import { Rng } from '../../../src/base/rng.ts'
-import { sizeOf, stridesOf, type Shape } from '../../../src/base/shape.ts'
-import type { Expression, Scalar, View } from '../../../src/ir/kernel.ts'
-import type { Dtype } from '../../../src/ir/program.ts'
+import { at } from '../../src/base/assert.ts'
+import { Rng } from '../../src/base/rng.ts'
+import { sizeOf, stridesOf, type Shape } from '../../src/base/shape.ts'
+import type { Expression, Scalar, View } from '../../src/ir/kernel.ts'
+import type { Dtype } from '../../src/ir/program.ts'
 import type { Buffer } from './oracle.ts'
 
 /** Hands out buffers and views into them. */

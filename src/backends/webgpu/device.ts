@@ -1,0 +1,204 @@
+/**
+ * The owner of a GPUDevice: all that goes wrong asynchronously comes together here, and is thrown by whoever asks next. A
+ * device that is gone stays gone; what was compiled for it refuses every call.
+ */
+import { assert } from '../../base/assert.ts'
+import { problem, ProblemError } from '../../base/problem.ts'
+import { showBytes } from '../../base/shape.ts'
+import type { Plan, PlanBuffer } from '../../ir/plan.ts'
+import { readsOf, writesOf } from '../../ir/access.ts'
+import type { Device, DeviceInfo, Executable } from '../types.ts'
+import { compilePlan, type CompiledPlan } from './compile.ts'
+import { GpuExecutable } from './executable.ts'
+import {
+  COMPUTE,
+  type GPU,
+  type GPUAdapter,
+  type GPUBindGroupLayout,
+  type GPUComputePipeline,
+  type GPUDevice,
+  type GPUPipelineLayout,
+} from './standard.ts'
+
+export const LOST_ADVICE =
+  'Start again; if it happens again, train on the CPU or make the batch or the network smaller.'
+
+export class GpuDevice implements Device {
+  readonly info: DeviceInfo
+  readonly lost: Promise<string>
+  readonly device: GPUDevice
+  readonly groupLayout: GPUBindGroupLayout
+  readonly #pipelineLayout: GPUPipelineLayout
+  /** By their code, for all plans. */
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>()
+  /** They must live as long as the device does: implementations have been seen to crash without. */
+  readonly origin: { readonly gpu: GPU; readonly adapter: GPUAdapter }
+  #lostReason: string | undefined
+  #error: string | undefined
+  #disposed = false
+
+  constructor(device: GPUDevice, info: DeviceInfo, origin: { readonly gpu: GPU; readonly adapter: GPUAdapter }) {
+    this.device = device
+    this.info = info
+    this.origin = origin
+    this.lost = new Promise((resolve) => {
+      void device.lost.then(({ message }) => {
+        if (this.#disposed) return
+        this.#lostReason = `The GPU was lost${message ? ` (${message.trim()})` : ''}. ${LOST_ADVICE}`
+        resolve(this.#lostReason)
+      })
+    })
+    device.addEventListener('uncapturederror', ({ error }) => {
+      this.#error ??= error.message
+    })
+    this.groupLayout = device.createBindGroupLayout({
+      entries: [0, 1, 2, 3].map((binding) => ({
+        binding,
+        visibility: COMPUTE,
+        buffer: binding === 0 ? { type: 'storage' } : { type: 'uniform', hasDynamicOffset: true },
+      })),
+    })
+    this.#pipelineLayout = device.createPipelineLayout({ bindGroupLayouts: [this.groupLayout] })
+  }
+
+  /** Throws what has gone wrong since. */
+  check(): void {
+    if (this.#lostReason !== undefined) throw new ProblemError(problem('gpu.lost', this.#lostReason))
+    assert(!this.#disposed, 'use of a GPU device after dispose')
+    if (this.#error === undefined) return
+    const message = `The GPU refused what it was told (${this.#error.trim()}). Train on the CPU instead.`
+    throw new ProblemError(problem('gpu.error', message))
+  }
+
+  /** What is behind a call that the GPU did not answer: everything that it had to say before has been said then. */
+  async reasonOf(error: unknown): Promise<unknown> {
+    this.device.pushErrorScope('internal')
+    await this.device.popErrorScope()
+    try {
+      this.check()
+    } catch (known) {
+      return known
+    }
+    const message = `The GPU gave no answer (${error instanceof Error ? error.message.trim() : String(error)}). ${LOST_ADVICE}`
+    return new ProblemError(problem('gpu.error', message))
+  }
+
+  /** Makes something that takes memory, or that the GPU may find wrong; its complaint becomes a problem. */
+  async #guard<T>(what: string, make: () => T): Promise<T> {
+    this.device.pushErrorScope('out-of-memory')
+    this.device.pushErrorScope('validation')
+    const made = make()
+    // In the same breath: scopes are a stack, and others may use it while we wait.
+    const complaints = [this.device.popErrorScope(), this.device.popErrorScope()]
+    const [invalid, outOfMemory] = await Promise.all(complaints)
+    this.check()
+    if (outOfMemory)
+      throw new ProblemError(
+        problem(
+          'gpu.memory',
+          `The GPU has no memory left for ${what}; close other programs, make the batch or the network smaller, or train on the CPU.`,
+        ),
+      )
+    if (invalid)
+      throw new ProblemError(
+        problem('gpu.error', `The GPU refused ${what} (${invalid.message.trim()}). Train on the CPU instead.`),
+      )
+    return made
+  }
+
+  async compile(plan: Plan): Promise<Executable> {
+    this.check()
+    const compiled = compilePlan(plan)
+    refuseAboveLimit(plan, compiled, this.device)
+    const codes = new Set(
+      [...compiled.entries.values(), { dispatches: [compiled.stamp] }].flatMap(({ dispatches }) =>
+        dispatches.map(({ code }) => code),
+      ),
+    )
+    const pipelines = new Map(
+      await Promise.all([...codes].map(async (code) => [code, await this.#pipelineOf(code)] as const)),
+    )
+    this.check()
+    const what = `${showBytes(compiled.bytes)} of weights, data and intermediate values`
+    return this.#guard(what, () => new GpuExecutable(this, plan, compiled, pipelines))
+  }
+
+  #pipelineOf(code: string): Promise<GPUComputePipeline> {
+    const known = this.#pipelines.get(code)
+    if (known) return known
+    const made = this.#makePipeline(code)
+    this.#pipelines.set(code, made)
+    return made
+  }
+
+  async #makePipeline(code: string): Promise<GPUComputePipeline> {
+    this.device.pushErrorScope('validation')
+    const module = this.device.createShaderModule({ code })
+    const complaint = await this.device.popErrorScope()
+    if (complaint) {
+      const { messages } = await module.getCompilationInfo()
+      const first = messages.find(({ type }) => type === 'error')
+      assert(false, `a shader is wrong: ${first?.message ?? complaint.message}\n${excerpt(code, first?.lineNum ?? 1)}`)
+    }
+    try {
+      return await this.device.createComputePipelineAsync({
+        layout: this.#pipelineLayout,
+        compute: { module, entryPoint: 'main' },
+      })
+    } catch (error) {
+      this.check()
+      assert(false, `a pipeline could not be made: ${String(error)}\n${excerpt(code, code.split('\n').length)}`)
+    }
+  }
+
+  dispose(): void {
+    this.#disposed = true
+    this.device.destroy()
+  }
+}
+
+/** The lines of a shader up to and around one. */
+function excerpt(code: string, line: number): string {
+  const lines = code.split('\n')
+  const from = Math.max(0, line - 12)
+  return lines
+    .slice(from, line + 6)
+    .map((text, i) => `${from + i + 1 === line ? '>' : ' '} ${text}`)
+    .join('\n')
+}
+
+/** Everything is in one buffer, which must be small enough to be made and small enough to be bound. */
+function refuseAboveLimit(plan: Plan, { bytes, scratchBytes }: CompiledPlan, { limits }: GPUDevice): void {
+  const limit = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize)
+  if (bytes <= limit) return
+  const { name, size } = largestOf(plan, scratchBytes)
+  throw new ProblemError(
+    problem(
+      'gpu.memory',
+      `This needs ${showBytes(bytes)} in one buffer, of which ${name} takes ${showBytes(size)}, and this GPU allows ` +
+        `${showBytes(limit)}; make the batch or the network smaller, or train on the CPU.`,
+    ),
+  )
+}
+
+/** What takes most: a slot by its name, anything else by the block that it belongs to. */
+function largestOf(plan: Plan, scratchBytes: number): { readonly name: string; readonly size: number } {
+  const rows = new Map(plan.slots.map((slot) => [slot.buffer, slot.rows]))
+  const sizeOf = ({ id, size, stepBytes }: PlanBuffer) => Math.max(4 * size, stepBytes * (rows.get(id) ?? 1))
+  const largest = plan.buffers.reduce<PlanBuffer | undefined>(
+    (best, buffer) => (best && sizeOf(best) >= sizeOf(buffer) ? best : buffer),
+    undefined,
+  )
+  if (!largest || sizeOf(largest) < scratchBytes) return { name: 'space for partial sums', size: scratchBytes }
+  const slot = plan.slots.find(({ buffer }) => buffer === largest.id)
+  const size = sizeOf(largest)
+  if (slot) return { name: slot.name, size }
+  const kernels = plan.entries.flatMap((entry) => entry.kernels)
+  const writer = kernels.find((kernel) => writesOf(kernel).some((view) => view.buffer === largest.id))
+  const reader = kernels.find((kernel) =>
+    Object.values(readsOf(kernel))
+      .flat()
+      .some((view) => view.buffer === largest.id),
+  )
+  return { name: (writer ?? reader)?.path || 'an intermediate value', size }
+}

@@ -1,0 +1,276 @@
+/**
+ * A compiled plan on a device. Steps go to the GPU in submissions that take a fraction of a second, so that the stop flag is
+ * looked at often enough and no watchdog wakes. Each submission ends with a stamp, the number of submissions since the
+ * beginning, and whatever is read back comes with it: a GPU that did not run a step is found out before its numbers are believed.
+ */
+import { assert, at, get } from '../../base/assert.ts'
+import { problem, ProblemError } from '../../base/problem.ts'
+import { sizeOf } from '../../base/shape.ts'
+import type { Plan, PlanBuffer, Slot } from '../../ir/plan.ts'
+import type { Executable, HostArray } from '../types.ts'
+import { HEADER_BYTES, ROW_BYTES, type CompiledEntry, type CompiledPlan, type Dispatch } from './compile.ts'
+import type { GpuDevice } from './device.ts'
+import {
+  MAP_READ,
+  USAGE,
+  type GPUBindGroup,
+  type GPUBuffer,
+  type GPUCommandEncoder,
+  type GPUComputePassEncoder,
+  type GPUComputePipeline,
+} from './standard.ts'
+
+/** Milliseconds that a submission should take; two of them are under way at a time, so that the GPU has something to do. */
+const SUBMISSION = 25
+/** With what is beside it: what is mapped begins at multiples of 8. */
+const STAMP_BYTES = 8
+const FIRST_STAMP = 0x5eed0000
+
+/** How many dispatches make a submission: whole steps of an entry, or a part of one that takes very long. */
+class Pace {
+  readonly #step: number
+  #most: number
+
+  /** `step`: dispatches of one. */
+  constructor(step: number) {
+    this.#step = step
+    this.#most = step
+  }
+
+  /** From `position` on, of `end` altogether. */
+  next(position: number, end: number): number {
+    const within = position % this.#step
+    const whole = this.#most - (this.#most % this.#step)
+    const count = within > 0 ? Math.min(this.#most, this.#step - within) : whole > 0 ? whole : this.#most
+    return Math.min(count, end - position)
+  }
+
+  /** At most twice as many as were just seen to be fine. */
+  took(count: number, milliseconds: number): void {
+    const wanted = Math.floor((count * SUBMISSION) / Math.max(milliseconds, 0.01))
+    this.#most = Math.max(1, Math.min(wanted, Math.max(this.#most, 2 * count)))
+  }
+}
+
+interface Entry extends CompiledEntry {
+  readonly pipelines: readonly GPUComputePipeline[]
+  readonly pace: Pace
+}
+
+export class GpuExecutable implements Executable {
+  readonly stopFlag = new Int32Array(new SharedArrayBuffer(4))
+  readonly #owner: GpuDevice
+  readonly #slots: ReadonlyMap<string, Slot>
+  readonly #buffers: ReadonlyMap<number, PlanBuffer>
+  readonly #entries: ReadonlyMap<string, Entry>
+  readonly #stamp: Dispatch
+  readonly #stampPipeline: GPUComputePipeline
+  readonly #arena: GPUBuffer
+  readonly #own: GPUBuffer[] = []
+  readonly #group: GPUBindGroup
+  readonly #offsets = new Uint32Array(3)
+  /** What the stamp should be: the submissions, from a number on that no buffer holds by itself. */
+  #stamped = FIRST_STAMP
+  #queue: Promise<unknown> = Promise.resolve()
+  #disposed = false
+
+  constructor(
+    owner: GpuDevice,
+    plan: Plan,
+    compiled: CompiledPlan,
+    pipelines: ReadonlyMap<string, GPUComputePipeline>,
+  ) {
+    const { device } = owner
+    this.#owner = owner
+    this.#slots = new Map(plan.slots.map((slot) => [slot.name, slot]))
+    this.#buffers = new Map(plan.buffers.map((buffer) => [buffer.id, buffer]))
+    this.#entries = new Map(
+      [...compiled.entries].map(([name, entry]) => {
+        const own = entry.dispatches.map(({ code }) => get(pipelines, code))
+        return [name, { ...entry, pipelines: own, pace: new Pace(entry.dispatches.length) }]
+      }),
+    )
+    this.#stamp = compiled.stamp
+    this.#stampPipeline = get(pipelines, compiled.stamp.code)
+    this.#arena = this.#buffer(compiled.bytes, USAGE.storage | USAGE.copySource | USAGE.copyTarget)
+    device.queue.writeBuffer(this.#arena, 0, Uint32Array.of(FIRST_STAMP))
+    const places = this.#buffer(compiled.places.byteLength, USAGE.uniform | USAGE.copyTarget)
+    device.queue.writeBuffer(places, 0, compiled.places)
+    const counters = this.#buffer(compiled.most * ROW_BYTES, USAGE.uniform | USAGE.copyTarget)
+    device.queue.writeBuffer(counters, 0, countersBelow(compiled.most))
+    const resource = (buffer: GPUBuffer, size: number) => ({ buffer, size })
+    this.#group = device.createBindGroup({
+      layout: owner.groupLayout,
+      entries: [
+        { binding: 0, resource: resource(this.#arena, compiled.bytes) },
+        { binding: 1, resource: resource(places, compiled.placesSeen) },
+        { binding: 2, resource: resource(counters, 16) },
+        { binding: 3, resource: resource(counters, 16) },
+      ],
+    })
+  }
+
+  #buffer(size: number, usage: number): GPUBuffer {
+    const buffer = this.#owner.device.createBuffer({ size, usage })
+    this.#own.push(buffer)
+    return buffer
+  }
+
+  /** One call at a time, in the order in which they came. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(() => {
+      assert(!this.#disposed, 'use of an executable after dispose')
+      this.#owner.check()
+      return work()
+    })
+    this.#queue = done.catch(() => undefined)
+    return done
+  }
+
+  #place(name: string) {
+    const slot = get(this.#slots, name)
+    const { offset, stepBytes } = get(this.#buffers, slot.buffer)
+    const size = sizeOf(slot.shape)
+    return { slot, size, capacity: size * slot.rows, offset: HEADER_BYTES + offset, stepBytes }
+  }
+
+  write(name: string, data: HostArray): Promise<void> {
+    return this.#alone(async () => {
+      const { slot, size, capacity, offset, stepBytes } = this.#place(name)
+      assert(data.length <= capacity, `${data.length} elements for slot ${name} of ${capacity}`)
+      const numbers = slot.dtype === 'float' ? new Float32Array(data) : new Int32Array(data)
+      if (numbers.length === 0) return
+      const { queue } = this.#owner.device
+      if (stepBytes === 4 * size || slot.rows === 1) queue.writeBuffer(this.#arena, offset, numbers)
+      else
+        for (let row = 0; row * size < numbers.length; row++)
+          queue.writeBuffer(this.#arena, offset + row * stepBytes, numbers.subarray(row * size, (row + 1) * size))
+    })
+  }
+
+  run(name: string, steps: number): Promise<number> {
+    return this.#alone(async () => {
+      const entry = get(this.#entries, name)
+      assert(steps <= entry.chunk, `${steps} steps of entry ${name} with chunks of ${entry.chunk}`)
+      const { pace, dispatches } = entry
+      const end = steps * dispatches.length
+      let position = 0
+      let before = { done: Promise.resolve(), count: 0, began: performance.now() }
+      const finish = async ({ done, count, began }: typeof before) => {
+        await done
+        if (count > 0) pace.took(count, performance.now() - began)
+      }
+      try {
+        while (position < end) {
+          if (position % dispatches.length === 0 && Atomics.load(this.stopFlag, 0) !== 0) break
+          const count = pace.next(position, end)
+          const done = this.#submit(entry, position, count)
+          // It is looked at once the one before it is done, if that goes well.
+          done.catch(() => undefined)
+          position += count
+          await finish(before)
+          before = { done, count, began: performance.now() }
+        }
+        await finish(before)
+      } finally {
+        Atomics.store(this.stopFlag, 0, 0)
+      }
+      return end === 0 ? steps : position / dispatches.length
+    })
+  }
+
+  /** Dispatches by number, counted through all steps of the run. */
+  async #submit({ dispatches, pipelines }: Entry, from: number, count: number): Promise<void> {
+    const encoder = this.#owner.device.createCommandEncoder()
+    const pass = encoder.beginComputePass()
+    for (let i = from; i < from + count; i++) {
+      const within = i % dispatches.length
+      this.#dispatch(pass, at(pipelines, within), at(dispatches, within), (i - within) / dispatches.length)
+    }
+    this.#dispatch(pass, this.#stampPipeline, this.#stamp, 0)
+    pass.end()
+    this.#stamped++
+    await this.#readBack(encoder, 0, 0)
+  }
+
+  #dispatch(pass: GPUComputePassEncoder, pipeline: GPUComputePipeline, dispatch: Dispatch, step: number): void {
+    this.#offsets[0] = dispatch.places
+    this.#offsets[1] = step * ROW_BYTES
+    this.#offsets[2] = dispatch.turn * ROW_BYTES
+    pass.setPipeline(pipeline)
+    pass.setBindGroup(0, this.#group, this.#offsets, 0, 3)
+    pass.dispatchWorkgroups(dispatch.grid.x, dispatch.grid.y)
+  }
+
+  /**
+   * Submits what was encoded, with a copy of some bytes of the arena at its end, behind the stamp. Each time into a new
+   * buffer, which holds zeros until something is written into it: old numbers never pass for new ones.
+   */
+  async #readBack(encoder: GPUCommandEncoder, offset: number, bytes: number): Promise<Uint8Array> {
+    const { device } = this.#owner
+    const expected = this.#stamped >>> 0
+    const size = STAMP_BYTES + bytes
+    const staging = device.createBuffer({ size, usage: USAGE.mapRead | USAGE.copyTarget })
+    encoder.copyBufferToBuffer(this.#arena, 0, staging, 0, STAMP_BYTES)
+    if (bytes > 0) encoder.copyBufferToBuffer(this.#arena, offset, staging, STAMP_BYTES, bytes)
+    device.queue.submit([encoder.finish()])
+    try {
+      await staging.mapAsync(MAP_READ)
+    } catch (error) {
+      throw await this.#owner.reasonOf(error)
+    }
+    const copy = staging.getMappedRange().slice(0)
+    staging.unmap()
+    staging.destroy()
+    this.#owner.check()
+    const stamp = new Uint32Array(copy, 0, 1)[0]
+    if (stamp !== expected)
+      throw new ProblemError(
+        problem(
+          'gpu.step',
+          `The GPU did not run the step that it was given (its stamp is ${stamp}, not ${expected}). ` +
+            'What it computed is not used. Train on the CPU, or update the graphics driver.',
+        ),
+      )
+    return new Uint8Array(copy, STAMP_BYTES)
+  }
+
+  read(name: string, wanted?: number): Promise<HostArray> {
+    return this.#alone(async () => {
+      const { slot, size, capacity, offset, stepBytes } = this.#place(name)
+      const count = wanted ?? capacity
+      assert(count <= capacity, `${count} elements of slot ${name} of ${capacity}`)
+      const out = slot.dtype === 'float' ? new Float32Array(count) : new Int32Array(count)
+      const bytes = new Uint8Array(out.buffer)
+      const rowBytes = 4 * size
+      const distance = slot.rows === 1 ? rowBytes : stepBytes
+      if (count === 0) return out
+      const rows = Math.ceil(count / size)
+      const encoder = this.#owner.device.createCommandEncoder()
+      const last = 4 * (count - (rows - 1) * size)
+      const found = await this.#readBack(encoder, offset, (rows - 1) * distance + last)
+      for (let row = 0; row < rows; row++) {
+        const from = row * distance
+        bytes.set(found.subarray(from, from + (row === rows - 1 ? last : rowBytes)), row * rowBytes)
+      }
+      return out
+    })
+  }
+
+  dispose(): void {
+    if (this.#disposed) return
+    this.#disposed = true
+    // What is under way still needs them.
+    void this.#queue.then(() => {
+      for (const buffer of this.#own) buffer.destroy()
+    })
+  }
+}
+
+/** A row for each number: the number, and the bits of infinity and NaN (see shader.ts). */
+function countersBelow(most: number): Uint32Array<ArrayBuffer> {
+  const words = ROW_BYTES / 4
+  const table = new Uint32Array(most * words)
+  for (let i = 0; i < most; i++) table.set([i, 0x7f800000, 0x7fc00000], i * words)
+  return table
+}

@@ -1,0 +1,80 @@
+/**
+ * The WebGPU backend: a plan becomes WGSL (compile.ts, and a file for each kind of kernel) and runs through the standard
+ * GPUDevice interface. Where the GPU comes from, a browser window or a package for Node, is for whoever opens it to know.
+ */
+import { fail, ok, problem } from '../../base/problem.ts'
+import { showBytes } from '../../base/shape.ts'
+import type { Backend, Device, DeviceInfo } from '../types.ts'
+import { GpuDevice } from './device.ts'
+import type { GPU, GPUAdapter, GPUAdapterInfo, GPULimits } from './standard.ts'
+
+export type { GPU } from './standard.ts'
+
+/** Names of adapters that compute on the processor. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i
+
+export function isSoftware(info: GPUAdapterInfo): boolean {
+  return info.isFallbackAdapter === true || SOFTWARE.test(Object.values(namesOf(info)).join(' '))
+}
+
+// The object's properties are getters of its prototype, so it has none of its own to list.
+function namesOf({ vendor, architecture, device, description }: GPUAdapterInfo) {
+  return { vendor, architecture, device, description }
+}
+
+function infoOf({ info, limits }: GPUAdapter): DeviceInfo {
+  const { vendor, architecture, description } = info
+  const adapter = [vendor, description || architecture].filter(Boolean).join(' ') || 'unnamed'
+  const software = isSoftware(info)
+  return {
+    backend: 'webgpu',
+    title: software ? `Software adapter (no GPU), WebGPU: ${adapter}` : `GPU, WebGPU: ${adapter}`,
+    facts: {
+      adapter,
+      software: software ? 'yes' : 'no',
+      'largest buffer': showBytes(limits.maxBufferSize),
+      'largest binding': showBytes(limits.maxStorageBufferBindingSize),
+    },
+  }
+}
+
+/** Both are small by default, and count separately. */
+const sizesOf = ({ maxStorageBufferBindingSize, maxBufferSize }: GPULimits) => ({
+  maxStorageBufferBindingSize,
+  maxBufferSize,
+})
+
+/** `openGpu`: the `GPU` object of the place that this runs in, null where it has none. */
+export function webgpuBackend(openGpu: () => Promise<GPU | null>): Backend {
+  return {
+    name: 'webgpu',
+    title: 'GPU',
+    open: async () => {
+      const gpu = await openGpu()
+      if (!gpu)
+        return fail(
+          problem(
+            'gpu.none',
+            'There is no WebGPU here, or no graphics driver that it could use; train on the CPU instead.',
+          ),
+        )
+      const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
+      if (!adapter)
+        return fail(
+          problem(
+            'gpu.adapter',
+            'No graphics card was found that WebGPU can use; a newer graphics driver may help, or train on the CPU.',
+          ),
+        )
+      try {
+        const device = await adapter.requestDevice({ requiredLimits: sizesOf(adapter.limits) })
+        return ok<Device>(new GpuDevice(device, infoOf(adapter), { gpu, adapter }))
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        return fail(
+          problem('gpu.device', `The graphics card could not be opened (${reason}); train on the CPU instead.`),
+        )
+      }
+    },
+  }
+}
