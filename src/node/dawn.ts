@@ -13,7 +13,8 @@ function hasVulkan(): boolean {
 }
 
 /**
- * Null where the package or a graphics driver is missing (it is optional), and in Electron, where reading results back would end the process.
+ * Null where the package, which is optional, or a graphics driver is missing, and in Electron, where reading results back would
+ * end the process.
  * `options`: Dawn's own, e.g. `enable-dawn-features=…`.
  */
 export async function openDawn(options: readonly string[] = []): Promise<GPU | null> {

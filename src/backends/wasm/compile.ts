@@ -71,15 +71,8 @@ function keyOf(value: unknown): string {
   return `{${text}}`
 }
 
-function viewsOf<K extends Simple>(kernel: K): readonly View[] {
-  const emitter = emitters[kernel.kind] as unknown as KernelEmitter<K>
-  return emitter.views(kernel)
-}
-
-function workOf<K extends Simple>(kernel: K, target: Target): KernelWork {
-  const emitter = emitters[kernel.kind] as unknown as KernelEmitter<K>
-  return emitter.work(kernel, target)
-}
+const emitterOf = <K extends Simple>(kernel: K) => emitters[kernel.kind] as unknown as KernelEmitter<K>
+const viewsOf = (kernel: Simple): readonly View[] => emitterOf(kernel).views(kernel)
 
 function simpleKernels(kernel: Kernel): readonly Simple[] {
   return kernel.kind === 'loop' ? kernel.kernels.flatMap(simpleKernels) : [kernel]
@@ -101,6 +94,7 @@ class Room {
 export function compilePlan(plan: Plan, { variant = plain, threads = 1, worth = WORTH }: Options = {}): CompiledPlan {
   const module = new ModuleBuilder(variant)
   const target: Target = { variant, worth }
+  const workOf = (kernel: Simple): KernelWork => emitterOf(kernel).work(kernel, target)
   const functions = new Map<string, readonly PhaseFunction[]>()
   const buffers = new Map(plan.buffers.map((buffer) => [buffer.id, buffer]))
   const sharedStart = ARENA + Math.ceil(plan.arenaBytes / 64) * 64
@@ -128,28 +122,31 @@ export function compilePlan(plan: Plan, { variant = plain, threads = 1, worth = 
       found.set(kernel, known)
       return known
     }
-    const { phases, sharedBytes } = workOf(kernel, target)
+    const { phases, sharedBytes } = workOf(kernel)
     shared.need(sharedBytes)
     const made = phases.map((phase) => addPhase(viewsOf(kernel).length, phase))
     functions.set(key, made)
     found.set(kernel, made)
     return made
   }
+  /** A loop in parts of its batch, where there are threads for them and it is worth it. */
+  const partsOf = (kernel: Kernel): Parts | undefined => {
+    const cut = threads > 1 && kernel.kind === 'loop' ? cutLoop(kernel, threads) : undefined
+    if (!cut || kernel.kind !== 'loop') return undefined
+    const phases = cut.kernels.flatMap(simpleKernels).flatMap((one) => workOf(one).phases)
+    const work = cut.count * kernel.count * phases.reduce((sum, phase) => sum + phase.work, 0)
+    return work < worth ? undefined : cut
+  }
   // Functions are numbered in the order in which they are added, and calls need the numbers and the sizes.
   const parts = new Map<Kernel, Parts>()
   const privately = new Room()
   for (const kernel of plan.entries.flatMap((entry) => entry.kernels)) {
-    const cut = threads > 1 && kernel.kind === 'loop' ? cutLoop(kernel, threads) : undefined
-    const simple = simpleKernels(kernel.kind === 'loop' && cut ? { ...kernel, kernels: cut.kernels } : kernel)
-    const phases = simple.flatMap(functionsOf)
-    if (!cut || kernel.kind !== 'loop') continue
-    const work = cut.count * kernel.count * phases.reduce((sum, phase) => sum + phase.work, 0)
-    if (work < worth) {
-      simpleKernels(kernel).forEach(functionsOf)
-      continue
+    const cut = partsOf(kernel)
+    for (const simple of (cut?.kernels ?? [kernel]).flatMap(simpleKernels)) {
+      functionsOf(simple)
+      if (cut) privately.need(workOf(simple).sharedBytes)
     }
-    parts.set(kernel, cut)
-    for (const one of simple) privately.need(workOf(one, target).sharedBytes)
+    if (cut) parts.set(kernel, cut)
   }
   const sharedOwn = own.bytes
   own.need(own.bytes + privately.bytes)

@@ -1,7 +1,8 @@
 /**
  * The CPU backend: a plan becomes one WebAssembly module with SIMD, written by our own emitter with every shape in the code
  * (compile.ts, and a file for each kind of kernel). Where the engine below us has fused multiply-adds, products and
- * polynomials use them, and their last bits may differ from those of a machine without; everything else is fixed by the specification.
+ * polynomials use them, and their last bits may differ from those of a machine without; everything else is fixed by the
+ * specification.
  */
 import { assert, get } from '../../base/assert.ts'
 import { fail, ok, problem, ProblemError } from '../../base/problem.ts'

@@ -6,7 +6,8 @@
  *
  * The units of a job are first split evenly, so that each thread meets the same part of the data from job to job; who has
  * done his takes from the others'. A claim takes half of what is left: few claims, and small ones at the end, where they make
- * up for a thread that is slower (Polychronopoulos & Kuck 1987, "guided self-scheduling"). Which thread does what is left to chance, and no result depends on it.
+ * up for a thread that is slower (Polychronopoulos & Kuck 1987, "guided self-scheduling"). Which thread does what is left to
+ * chance, and no result depends on it.
  *
  * Looking for a job, a thread spins for a while, then sleeps until it is woken.
  */

@@ -1,8 +1,8 @@
 /**
  * The register tile that products and convolutions are made of: rows × vectors accumulators that take in one outer product
  * a step, a column of A (each element repeated over the lanes) times a row of B (side by side in memory). With 16 vector
- * registers 4 × 2 is the size that V8 keeps free of spills, and 6 × 2 where a product needs no register of its own. Goto & van de Geijn 2008, "Anatomy of high-performance matrix multiplication", has the idea of
- * packed panels and the order of the loops.
+ * registers 4 × 2 is the size that V8 keeps free of spills, and 6 × 2 where a product needs no register of its own. Goto & van
+ * de Geijn 2008, "Anatomy of high-performance matrix multiplication", has the idea of packed panels and the order of the loops.
  */
 import { at } from '../../base/assert.ts'
 import type { Expression } from '../../ir/kernel.ts'

@@ -2,8 +2,8 @@
  * A plan to dispatches: the passes of each kernel as shaders, and for each place where a kernel stands a row in the table of
  * places, which says where its views lie. Nothing here needs a device; what comes out says how much memory it takes.
  *
- * The arena's buffer: the header (the stamp), the plan's arena, scratch memory that the
- * passes of a kernel share. Kernels run one after the other, so it is the same for all.
+ * The arena's buffer: the header (the stamp), the plan's arena, scratch memory that the passes of a kernel share. Kernels run
+ * one after the other, so it is the same for all.
  */
 import { assert, get } from '../../base/assert.ts'
 import type { Kernel, LoopKernel } from '../../ir/kernel.ts'
