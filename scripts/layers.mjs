@@ -29,6 +29,8 @@ export const layers = [
     path: new RegExp(`^src/backends/${name}/`),
     may: ['backends', 'ir', 'base'],
   })),
+  // Any device at the other end of a port.
+  { name: 'backends/remote', path: /^src\/backends\/remote\//, may: ['backends', 'protocol', 'ir', 'base'] },
   {
     name: 'train',
     path: /^src\/train\//,
@@ -44,13 +46,21 @@ export const layers = [
   {
     name: 'node',
     path: /^src\/node\//,
-    may: [...core, 'compiler-back', 'backends', 'backends/reference', 'backends/wasm', 'backends/webgpu'],
+    may: [
+      ...core,
+      'compiler-back',
+      'backends',
+      'backends/reference',
+      'backends/wasm',
+      'backends/webgpu',
+      'backends/remote',
+    ],
     packages: ['node:', 'ws'],
   },
   {
     name: 'renderer/gpu',
     path: /^renderer\/gpu\//,
-    may: ['backends/webgpu', 'backends', 'protocol', 'ir', 'base'],
+    may: ['backends/remote', 'backends/webgpu', 'backends', 'protocol', 'ir', 'base'],
   },
   {
     name: 'renderer',

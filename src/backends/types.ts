@@ -37,14 +37,16 @@ export interface Executable {
   write(slot: string, data: HostArray): Promise<void>
   /**
    * Runs `steps` steps of an entry, reading and recording rows `0 … steps-1` of its step slots. Resolves with the number
-   * of steps that were really run: fewer only when the stop flag was set.
+   * of steps that were really run: fewer only when it was stopped.
    */
   run(entry: string, steps: number): Promise<number>
+  /** A run that is under way returns before its next step; where there is none, nothing happens. */
+  stop(): void
   /**
-   * One element over a SharedArrayBuffer, so that another thread can set it while `run` is busy: as long as it is not 0,
-   * `run` returns before its next step. `run` sets it back to 0 as it returns.
+   * Where `run` computes without coming up for air, so that `stop` would only be called after it: one element of shared
+   * memory in which another thread puts 1 to stop it. `run` looks at it before each step, and sets it back to 0 as it returns.
    */
-  readonly stopFlag: Int32Array
+  readonly stopFlag?: Int32Array
   /** First `count` elements (all by default) of a slot: f32 or, on the reference backend, f64; int slots as Int32Array. */
   read(slot: string, count?: number): Promise<HostArray>
   dispose(): void

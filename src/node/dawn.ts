@@ -1,5 +1,6 @@
 /** The GPU of a process that has no window: the package `webgpu`, a binding of Dawn for Node. */
-import type { GPU } from '../backends/webgpu/standard.ts'
+import type { Backend } from '../backends/types.ts'
+import { webgpuBackend, type After, type GPU } from '../backends/webgpu/index.ts'
 
 /** Without the library that all graphics drivers are reached through, Dawn would only complain to the terminal. */
 function hasVulkan(): boolean {
@@ -28,3 +29,11 @@ export async function openDawn(options: readonly string[] = []): Promise<GPU | n
     return null
   }
 }
+
+export const after: After = (milliseconds, work) => {
+  const timer = setTimeout(work, milliseconds)
+  return () => clearTimeout(timer)
+}
+
+export const dawnBackend = (options?: readonly string[]): Backend =>
+  webgpuBackend({ openGpu: () => openDawn(options), after })

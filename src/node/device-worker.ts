@@ -2,8 +2,7 @@
 import { parentPort } from 'node:worker_threads'
 import { assert } from '../base/assert.ts'
 import { crewOf } from './crew.ts'
-import { openDawn } from './dawn.ts'
-import { serveDevices } from './device-server.ts'
+import { serveDevices } from '../backends/remote/server.ts'
 import { fromMessagePort } from './ports.ts'
 import { allowWideVectors } from './vector-width.ts'
 
@@ -12,5 +11,5 @@ allowWideVectors()
 serveDevices(fromMessagePort(parentPort, 'the engine ended'), {
   cpu: async () => (await import('../backends/wasm/index.ts')).cpuBackend(() => crewOf()),
   reference: async () => (await import('../backends/reference/index.ts')).default,
-  webgpu: async () => (await import('../backends/webgpu/index.ts')).webgpuBackend(() => openDawn()),
+  webgpu: async () => (await import('./dawn.ts')).dawnBackend(),
 })

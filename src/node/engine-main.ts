@@ -3,13 +3,13 @@ import { openParent } from './engine/parent.ts'
 import { engineParts } from './engine/parts.ts'
 import { serveEngine } from './engine/serve.ts'
 import { EngineService } from './engine/service.ts'
-import { DeviceThread } from './device-thread.ts'
+import { deviceThread } from './device-thread.ts'
 import { dataFolder, modelsFolder } from './folders.ts'
 
 const parent = openParent()
 if (parent) {
   const parts = engineParts({
-    devices: new DeviceThread(),
+    devices: deviceThread(),
     dataFolder: dataFolder(),
     modelsFolder: modelsFolder(),
     process: process.pid,

@@ -68,7 +68,6 @@ async function compile(device: Device, plan: Plan, shelf: Kept[]): Promise<Execu
 
 /** An executable under the slot names of the plan that it is lent for. */
 class Lent implements Executable {
-  readonly stopFlag: Int32Array
   readonly #device: Device
   readonly #kept: Kept
   readonly #names: ReadonlyMap<string, string>
@@ -79,8 +78,6 @@ class Lent implements Executable {
     this.#device = device
     this.#kept = kept
     this.#names = new Map(plan.slots.map(({ name }, i) => [name, at(kept.plan.slots, i).name]))
-    this.stopFlag = kept.executable.stopFlag
-    Atomics.store(this.stopFlag, 0, 0)
   }
 
   #inner(): Executable {
@@ -100,6 +97,11 @@ class Lent implements Executable {
     } finally {
       this.#running--
     }
+  }
+
+  stop(): void {
+    // Whoever has it now is not stopped by one that had it before.
+    if (this.#running > 0) this.#kept.executable.stop()
   }
 
   async read(slot: string, count?: number): Promise<HostArray> {

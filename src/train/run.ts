@@ -237,8 +237,6 @@ export class Run {
         this.#fail(problem('run.failed', `Training failed: ${reason}`))
       })
       .finally(() => {
-        // A flag that came between two runs is still set.
-        Atomics.store(this.executable.stopFlag, 0, 0)
         this.#loop = undefined
       })
     this.#loop = loop
@@ -247,7 +245,7 @@ export class Run {
 
   async #halt(wanted: 'pause' | 'stop'): Promise<void> {
     this.#wanted = wanted
-    Atomics.store(this.executable.stopFlag, 0, 1)
+    this.executable.stop()
     await this.#loop
   }
 

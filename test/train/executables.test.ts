@@ -18,6 +18,7 @@ interface Account {
   readonly device: Device
   compiled: number
   disposed: number
+  stopped: number
   /** Most elements written of each slot before the first step. */
   readonly written: Map<string, number>
   /** Compiling fails while as many executables are there. */
@@ -30,6 +31,7 @@ async function accounted(inner?: Device, lost?: Promise<string>): Promise<Accoun
   const account: Account = {
     compiled: 0,
     disposed: 0,
+    stopped: 0,
     written: new Map(),
     room: Infinity,
     device: {
@@ -42,7 +44,10 @@ async function accounted(inner?: Device, lost?: Promise<string>): Promise<Accoun
         account.compiled++
         const executable = await real.compile(plan)
         return {
-          stopFlag: executable.stopFlag,
+          stop: () => {
+            account.stopped++
+            executable.stop()
+          },
           write: (slot: string, data: HostArray) => {
             account.written.set(slot, Math.max(account.written.get(slot) ?? 0, data.length))
             return executable.write(slot, data)
@@ -240,11 +245,17 @@ describe('an executable', () => {
   })
 
   test('whose stop came too late does not stop the next run', async () => {
-    const { device } = await accounted()
+    const account = await accounted()
+    const { device } = account
     const first = await executableFor(device, network.plan)
     first.dispose()
-    Atomics.store(first.stopFlag, 0, 1)
-    expect(await (await executableFor(device, network.plan)).run('train', 2)).toBe(2)
+    const second = await executableFor(device, network.plan)
+    const running = second.run('train', 2)
+    first.stop()
+    expect(account.stopped).toBe(0)
+    second.stop()
+    expect(account.stopped).toBe(1)
+    expect(await running).toBe(2)
   })
 
   test('of a device that is lost is not kept, nor one of the reference', async () => {

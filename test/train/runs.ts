@@ -187,7 +187,7 @@ export class CountingDevice implements Device {
 }
 
 class CountingExecutable implements Executable {
-  readonly stopFlag = new Int32Array(new SharedArrayBuffer(4))
+  #stopping = false
   readonly #device: CountingDevice
   readonly #values: Map<string, Float64Array>
 
@@ -206,7 +206,7 @@ class CountingExecutable implements Executable {
 
   async run(entry: string, steps: number): Promise<number> {
     let done = 0
-    while (done < steps && Atomics.load(this.stopFlag, 0) === 0) {
+    while (done < steps && !this.#stopping) {
       await this.#device.before()
       const size = this.#batch.get(`${entry}/indices`) ?? 0
       const examples = Array.from(this.#values.get(`${entry}/indices`)?.subarray(done * size, (done + 1) * size) ?? [])
@@ -219,8 +219,12 @@ class CountingExecutable implements Executable {
       this.#values.get(`${entry}/loss`)?.fill(1 / (1 + this.#device.steps), done, done + 1)
       done++
     }
-    Atomics.store(this.stopFlag, 0, 0)
+    this.#stopping = false
     return done
+  }
+
+  stop(): void {
+    this.#stopping = true
   }
 
   async read(slot: string, count?: number): Promise<HostArray> {
@@ -243,9 +247,7 @@ export function patient(device: Device): Device {
 export function interrupted(device: Device, lessThan: (steps: number) => number): Device {
   return wrapped(device, async (inner, entry, steps) => {
     const fewer = Math.min(steps, lessThan(steps))
-    if (fewer > 0) return inner.run(entry, fewer)
-    Atomics.store(inner.stopFlag, 0, 0)
-    return 0
+    return fewer > 0 ? inner.run(entry, fewer) : 0
   })
 }
 
@@ -261,7 +263,7 @@ export function wrapped(
     async compile(plan) {
       const inner = await device.compile(plan)
       return {
-        stopFlag: inner.stopFlag,
+        stop: () => inner.stop(),
         write: (slot, data) => inner.write(slot, data),
         read(slot, count) {
           onRead(slot)

@@ -112,7 +112,7 @@ function scripted(device: Device, losses: readonly number[]): Device {
     async compile(plan) {
       const inner = await device.compile(plan)
       const own: Executable = {
-        stopFlag: inner.stopFlag,
+        stop: () => inner.stop(),
         write: (slot, data) => inner.write(slot, data),
         run: (entry, steps) => inner.run(entry, steps),
         dispose: () => inner.dispose(),

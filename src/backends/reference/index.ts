@@ -51,6 +51,9 @@ class ReferenceExecutable implements Executable {
     return Promise.resolve(done)
   }
 
+  // In this thread a run has always ended before anything else is done.
+  stop(): void {}
+
   #step(entry: string, program: Plan['entries'][number]['program'], step: number): void {
     const row = (name: string): Float64Array => {
       const { slot, data } = get(this.#slots, name)

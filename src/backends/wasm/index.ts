@@ -21,6 +21,7 @@ const MOST_PAGES = 65536
 /** With its memory, for what may one day share it: threads, or views without copies. */
 export interface WasmExecutable extends Executable {
   readonly memory: WebAssembly.Memory
+  readonly stopFlag: Int32Array
 }
 
 function tooMuch(bytes: number, reason: string): ProblemError {
@@ -121,6 +122,9 @@ class Loaded implements WasmExecutable {
       Atomics.store(this.stopFlag, 0, 0)
     }
   }
+
+  // In this thread a run has always ended before anything else is done.
+  stop(): void {}
 
   async read(slot: string, count = this.#capacity(slot)): Promise<HostArray> {
     assert(this.#instance, 'read after dispose')

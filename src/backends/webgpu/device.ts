@@ -8,7 +8,7 @@ import { showBytes } from '../../base/shape.ts'
 import type { Plan, PlanBuffer } from '../../ir/plan.ts'
 import { readsOf, writesOf } from '../../ir/access.ts'
 import type { Device, DeviceInfo, Executable } from '../types.ts'
-import { compilePlan, type CompiledPlan } from './compile.ts'
+import { compilePlan, type CompiledEntry, type CompiledPlan } from './compile.ts'
 import { GpuExecutable } from './executable.ts'
 import {
   COMPUTE,
@@ -23,6 +23,18 @@ import {
 export const LOST_ADVICE =
   'Start again; if it happens again, train on the CPU or make the batch or the network smaller.'
 
+/** Does `work` after some milliseconds, unless the answer is called before. */
+export type After = (milliseconds: number, work: () => void) => () => void
+
+export interface GpuDeviceOptions {
+  readonly info: DeviceInfo
+  /** They must live as long as the device does: implementations have been seen to crash without. */
+  readonly origin: { readonly gpu: GPU; readonly adapter: GPUAdapter }
+  /** Milliseconds without an answer after which the GPU counts as lost. */
+  readonly patience: number
+  readonly after: After
+}
+
 export class GpuDevice implements Device {
   readonly info: DeviceInfo
   readonly lost: Promise<string>
@@ -31,23 +43,18 @@ export class GpuDevice implements Device {
   readonly #pipelineLayout: GPUPipelineLayout
   /** By their code, for all plans. */
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>()
-  /** They must live as long as the device does: implementations have been seen to crash without. */
-  readonly origin: { readonly gpu: GPU; readonly adapter: GPUAdapter }
+  readonly #options: GpuDeviceOptions
+  #resolveLost: (reason: string) => void = () => undefined
   #lostReason: string | undefined
   #error: string | undefined
   #disposed = false
 
-  constructor(device: GPUDevice, info: DeviceInfo, origin: { readonly gpu: GPU; readonly adapter: GPUAdapter }) {
+  constructor(device: GPUDevice, options: GpuDeviceOptions) {
     this.device = device
-    this.info = info
-    this.origin = origin
-    this.lost = new Promise((resolve) => {
-      void device.lost.then(({ message }) => {
-        if (this.#disposed) return
-        this.#lostReason = `The GPU was lost${message ? ` (${message.trim()})` : ''}. ${LOST_ADVICE}`
-        resolve(this.#lostReason)
-      })
-    })
+    this.info = options.info
+    this.#options = options
+    this.lost = new Promise((resolve) => (this.#resolveLost = resolve))
+    void device.lost.then(({ message }) => this.#lose(message))
     device.addEventListener('uncapturederror', ({ error }) => {
       this.#error ??= error.message
     })
@@ -70,8 +77,38 @@ export class GpuDevice implements Device {
     throw new ProblemError(problem('gpu.error', message))
   }
 
+  /**
+   * Waits for something that the GPU was asked for. What fails is told by its reason, and one that says nothing for very long
+   * counts as lost: nothing legitimate takes a submission more than a fraction of a second.
+   */
+  async patiently<T>(answer: Promise<T>): Promise<T> {
+    const { after, patience } = this.#options
+    let answered: () => void = () => undefined
+    const silence = new Promise<never>((_, reject) => {
+      answered = after(patience, () => {
+        this.#lose(`it gave no answer for ${Number((patience / 1000).toPrecision(2))} seconds`)
+        reject(new Error('no answer'))
+      })
+    })
+    try {
+      return await Promise.race([answer, silence])
+    } catch (error) {
+      if (this.#lostReason === undefined) throw await this.#reasonOf(error)
+      throw new ProblemError(problem('gpu.lost', this.#lostReason))
+    } finally {
+      answered()
+    }
+  }
+
+  #lose(message: string): void {
+    if (this.#disposed || this.#lostReason !== undefined) return
+    this.#lostReason = `The GPU was lost${message ? ` (${message.trim()})` : ''}. ${LOST_ADVICE}`
+    this.#resolveLost(this.#lostReason)
+    this.device.destroy()
+  }
+
   /** What is behind a call that the GPU did not answer: everything that it had to say before has been said then. */
-  async reasonOf(error: unknown): Promise<unknown> {
+  async #reasonOf(error: unknown): Promise<unknown> {
     this.device.pushErrorScope('internal')
     await this.device.popErrorScope()
     try {
@@ -110,17 +147,18 @@ export class GpuDevice implements Device {
     this.check()
     const compiled = compilePlan(plan)
     refuseAboveLimit(plan, compiled, this.device)
-    const codes = new Set(
-      [...compiled.entries.values(), { dispatches: [compiled.stamp] }].flatMap(({ dispatches }) =>
-        dispatches.map(({ code }) => code),
-      ),
-    )
-    const pipelines = new Map(
-      await Promise.all([...codes].map(async (code) => [code, await this.#pipelineOf(code)] as const)),
-    )
+    const pipelinesOf = (entry: CompiledEntry) =>
+      Promise.all(entry.dispatches.map(({ code }) => this.#pipelineOf(code)))
+    const [first, ...others] = [...compiled.entries.values()]
+    const stamp = await this.#pipelineOf(compiled.stamp.code)
+    if (first) await pipelinesOf(first)
     this.check()
+    // What a run needs later is made while it trains; whoever needs it sooner waits for it, and hears what is wrong with it.
+    void (async () => {
+      for (const entry of others) await pipelinesOf(entry)
+    })().catch(() => undefined)
     const what = `${showBytes(compiled.bytes)} of weights, data and intermediate values`
-    return this.#guard(what, () => new GpuExecutable(this, plan, compiled, pipelines))
+    return this.#guard(what, () => new GpuExecutable(this, plan, compiled, stamp, pipelinesOf))
   }
 
   #pipelineOf(code: string): Promise<GPUComputePipeline> {

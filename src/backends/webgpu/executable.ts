@@ -26,15 +26,17 @@ const SUBMISSION = 25
 const STAMP_BYTES = 8
 const FIRST_STAMP = 0x5eed0000
 
+/** Of the very first submission, whose time nobody knows. */
+const FIRST_DISPATCHES = 8
+
 /** How many dispatches make a submission: whole steps of an entry, or a part of one that takes very long. */
 class Pace {
   readonly #step: number
-  #most: number
+  #most = FIRST_DISPATCHES
 
   /** `step`: dispatches of one. */
   constructor(step: number) {
     this.#step = step
-    this.#most = step
   }
 
   /** From `position` on, of `end` altogether. */
@@ -52,19 +54,23 @@ class Pace {
   }
 }
 
+/** Of an entry's dispatches, in their order; made when they are first wanted. */
+export type PipelinesOf = (entry: CompiledEntry) => Promise<readonly GPUComputePipeline[]>
+
 interface Entry extends CompiledEntry {
-  readonly pipelines: readonly GPUComputePipeline[]
+  /** Of each dispatch; undefined until it is first wanted. */
+  pipelines: readonly GPUComputePipeline[] | undefined
   readonly pace: Pace
 }
 
 export class GpuExecutable implements Executable {
-  readonly stopFlag = new Int32Array(new SharedArrayBuffer(4))
   readonly #owner: GpuDevice
   readonly #slots: ReadonlyMap<string, Slot>
   readonly #buffers: ReadonlyMap<number, PlanBuffer>
   readonly #entries: ReadonlyMap<string, Entry>
   readonly #stamp: Dispatch
   readonly #stampPipeline: GPUComputePipeline
+  readonly #pipelinesOf: PipelinesOf
   readonly #arena: GPUBuffer
   readonly #own: GPUBuffer[] = []
   readonly #group: GPUBindGroup
@@ -72,13 +78,17 @@ export class GpuExecutable implements Executable {
   /** What the stamp should be: the submissions, from a number on that no buffer holds by itself. */
   #stamped = FIRST_STAMP
   #queue: Promise<unknown> = Promise.resolve()
+  /** Runs that are under way or wait, and whether they shall end. */
+  #running = 0
+  #stopping = false
   #disposed = false
 
   constructor(
     owner: GpuDevice,
     plan: Plan,
     compiled: CompiledPlan,
-    pipelines: ReadonlyMap<string, GPUComputePipeline>,
+    stampPipeline: GPUComputePipeline,
+    pipelinesOf: PipelinesOf,
   ) {
     const { device } = owner
     this.#owner = owner
@@ -86,12 +96,13 @@ export class GpuExecutable implements Executable {
     this.#buffers = new Map(plan.buffers.map((buffer) => [buffer.id, buffer]))
     this.#entries = new Map(
       [...compiled.entries].map(([name, entry]) => {
-        const own = entry.dispatches.map(({ code }) => get(pipelines, code))
-        return [name, { ...entry, pipelines: own, pace: new Pace(entry.dispatches.length) }]
+        const pace = new Pace(entry.dispatches.length)
+        return [name, { ...entry, pipelines: undefined, pace }]
       }),
     )
     this.#stamp = compiled.stamp
-    this.#stampPipeline = get(pipelines, compiled.stamp.code)
+    this.#stampPipeline = stampPipeline
+    this.#pipelinesOf = pipelinesOf
     this.#arena = this.#buffer(compiled.bytes, USAGE.storage | USAGE.copySource | USAGE.copyTarget)
     device.queue.writeBuffer(this.#arena, 0, Uint32Array.of(FIRST_STAMP))
     const places = this.#buffer(compiled.places.byteLength, USAGE.uniform | USAGE.copyTarget)
@@ -148,39 +159,52 @@ export class GpuExecutable implements Executable {
     })
   }
 
-  run(name: string, steps: number): Promise<number> {
-    return this.#alone(async () => {
-      const entry = get(this.#entries, name)
-      assert(steps <= entry.chunk, `${steps} steps of entry ${name} with chunks of ${entry.chunk}`)
-      const { pace, dispatches } = entry
-      const end = steps * dispatches.length
-      let position = 0
-      let before = { done: Promise.resolve(), count: 0, began: performance.now() }
-      const finish = async ({ done, count, began }: typeof before) => {
-        await done
-        if (count > 0) pace.took(count, performance.now() - began)
-      }
-      try {
-        while (position < end) {
-          if (position % dispatches.length === 0 && Atomics.load(this.stopFlag, 0) !== 0) break
-          const count = pace.next(position, end)
-          const done = this.#submit(entry, position, count)
-          // It is looked at once the one before it is done, if that goes well.
-          done.catch(() => undefined)
-          position += count
-          await finish(before)
-          before = { done, count, began: performance.now() }
-        }
-        await finish(before)
-      } finally {
-        Atomics.store(this.stopFlag, 0, 0)
-      }
-      return end === 0 ? steps : position / dispatches.length
-    })
+  async run(name: string, steps: number): Promise<number> {
+    this.#running++
+    try {
+      return await this.#alone(() => this.#run(name, steps))
+    } finally {
+      if (--this.#running === 0) this.#stopping = false
+    }
+  }
+
+  stop(): void {
+    this.#stopping = this.#running > 0
+  }
+
+  async #run(name: string, steps: number): Promise<number> {
+    const entry = get(this.#entries, name)
+    assert(steps <= entry.chunk, `${steps} steps of entry ${name} with chunks of ${entry.chunk}`)
+    const { pace, dispatches } = entry
+    const pipelines = (entry.pipelines ??= await this.#pipelinesOf(entry))
+    const end = steps * dispatches.length
+    let position = 0
+    let before = { done: Promise.resolve(), count: 0, began: performance.now() }
+    const finish = async ({ done, count, began }: typeof before) => {
+      await done
+      if (count > 0) pace.took(count, performance.now() - began)
+    }
+    while (position < end) {
+      if (position % dispatches.length === 0 && this.#stopping) break
+      const count = pace.next(position, end)
+      const done = this.#submit(dispatches, pipelines, position, count)
+      // It is looked at once the one before it is done, if that goes well.
+      done.catch(() => undefined)
+      position += count
+      await finish(before)
+      before = { done, count, began: performance.now() }
+    }
+    await finish(before)
+    return end === 0 ? steps : position / dispatches.length
   }
 
   /** Dispatches by number, counted through all steps of the run. */
-  async #submit({ dispatches, pipelines }: Entry, from: number, count: number): Promise<void> {
+  async #submit(
+    dispatches: readonly Dispatch[],
+    pipelines: readonly GPUComputePipeline[],
+    from: number,
+    count: number,
+  ): Promise<void> {
     const encoder = this.#owner.device.createCommandEncoder()
     const pass = encoder.beginComputePass()
     for (let i = from; i < from + count; i++) {
@@ -214,11 +238,7 @@ export class GpuExecutable implements Executable {
     encoder.copyBufferToBuffer(this.#arena, 0, staging, 0, STAMP_BYTES)
     if (bytes > 0) encoder.copyBufferToBuffer(this.#arena, offset, staging, STAMP_BYTES, bytes)
     device.queue.submit([encoder.finish()])
-    try {
-      await staging.mapAsync(MAP_READ)
-    } catch (error) {
-      throw await this.#owner.reasonOf(error)
-    }
+    await this.#owner.patiently(staging.mapAsync(MAP_READ))
     const copy = staging.getMappedRange().slice(0)
     staging.unmap()
     staging.destroy()
@@ -235,26 +255,30 @@ export class GpuExecutable implements Executable {
     return new Uint8Array(copy, STAMP_BYTES)
   }
 
-  read(name: string, wanted?: number): Promise<HostArray> {
-    return this.#alone(async () => {
-      const { slot, size, capacity, offset, stepBytes } = this.#place(name)
-      const count = wanted ?? capacity
-      assert(count <= capacity, `${count} elements of slot ${name} of ${capacity}`)
-      const out = slot.dtype === 'float' ? new Float32Array(count) : new Int32Array(count)
-      const bytes = new Uint8Array(out.buffer)
-      const rowBytes = 4 * size
-      const distance = slot.rows === 1 ? rowBytes : stepBytes
-      if (count === 0) return out
-      const rows = Math.ceil(count / size)
+  /** Several that are asked for at once are under way at once. */
+  async read(name: string, wanted?: number): Promise<HostArray> {
+    const { slot, size, capacity, offset, stepBytes } = this.#place(name)
+    const count = wanted ?? capacity
+    assert(count <= capacity, `${count} elements of slot ${name} of ${capacity}`)
+    const out = slot.dtype === 'float' ? new Float32Array(count) : new Int32Array(count)
+    if (count === 0) return out
+    const rowBytes = 4 * size
+    const distance = slot.rows === 1 ? rowBytes : stepBytes
+    const rows = Math.ceil(count / size)
+    const last = 4 * (count - (rows - 1) * size)
+    const { found } = await this.#alone(async () => {
       const encoder = this.#owner.device.createCommandEncoder()
-      const last = 4 * (count - (rows - 1) * size)
-      const found = await this.#readBack(encoder, offset, (rows - 1) * distance + last)
-      for (let row = 0; row < rows; row++) {
-        const from = row * distance
-        bytes.set(found.subarray(from, from + (row === rows - 1 ? last : rowBytes)), row * rowBytes)
-      }
-      return out
+      const reading = this.#readBack(encoder, offset, (rows - 1) * distance + last)
+      reading.catch(() => undefined)
+      return { found: reading }
     })
+    const bytes = new Uint8Array(out.buffer)
+    const read = await found
+    for (let row = 0; row < rows; row++) {
+      const from = row * distance
+      bytes.set(read.subarray(from, from + (row === rows - 1 ? last : rowBytes)), row * rowBytes)
+    }
+    return out
   }
 
   dispose(): void {

@@ -5,9 +5,10 @@
 import { fail, ok, problem } from '../../base/problem.ts'
 import { showBytes } from '../../base/shape.ts'
 import type { Backend, Device, DeviceInfo } from '../types.ts'
-import { GpuDevice } from './device.ts'
+import { GpuDevice, type After } from './device.ts'
 import type { GPU, GPUAdapter, GPUAdapterInfo, GPULimits } from './standard.ts'
 
+export type { After } from './device.ts'
 export type { GPU } from './standard.ts'
 
 /** Names of adapters that compute on the processor. */
@@ -44,8 +45,18 @@ const sizesOf = ({ maxStorageBufferBindingSize, maxBufferSize }: GPULimits) => (
   maxBufferSize,
 })
 
-/** `openGpu`: the `GPU` object of the place that this runs in, null where it has none. */
-export function webgpuBackend(openGpu: () => Promise<GPU | null>): Backend {
+/** Milliseconds that a submission may take; an adapter that computes on the processor may take its time. */
+const PATIENCE = { gpu: 10_000, software: 120_000 } as const
+
+export interface WebgpuOptions {
+  /** The `GPU` object of the place that this runs in, null where it has none. */
+  readonly openGpu: () => Promise<GPU | null>
+  readonly after: After
+  /** Milliseconds without an answer after which a GPU counts as lost, where the usual ones won't do. */
+  readonly patience?: number
+}
+
+export function webgpuBackend({ openGpu, after, patience }: WebgpuOptions): Backend {
   return {
     name: 'webgpu',
     title: 'GPU',
@@ -68,7 +79,10 @@ export function webgpuBackend(openGpu: () => Promise<GPU | null>): Backend {
         )
       try {
         const device = await adapter.requestDevice({ requiredLimits: sizesOf(adapter.limits) })
-        return ok<Device>(new GpuDevice(device, infoOf(adapter), { gpu, adapter }))
+        const info = infoOf(adapter)
+        const origin = { gpu, adapter }
+        const allowed = patience ?? PATIENCE[isSoftware(adapter.info) ? 'software' : 'gpu']
+        return ok<Device>(new GpuDevice(device, { info, origin, patience: allowed, after }))
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
         return fail(

@@ -1,12 +1,12 @@
 /** `devices`: what this machine can train on. */
-import { DeviceThread } from '../device-thread.ts'
+import { deviceThread } from '../device-thread.ts'
 import { print, printJson, type ExitCode } from './console.ts'
 
 /** Of what could not be opened. */
 const titles = { cpu: 'CPU', webgpu: 'GPU, WebGPU', reference: 'Reference' }
 
 export async function devices(options: { readonly json: boolean }): Promise<ExitCode> {
-  const thread = new DeviceThread()
+  const thread = deviceThread()
   try {
     for (const name of ['cpu', 'webgpu', 'reference'] as const) {
       const opened = await thread.open(name)

@@ -9,7 +9,7 @@ import { parseDocument } from '../../document/file.ts'
 import type { DataSection, DataSource, GraphDocument } from '../../document/types.ts'
 import { codeOf } from '../atomic-file.ts'
 import { DataStore } from '../data-store.ts'
-import type { DeviceThread } from '../device-thread.ts'
+import type { Devices } from '../../backends/remote/client.ts'
 import { filesOf } from '../engine/data-room.ts'
 import { dataFolder, modelsFolder } from '../folders.ts'
 import { unzip } from '../gunzip.ts'
@@ -93,10 +93,10 @@ export async function loadExamples(
 export const deviceNames = ['auto', 'cpu', 'webgpu', 'reference'] as const
 export type DeviceName = (typeof deviceNames)[number]
 
-export async function openDevice(thread: DeviceThread, name: string): Promise<Device> {
+export async function openDevice(devices: Devices, name: string): Promise<Device> {
   const known = deviceNames.find((one) => one === name)
   if (!known)
     throw new CommandEnd(2, [problem('option', `--device must be one of ${deviceNames.join(', ')}, not ${name}.`)])
   // A GPU is not yet measured against the CPU engine, so it is taken only by name.
-  return orEnd(await thread.open(known === 'auto' ? 'cpu' : known))
+  return orEnd(await devices.open(known === 'auto' ? 'cpu' : known))
 }

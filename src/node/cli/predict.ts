@@ -5,7 +5,7 @@ import { applyPreparation, isTable, restoreTargets } from '../../data/index.ts'
 import type { PreparedData } from '../../data/types.ts'
 import { targetOf } from '../../document/signature.ts'
 import { Run } from '../../train/run.ts'
-import { DeviceThread } from '../device-thread.ts'
+import { deviceThread } from '../device-thread.ts'
 import { CommandEnd, complain, orEnd, print, printJson, type ExitCode } from './console.ts'
 import { openModel } from './model.ts'
 import { loadExamples, openDevice, readFiles } from './open.ts'
@@ -22,7 +22,7 @@ export async function predict(folder: string, options: PredictOptions): Promise<
   const examples = orEnd(applyPreparation(fitted, loaded.data, document.data))
   complain(loaded.warnings)
   const target = targetOf(document.data)
-  const thread = new DeviceThread()
+  const thread = deviceThread()
   try {
     const device = await openDevice(thread, options.device)
     // A run is opened for its network only; one example of zeros stands in for data that nobody trains on.

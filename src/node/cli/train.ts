@@ -10,7 +10,7 @@ import type { Network } from '../../train/network.ts'
 import { Run } from '../../train/run.ts'
 import type { MetricDescription, RunProgress, RunTelemetry } from '../../train/types.ts'
 import { codeOf } from '../atomic-file.ts'
-import { DeviceThread } from '../device-thread.ts'
+import { deviceThread } from '../device-thread.ts'
 import { CommandEnd, complain, orEnd, print, printJson, type ExitCode } from './console.ts'
 import { loadExamples, openDevice, openDocument, readFiles, withFiles } from './open.ts'
 import { makeFolder, saveModel } from './model.ts'
@@ -38,7 +38,7 @@ export async function train(path: string, options: TrainOptions): Promise<ExitCo
   const data = orEnd(prepare(loaded.data, document.data))
   complain([...loaded.warnings, ...data.warnings])
 
-  const thread = new DeviceThread()
+  const thread = deviceThread()
   try {
     const device = await openDevice(thread, options.device)
     const lines = new Lines(options)

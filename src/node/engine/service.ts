@@ -20,7 +20,7 @@ import type {
 } from '../../protocol/messages.ts'
 import { Peer, RpcError, type FlowOf, type Port } from '../../protocol/rpc.ts'
 import type { RunOptions } from '../../train/run.ts'
-import type { Devices } from '../device-thread.ts'
+import type { Devices } from '../../backends/remote/client.ts'
 import { mergeTelemetry } from './telemetry.ts'
 import type { Grant } from './wire.ts'
 

@@ -1,6 +1,5 @@
 /** Kernels on the CPU backend, in some variant or on a device with threads. */
-import type { Executable } from '../../../src/backends/types.ts'
-import { CpuDevice } from '../../../src/backends/wasm/index.ts'
+import { CpuDevice, type WasmExecutable } from '../../../src/backends/wasm/index.ts'
 import { plain, type Variant } from '../../../src/backends/wasm/variant.ts'
 import type { Kernel } from '../../../src/ir/kernel.ts'
 import type { Plan } from '../../../src/ir/plan.ts'
@@ -8,7 +7,7 @@ import * as oracle from '../oracle.ts'
 
 const deviceOf = (device: CpuDevice | Variant) => (device instanceof CpuDevice ? device : new CpuDevice(device))
 
-export function open(plan: Plan, device: CpuDevice | Variant = plain): Promise<Executable> {
+export function open(plan: Plan, device: CpuDevice | Variant = plain): Promise<WasmExecutable> {
   return deviceOf(device).compile(plan)
 }
 

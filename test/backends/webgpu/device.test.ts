@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Device } from '../../../src/backends/types.ts'
 import { webgpuBackend, type GPU } from '../../../src/backends/webgpu/index.ts'
 import type { GPUAdapter, GPUBuffer, GPUDevice, GPUError } from '../../../src/backends/webgpu/standard.ts'
+import { after } from '../../../src/node/dawn.ts'
 import { ProblemError } from '../../../src/base/problem.ts'
 import { Builder } from '../../../src/ir/builder.ts'
 import { planOf } from '../../helpers/run-program.ts'
@@ -37,7 +38,7 @@ function gpuWith(change: (device: GPUDevice) => Partial<GPUDevice>): GPU {
 }
 
 async function open(from: GPU): Promise<Device> {
-  const opened = await webgpuBackend(async () => from).open()
+  const opened = await webgpuBackend({ openGpu: async () => from, after }).open()
   if (!opened.ok) throw new Error(opened.problems.map(({ message }) => message).join())
   return opened.value
 }
@@ -63,7 +64,7 @@ const codeOf = async (work: Promise<unknown>): Promise<string> => {
 
 test('no GPU object, no adapter and no device are reasons, not exceptions', async () => {
   const reasonOf = async (from: GPU | null) => {
-    const opened = await webgpuBackend(async () => from).open()
+    const opened = await webgpuBackend({ openGpu: async () => from, after }).open()
     return opened.ok ? 'open' : opened.problems.map(({ code, message }) => `${code}: ${message}`).join()
   }
   expect(await reasonOf(null)).toMatch(/^gpu.none: .*no WebGPU/)
@@ -290,7 +291,7 @@ describe.skipIf(missing)(titled('a device'), { timeout: 60_000 }, () => {
     await run(2)
     expect(await run(1)).toBe(kernels)
     const stopped = executable.run('main', 4)
-    setTimeout(() => Atomics.store(executable.stopFlag, 0, 1), 50)
+    setTimeout(() => executable.stop(), 50)
     expect(await stopped).toBe(1)
     waiting = 0
     await run(40)

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { webgpuBackend, type GPU } from '../../../src/backends/webgpu/index.ts'
 import type { Backend, Device } from '../../../src/backends/types.ts'
-import { openDawn } from '../../../src/node/dawn.ts'
+import { after, openDawn } from '../../../src/node/dawn.ts'
 
 const FOLDER = '/usr/lib/chromium'
 
@@ -40,7 +40,7 @@ export const missing = opened.missing
 export const gpu = opened.gpu
 
 /** One device for the whole file: shaders that were compiled once are not compiled again. */
-const opening = webgpuBackend(async () => opened.gpu ?? null).open()
+const opening = webgpuBackend({ openGpu: async () => opened.gpu ?? null, after }).open()
 
 export const webgpu: Backend = { name: 'webgpu', title: 'GPU', open: () => opening }
 

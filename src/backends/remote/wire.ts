@@ -1,19 +1,20 @@
-/** What the engine's main thread and its device thread say to each other. Both are ours, so nothing is checked. */
-import type { Answerer, Caller } from '../protocol/rpc.ts'
-import type { Result } from '../base/problem.ts'
-import type { BackendName, DeviceInfo, HostArray } from '../backends/types.ts'
-import type { Plan } from '../ir/plan.ts'
-import type { Call } from '../protocol/messages.ts'
+/** What the engine and the place where its devices are say to each other. Both are ours, so nothing is checked. */
+import type { Answerer, Caller } from '../../protocol/rpc.ts'
+import type { Result } from '../../base/problem.ts'
+import type { BackendName, DeviceInfo, HostArray } from '../types.ts'
+import type { Plan } from '../../ir/plan.ts'
+import type { Call } from '../../protocol/messages.ts'
 
 export interface DeviceCalls {
   'device.open': Call<{ readonly backend: BackendName }, Result<DeviceInfo>>
-  /** The flag lies in memory that both threads see. */
+  /** The flag lies in memory that both sides see; null where `device.stop` gets through while it computes. */
   'device.compile': Call<
     { readonly backend: BackendName; readonly plan: Plan },
-    Result<{ readonly executable: number; readonly stopFlag: Int32Array }>
+    Result<{ readonly executable: number; readonly stopFlag: Int32Array | null }>
   >
   'device.write': Call<{ readonly executable: number; readonly slot: string; readonly data: HostArray }, null>
   'device.run': Call<{ readonly executable: number; readonly entry: string; readonly steps: number }, number>
+  'device.stop': Call<{ readonly executable: number }, null>
   'device.read': Call<{ readonly executable: number; readonly slot: string; readonly count: number | null }, HostArray>
   'device.free': Call<{ readonly executable: number }, null>
   'device.dispose': Call<{ readonly backend: BackendName }, null>
@@ -22,5 +23,5 @@ export interface DeviceEvents {
   'device.lost': { readonly backend: BackendName; readonly reason: string }
 }
 
-export type ThreadSide = Answerer<DeviceCalls, DeviceEvents>
+export type DeviceSide = Answerer<DeviceCalls, DeviceEvents>
 export type EngineSide = Caller<DeviceCalls, DeviceEvents>

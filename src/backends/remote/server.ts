@@ -1,21 +1,23 @@
-/** The device thread's half: holds devices and executables by number and does what it is asked. */
-import { get } from '../base/assert.ts'
-import type { Backend, BackendName, Device, Executable, HostArray } from '../backends/types.ts'
-import { attemptAsync, ok, type Result } from '../base/problem.ts'
-import { Peer, type Port } from '../protocol/rpc.ts'
-import type { ThreadSide } from './device-wire.ts'
+/** The half where the devices are: holds them and their executables by number and does what it is asked. */
+import { assert, get } from '../../base/assert.ts'
+import type { Backend, BackendName, Device, Executable, HostArray } from '../types.ts'
+import { attemptAsync, ok, type Result } from '../../base/problem.ts'
+import { Peer, type Port } from '../../protocol/rpc.ts'
+import type { DeviceSide } from './wire.ts'
 
-/** Backends are loaded when first asked for. */
-export type Backends = { readonly [N in BackendName]: () => Promise<Backend> }
+/** Those that this place has, loaded when first asked for. */
+export type Backends = { readonly [N in BackendName]?: () => Promise<Backend> }
 
-export function serveDevices(port: Port, backends: Backends): Peer<ThreadSide> {
-  const peer = new Peer<ThreadSide>(port, { name: 'the engine', maxBytes: Infinity, maxPending: Infinity })
+export function serveDevices(port: Port, backends: Backends): Peer<DeviceSide> {
+  const peer = new Peer<DeviceSide>(port, { name: 'the engine', maxBytes: Infinity, maxPending: Infinity })
   const devices = new Map<BackendName, Promise<Result<Device>>>()
   const executables = new Map<number, Executable>()
   let next = 1
 
   const open = async (name: BackendName): Promise<Result<Device>> => {
-    const opened = await (await backends[name]()).open()
+    const backend = backends[name]
+    assert(backend, `there is no backend ${name} here`)
+    const opened = await (await backend()).open()
     if (opened.ok) void opened.value.lost.then((reason) => peer.emit('device.lost', { backend: name, reason }))
     return opened
   }
@@ -38,13 +40,17 @@ export function serveDevices(port: Port, backends: Backends): Peer<ThreadSide> {
     const made = await attemptAsync(() => device.compile(plan))
     if (!made.ok) return made
     executables.set(next, made.value)
-    return ok({ executable: next++, stopFlag: made.value.stopFlag })
+    return ok({ executable: next++, stopFlag: made.value.stopFlag ?? null })
   })
   peer.handle('device.write', async ({ executable, slot, data }) => {
     await get(executables, executable).write(slot, data)
     return null
   })
   peer.handle('device.run', ({ executable, entry, steps }) => get(executables, executable).run(entry, steps))
+  peer.handle('device.stop', ({ executable }) => {
+    executables.get(executable)?.stop()
+    return null
+  })
   peer.handle('device.read', async ({ executable, slot, count }) =>
     own(await get(executables, executable).read(slot, count ?? undefined)),
   )
