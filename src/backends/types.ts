@@ -2,7 +2,7 @@
  * What a backend is: it takes whole plans, not operators, and every call that may cross a thread or a process is
  * asynchronous and coarse.
  */
-import type { Result } from '../base/problem.ts'
+import type { Problem, Result } from '../base/problem.ts'
 import type { Plan } from '../ir/plan.ts'
 
 export type BackendName = 'cpu' | 'reference' | 'webgpu'
@@ -25,6 +25,11 @@ export interface DeviceInfo {
 export interface Device {
   readonly info: DeviceInfo
   compile(plan: Plan): Promise<Executable>
+  /**
+   * Where a device has limits of its own: what `compile` would refuse for its size, found out without making anything. Null
+   * where it fits.
+   */
+  refusal?(plan: Plan): Promise<Problem | null>
   /** Resolves with a sentence when the device is gone; never otherwise. */
   readonly lost: Promise<string>
   dispose(): void

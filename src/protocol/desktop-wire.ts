@@ -3,11 +3,13 @@
  * page has them exactly where it runs on the desktop. The engine's port cannot come through them; it arrives as a message:
  *
  *   window.addEventListener('message', (event) => {
- *     if (event.source === window && event.data === ENGINE_PORT) new Peer<WindowOfEngine>(portOf(event.ports[0]), …)
+ *     if (event.source === window && event.data === ENGINE_PORT) new Peer<WindowOfEngine>(fromBrowserPort(event.ports[0]), …)
  *   })
  *   window.neuroloom.connectEngine()
  *
  * After `engine.started` the page calls `connectEngine` again; the port of an ended engine is closed.
+ *
+ * The hidden window of the GPU gets its ports by the same message, without asking and without functions.
  */
 import type { AnswerOf, PlatformCalls, PlatformEvents } from './messages.ts'
 

@@ -6,6 +6,7 @@ import type { ParamSpecs } from '../base/params.ts'
 import type { Problem, Result } from '../base/problem.ts'
 import type { Preview as DataPreview } from '../data/preview.ts'
 import type { DataSection, DataSource, GraphDocument } from '../document/types.ts'
+import type { DeviceChoice } from '../train/device.ts'
 import type { MetricDescription, RunProgress, RunSnapshot, RunTelemetry } from '../train/types.ts'
 
 // The window and the engine
@@ -53,8 +54,6 @@ export interface EngineInfo {
   /** Endings that some reader takes, with the dot. */
   readonly extensions: readonly string[]
 }
-
-export type DeviceChoice = 'auto' | 'cpu' | 'reference' | 'webgpu'
 
 export interface DeviceDescription {
   readonly name: Exclude<DeviceChoice, 'auto'>
@@ -168,3 +167,4 @@ export type {
   SeriesPoints,
   WeightHistogram,
 } from '../train/types.ts'
+export type { DeviceChoice } from '../train/device.ts'

@@ -1,6 +1,6 @@
 /** Brings a document and its data onto a device: compiled, with the examples and the first weights in place. */
 import { at } from '../base/assert.ts'
-import { fail, ok, problem, ProblemError, type Result } from '../base/problem.ts'
+import { fail, ok, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
 import { Rng } from '../base/rng.ts'
 import { sameValue } from '../base/same.ts'
 import type { Device, Executable, HostArray } from '../backends/types.ts'
@@ -23,13 +23,43 @@ export async function load(document: GraphDocument, data: PreparedData, device: 
     return fail(
       problem('data.empty', 'There is no example to train on. Choose other data, or a smaller validation share.'),
     )
-  const built = networkFor(document, { train: data.train.count, validation: data.validation.count })
-  if (!built.ok) return built
-  const network = built.value
+  const counts = countsOf(data)
+  const built = networkOf(document, data, device)
+  const network = built.ok ? built.value : undefined
+  const placed = network ? await place(network, document, data, device) : undefined
+  if (!built.ok || !placed?.ok) {
+    const { problems } = built.ok ? (placed as { problems: readonly Problem[] }) : built
+    const advice = await batchAdvice(problems, document, counts, device)
+    return fail(...problems.map((one) => ({ ...one, message: `${one.message}${advice}` })))
+  }
+  const values = new Map<string, HostArray>()
+  for (const weight of built.value.weights)
+    values.set(weight.name, initialWeight(weight, new Rng(document.training.seed, 'init', weight.name)))
+  for (const memory of built.value.memories) values.set(memory.name, new Float32Array(memory.size))
+  const executable = placed.value
+  for (const [name, value] of values) await executable.write(name, value)
+  return ok({ network: built.value, executable, values })
+}
+
+const countsOf = (data: PreparedData): Counts => ({ train: data.train.count, validation: data.validation.count })
+
+/** The network as a device trains it. */
+export const networkOf = (document: GraphDocument, data: PreparedData, device: Device): Result<Network> =>
+  networkFor(document, countsOf(data), isWatched(device))
+
+/** What our own arithmetic tells by itself a GPU is asked for. */
+const isWatched = ({ info }: Device) => info.backend === 'webgpu'
+
+/** The network on a device, with everything but its weights and the optimizer's memories. */
+export async function place(
+  network: Network,
+  document: GraphDocument,
+  data: PreparedData,
+  device: Device,
+): Promise<Result<Executable>> {
   const compiled = await compileFor(device, network)
   if (!compiled.ok) return compiled
   const executable = compiled.value
-
   // A network may lack slots: no numeric targets, no validation part, features that nothing reads.
   const slots = new Set(network.plan.slots.map((slot) => slot.name))
   const write = async (name: string, values: HostArray) => {
@@ -44,25 +74,44 @@ export async function load(document: GraphDocument, data: PreparedData, device: 
   await write('target/deviation', Float32Array.from(deviations))
   await write('random/seed', Int32Array.of(document.training.seed | 0))
   for (const [slot, value] of network.live) await write(slot, Float32Array.of(value))
+  return compiled
+}
 
-  const values = new Map<string, HostArray>()
-  for (const weight of network.weights)
-    values.set(weight.name, initialWeight(weight, new Rng(document.training.seed, 'init', weight.name)))
-  for (const memory of network.memories) values.set(memory.name, new Float32Array(memory.size))
-  for (const [name, value] of values) await executable.write(name, value)
-  return ok({ network, executable, values })
+/** For what is too large: the largest batch that would not be. */
+async function batchAdvice(
+  problems: readonly Problem[],
+  document: GraphDocument,
+  counts: Counts,
+  device: Device,
+): Promise<string> {
+  const { training } = document
+  const fits = async (batchSize: number) => {
+    const built = buildNetwork({ ...document, training: { ...training, batchSize } }, counts, isWatched(device))
+    return built.ok && !(await device.refusal?.(built.value.plan))
+  }
+  let tooLarge = Math.min(training.batchSize, counts.train)
+  // Memory that others hold is another matter.
+  if (!problems.some(({ code }) => code.endsWith('.memory')) || (await fits(tooLarge))) return ''
+  let fitting = 0
+  while (tooLarge - fitting > 1) {
+    const middle = Math.floor((fitting + tooLarge) / 2)
+    if (await fits(middle)) fitting = middle
+    else tooLarge = middle
+  }
+  return fitting > 0 ? ` A batch of ${fitting} fits.` : ' A smaller batch does not help.'
 }
 
 /** The last networks and all that they depend on. */
 const recent: { readonly of: unknown; readonly network: Network }[] = []
-const MOST_RECENT = 2
+/** Two, and each of them as the CPU and as a GPU trains it. */
+const MOST_RECENT = 4
 
 /** As `buildNetwork`, which is not asked again where only places of blocks, seed, epochs or examples are others. */
-function networkFor(document: GraphDocument, counts: Counts): Result<Network> {
+function networkFor(document: GraphDocument, counts: Counts, watched: boolean): Result<Network> {
   const { graph, data, training } = document
-  const of = [unplaced(graph), signatureOf(data), { ...training, seed: 0, epochs: 0 }, counts]
+  const of = [unplaced(graph), signatureOf(data), { ...training, seed: 0, epochs: 0 }, counts, watched]
   const known = recent.findIndex((one) => sameValue(one.of, of))
-  const built = known < 0 ? buildNetwork(document, counts) : ok(at(recent.splice(known, 1), 0).network)
+  const built = known < 0 ? buildNetwork(document, counts, watched) : ok(at(recent.splice(known, 1), 0).network)
   if (built.ok) recent.unshift({ of, network: built.value })
   recent.length = Math.min(recent.length, MOST_RECENT)
   return built

@@ -19,6 +19,7 @@ import type { Plan } from '../ir/plan.ts'
 import type { ValueId } from '../ir/program.ts'
 import { chooseOptimizer, chooseSchedule, type Chosen } from './choose.ts'
 import { clip } from './clipping.ts'
+import { watchGradients } from './gradient-watch.ts'
 import metrics from './metrics/index.gen.ts'
 import type { MetricDefinition } from './metrics/_define.ts'
 import { objectiveOf, penaltiesOf, threshold, type Objective } from './objective.ts'
@@ -33,6 +34,8 @@ const INDICES = 2 ** 16
 
 export interface Network {
   readonly plan: Plan
+  /** Each training step says how its gradients are. */
+  readonly watched: boolean
   readonly weights: readonly WeightSpec[]
   /** State slots beside the weights: the optimizer's memories and its step count; all start at 0. */
   readonly memories: readonly { readonly name: string; readonly size: number }[]
@@ -84,12 +87,13 @@ export interface Probe {
   readonly output: string
 }
 
-export function buildNetwork(document: GraphDocument, counts: Counts): Result<Network> {
-  const built = attempt(() => build(document, counts))
+/** `watched`: each training step also says how its gradients are; see gradient-watch. */
+export function buildNetwork(document: GraphDocument, counts: Counts, watched = false): Result<Network> {
+  const built = attempt(() => build(document, counts, watched))
   return built.ok ? built.value : built
 }
 
-function build(document: GraphDocument, counts: Counts): Result<Network> {
+function build(document: GraphDocument, counts: Counts, watched: boolean): Result<Network> {
   const errors = analyze(document).problems.filter((p) => p.severity === 'error')
   if (errors.length > 0) return fail(...errors)
   const optimizer = chooseOptimizer(document)
@@ -103,7 +107,12 @@ function build(document: GraphDocument, counts: Counts): Result<Network> {
   const train = cut(counts.train, document.training.batchSize)
   const validation = cut(counts.validation, 256)
   const predict = 64
-  const assembly = new Assembly(document, optimizer.value, schedule.value !== undefined, counts)
+  const assembly = new Assembly(document, {
+    optimizer: optimizer.value,
+    scheduled: schedule.value !== undefined,
+    counts,
+    watched,
+  })
 
   const entries: EntrySource[] = [assembly.train('train', train.size)]
   if (train.tail > 0) entries.push(assembly.train('trainTail', train.tail))
@@ -123,6 +132,7 @@ function build(document: GraphDocument, counts: Counts): Result<Network> {
   if (tooLarge) return fail(tooLarge)
   return ok({
     plan,
+    watched,
     weights: assembly.weights,
     memories: assembly.memories,
     metrics: assembly.metrics,
@@ -173,6 +183,13 @@ function memoryProblem(plan: Plan, document: GraphDocument): Problem | null {
   )
 }
 
+interface AssemblyOptions {
+  readonly optimizer: Chosen<OptimizerDefinition>
+  readonly scheduled: boolean
+  readonly counts: Counts
+  readonly watched: boolean
+}
+
 /** Collects what the entries have in common while they are built one after the other. */
 class Assembly {
   readonly #graph: FlatGraph
@@ -181,19 +198,21 @@ class Assembly {
   readonly #optimizer: Chosen<OptimizerDefinition>
   readonly #scheduled: boolean
   readonly #counts: Counts
+  readonly #watched: boolean
   weights: readonly WeightSpec[] = []
   metrics: readonly MetricDefinition[] = []
   parts: readonly MetricDescription[] = []
   readonly memories: { name: string; size: number }[] = []
   readonly live = new Map<string, number>()
 
-  constructor(document: GraphDocument, optimizer: Chosen<OptimizerDefinition>, scheduled: boolean, counts: Counts) {
+  constructor(document: GraphDocument, { optimizer, scheduled, counts, watched }: AssemblyOptions) {
     this.#graph = usedForTraining(flatten(document))
     this.#signature = signatureOf(document.data)
     this.#training = document.training
     this.#optimizer = optimizer
     this.#scheduled = scheduled
     this.#counts = counts
+    this.#watched = watched
   }
 
   /** Forward pass on the rows of one part that `indices` names. */
@@ -226,7 +245,9 @@ class Assembly {
     const learned = builder.weights.filter((weight) => weight.learned)
     const weights = learned.map((weight) => builder.input(weight.name, 'state', weight.shape))
     const gradients = differentiate(builder, smooth, weights)
-    this.#update(builder, learned, weights, clip(builder, gradients, this.#training.clipping ?? { norm: 0, value: 0 }))
+    const clipped = clip(builder, gradients, this.#training.clipping ?? { norm: 0, value: 0 })
+    if (this.#watched) watchGradients(builder, gradients, clipped)
+    this.#update(builder, learned, weights, clipped)
     return { name, chunk: this.#chunk(batch), program: builder.build() }
   }
 

@@ -45,6 +45,13 @@ export class Recovery {
     this.#live.forgetBefore(this.#checkpoint.position.step)
   }
 
+  /** Puts the run back to the last state that has shown itself good, on whatever device it is now. */
+  async restore(): Promise<void> {
+    this.#candidate = undefined
+    await this.#replay(this.#checkpoint.position.step)
+    this.#live.moveTo(this.#stepper.position.step)
+  }
+
   /**
    * The loss after `target` batches is not finite. Goes back to the last state from which a smaller step can be taken;
    * returns the first block with a non-finite value, and where the run was when it came up.

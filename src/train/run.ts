@@ -4,16 +4,18 @@
  * when it gets no better (stopping), and goes back to the last good step when a value stops being finite (recovery).
  */
 import { at, get } from '../base/assert.ts'
-import { fail, ok, problem, type Problem, type Result } from '../base/problem.ts'
+import { attemptAsync, fail, ok, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
 import { sizeOf } from '../base/shape.ts'
-import type { Device, Executable, HostArray } from '../backends/types.ts'
+import type { Device, HostArray } from '../backends/types.ts'
 import type { PreparedData } from '../data/types.ts'
 import { documentHash } from '../document/file.ts'
 import type { EarlyStopping, GraphDocument } from '../document/types.ts'
 import { histogram } from './histogram.ts'
 import { Journal } from './journal.ts'
 import { offer } from './executables.ts'
-import { load, type Loaded } from './load.ts'
+import { GRADIENT_NORM, NON_FINITE } from './gradient-watch.ts'
+import { load, place, type Loaded } from './load.ts'
+import { MovableExecutable } from './movable.ts'
 import { LiveValues } from './live.ts'
 import type { Network } from './network.ts'
 import { Recovery } from './recovery.ts'
@@ -28,6 +30,11 @@ export interface RunOptions {
   readonly document: GraphDocument
   readonly data: PreparedData
   readonly device: Device
+  /** Where the run goes on when the device fails; without it the run fails with it. */
+  readonly fallback?: (() => Promise<Result<Device>>) | undefined
+  /** Why it is this device, and what the person should know about it. */
+  readonly reason?: string | undefined
+  readonly notices?: readonly Problem[] | undefined
   /** Milliseconds since some fixed point. */
   readonly now: () => number
   /** Called at most 30 times a second while running and once for each change of state. */
@@ -43,7 +50,7 @@ const HISTOGRAM_TIME = 500
 const CHECKPOINT_TIME = 2000
 
 export class Run {
-  readonly executable: Executable
+  readonly executable: MovableExecutable
   readonly #options: RunOptions
   readonly #network: Network
   readonly #ended: Promise<RunProgress>
@@ -55,6 +62,11 @@ export class Run {
   readonly #stopping: Stopping | undefined
   #validation: Validation | undefined
   #checkpointTime = 0
+  #device: Device
+  /** Why it is that one. */
+  #reason: string | undefined
+  /** What has happened to its devices. */
+  #notices: readonly Problem[]
   /** Why it ended before its last epoch, and with which weights. */
   #note: string | undefined
   #problems: readonly Problem[] = []
@@ -71,26 +83,48 @@ export class Run {
     const { training } = options.document
     this.#options = options
     this.#network = network
-    this.executable = executable
-    this.#stepper = new Stepper(network, training, executable)
-    this.#live = new LiveValues(executable, network.live)
+    this.#device = options.device
+    this.#reason = options.reason
+    this.#notices = options.notices ?? []
+    this.executable = new MovableExecutable(executable)
+    this.#stepper = new Stepper(network, training, this.executable)
+    this.#live = new LiveValues(this.executable, network.live)
     this.#recovery = new Recovery(network, this.#stepper, this.#live, values)
     this.#stopping = training.earlyStopping && stoppingOf(training.earlyStopping, network)
     this.#journal = new Journal(options.mostPoints)
     this.#ended = new Promise((resolve) => (this.#resolveEnded = resolve))
-    void options.device.lost.then((reason) =>
-      this.#fail(problem('device.lost', `The device is gone: ${reason} The run has stopped; start it again.`)),
-    )
+    this.#watch(options.device)
   }
 
   /** Compiles the document for the device and puts data and initial weights there. */
   static async open(options: RunOptions): Promise<Result<Run>> {
+    const opened = await attemptAsync(() => Run.#openHere(options))
+    const result = opened.ok ? opened.value : opened
+    return result.ok ? result : Run.#openElsewhere(options, result)
+  }
+
+  static async #openHere(options: RunOptions): Promise<Result<Run>> {
     const loaded = await load(options.document, options.data, options.device)
     if (!loaded.ok) return loaded
     const run = new Run(options, loaded.value)
     await run.#takeHistograms()
     run.#state = 'paused'
     return ok(run)
+  }
+
+  /** What a GPU refuses another device may take. */
+  static async #openElsewhere(
+    options: RunOptions,
+    { problems }: { readonly problems: readonly Problem[] },
+  ): Promise<Result<Run>> {
+    const { fallback, ...rest } = options
+    const refused = fail(...problems)
+    if (!fallback || !problems.some(isOfDevice)) return refused
+    const device = await fallback()
+    if (!device.ok) return refused
+    const why = problems.map(({ message }) => message).join(' ')
+    const notice = problem('run.device', `This trains on the CPU. ${why}`, undefined, 'warning')
+    return Run.open({ ...rest, device: device.value, reason: undefined, notices: [...(rest.notices ?? []), notice] })
   }
 
   get network(): Network {
@@ -202,8 +236,9 @@ export class Run {
       stepsPerEpoch,
       examplesPerSecond: rate,
       secondsLeft: rate > 0 ? Math.max(0, left) / rate : null,
-      device: this.#options.device.info.title,
-      problems: this.#problems,
+      device: this.#device.info.title,
+      ...(this.#reason !== undefined && { deviceReason: this.#reason }),
+      problems: [...this.#notices, ...this.#problems],
       ...(this.#note !== undefined && { note: this.#note }),
     }
   }
@@ -221,7 +256,7 @@ export class Run {
 
   /** Of a run that has ended: the next one may take what this one compiled, which then has neither weights nor answers left. */
   offer(): void {
-    offer(this.executable)
+    offer(this.executable.now)
   }
 
   dispose(): void {
@@ -231,7 +266,13 @@ export class Run {
   // The loop
 
   #begin(most: number): Promise<void> {
-    const loop = this.#work(most)
+    return this.#occupy(() => this.#work(most), most)
+  }
+
+  /** Nothing else is done to the run until the work is done; what breaks in it is mended, or ends the run. */
+  #occupy(work: () => Promise<void>, most: number): Promise<void> {
+    const loop = work()
+      .catch((error: unknown) => this.#mend(error, most))
       .catch((error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error)
         this.#fail(problem('run.failed', `Training failed: ${reason}`))
@@ -241,6 +282,55 @@ export class Run {
       })
     this.#loop = loop
     return loop
+  }
+
+  #watch(device: Device): void {
+    void device.lost.then((reason) => {
+      if (device !== this.#device || this.#hasEnded()) return
+      const lost = problem('device.lost', `The device is gone: ${reason} The run has stopped; start it again.`)
+      if (!this.#options.fallback) this.#fail(lost)
+      // A loop hears of it by itself, from what it asks the device next.
+      else if (!this.#loop) void this.#occupy(() => Promise.reject(new ProblemError(problem('device.lost', reason))), 0)
+    })
+  }
+
+  /** A device that failed is left for another; the run goes on from its last good state. Anything else is thrown on. */
+  async #mend(error: unknown, most: number): Promise<void> {
+    const { fallback, document, data } = this.#options
+    const failed = this.#device
+    if (!(error instanceof ProblemError) || !error.problems.some(isOfDevice) || !fallback || this.#hasEnded())
+      throw error
+    const device = await fallback()
+    if (!device.ok || device.value === failed) throw error
+    const placed = await place(this.#network, document, data, device.value)
+    if (!placed.ok) throw new ProblemError(...error.problems, ...placed.problems)
+    const { step } = this.#stepper.position
+    this.executable.moveTo(placed.value)
+    this.#device = device.value
+    this.#reason = undefined
+    this.#watch(device.value)
+    await this.#recovery.restore()
+    this.#forgetLater()
+    const { position } = this.#stepper
+    const again = step - position.step
+    const where = `epoch ${position.epoch + 1}, batch ${position.batch + 1}`
+    const repeated = again > 0 ? `; ${again === 1 ? 'one batch is' : `${again} batches are`} done again` : ''
+    const message = `${error.message} The run goes on on the CPU, from its last good state (${where}${repeated}).`
+    this.#notices = [...this.#notices, problem('run.device', message, undefined, 'warning')]
+    this.#tell(true)
+    if (this.#wanted === 'run' && this.#state === 'running') return this.#work(most)
+    if (this.#wanted === 'stop') return this.#end('stopped')
+    this.#state = 'paused'
+    this.#tell(true)
+  }
+
+  /** What was recorded and decided beyond where the run stands now is not so any more. */
+  #forgetLater(): void {
+    const { position, rate } = this.#stepper
+    this.#journal.cut(position.step)
+    rate?.cut(position.epoch)
+    this.#stopping?.cut(position.epoch)
+    this.#validation = undefined
   }
 
   async #halt(wanted: 'pause' | 'stop'): Promise<void> {
@@ -301,14 +391,25 @@ export class Run {
         Math.min(chunk, Math.ceil(this.#steps * Math.min(2, Math.max(0.5, CHUNK_TIME / 1000 / seconds)))),
       )
 
-    const losses = await this.executable.read(`${entry}/loss`, done)
-    const bad = losses.findIndex((loss) => !Number.isFinite(loss))
-    const good = bad < 0 ? done : bad
+    // Asked for together: a GPU is far away.
+    const wanted = recorded(this.#network)
+    const watched = this.#network.watched ? [GRADIENT_NORM, NON_FINITE] : []
+    const names = [...wanted.map(({ name }) => name), ...watched]
+    const values = await Promise.all(names.map((name) => this.executable.read(`${entry}/${name}`, done)))
+    const [norms, broken] = values.slice(wanted.length)
+    const losses = at(values, 0)
+    const nan = losses.findIndex((loss) => !Number.isFinite(loss))
+    // Gradients that are none break the weights, and so the loss of the next step.
+    const torn = broken ? broken.findIndex((count) => count !== 0) : -1
+    const bad = nan >= 0 || torn < 0 ? nan : torn + 1
+    const good = Math.min(bad < 0 ? done : bad, done)
     if (good > 0) this.#recovery.confirm()
-    for (const { name, finish } of recorded(this.#network)) {
-      const values = name === 'loss' ? losses : await this.executable.read(`${entry}/${name}`, done)
-      for (let i = 0; i < good; i++) this.#journal.record(`train.${name}`, from.step + i + 1, finish(at(values, i)))
-    }
+    wanted.forEach(({ name, finish }, k) => {
+      for (let i = 0; i < good; i++)
+        this.#journal.record(`train.${name}`, from.step + i + 1, finish(at(at(values, k), i)))
+    })
+    if (norms)
+      for (let i = 0; i < good; i++) this.#journal.record(`train.${GRADIENT_NORM}`, from.step + i + 1, at(norms, i))
     this.#recordRate(from, good)
     if (bad >= 0) await this.#goBack(from.step + bad)
     else if (this.#stepper.epochIsOver) {
@@ -354,10 +455,7 @@ export class Run {
         culprit ? { block: culprit.block } : undefined,
       ),
     ]
-    const { position, rate } = this.#stepper
-    this.#journal.cut(position.step)
-    rate?.cut(position.epoch)
-    this.#stopping?.cut(position.epoch)
+    this.#forgetLater()
     this.#state = 'paused'
     this.#wanted = 'pause'
   }
@@ -404,6 +502,9 @@ export class Run {
     this.#resolveEnded(this.progress())
   }
 }
+
+/** A device that failed or refused, as against a network that is wrong. */
+const isOfDevice = ({ code }: Problem) => code.startsWith('gpu.') || code.startsWith('device.')
 
 function described({ name, title, better, percent }: MetricDescription): MetricDescription {
   return { name, title, better, percent }

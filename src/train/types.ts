@@ -20,6 +20,8 @@ export interface RunProgress {
   readonly secondsLeft: number | null
   /** What it runs on, e.g. `CPU, WebAssembly SIMD`. */
   readonly device: string
+  /** Why on that, where the program chose: a sentence. */
+  readonly deviceReason?: string
   /** Why the run paused, failed or fell back; for the person. */
   readonly problems: readonly Problem[]
   /** Why it ended before its last epoch, and which weights it has; in whole sentences. */

@@ -20,8 +20,10 @@ export class Validation {
     const { count, size: whole } = this.#network.batch.validation
     const { entry, size, steps } = await this.#stepper.evaluate(this.#batches)
     if (steps === 0) return undefined
-    for (const { name } of recorded(this.#network)) {
-      const values = await executable.read(`${entry}/${name}`, steps)
+    const names = recorded(this.#network).map(({ name }) => name)
+    const read = await Promise.all(names.map((name) => executable.read(`${entry}/${name}`, steps)))
+    for (const [k, name] of names.entries()) {
+      const values = at(read, k)
       let sum = this.#sums.get(name) ?? 0
       for (let i = 0; i < steps; i++) sum += at(values, i) * size
       this.#sums.set(name, sum)

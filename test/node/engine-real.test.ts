@@ -71,8 +71,12 @@ test('says what it has', async () => {
   expect(info.process).toBe(supervisor.process)
   expect(info.devices.map((device) => [device.name, device.available])).toEqual([
     ['cpu', true],
+    // As the machine has it.
+    ['webgpu', expect.any(Boolean)],
     ['reference', true],
   ])
+  const [, gpu] = info.devices
+  expect(gpu?.available ? gpu.facts['adapter'] : gpu?.reason).toMatch(/\S/)
   expect(info.optimizers.map((optimizer) => optimizer.type)).toEqual(expect.arrayContaining(['sgd', 'adam']))
   expect(info.generators.length).toBeGreaterThanOrEqual(6)
   expect(info.extensions).toEqual(expect.arrayContaining(['.csv', '.idx']))

@@ -149,6 +149,7 @@ test('a start that fails says why and takes the last run from nobody', async () 
   expect(
     await window.call('run.start', { document: { ...document, format: 'x' } as never, device: 'auto' }),
   ).toMatchObject({ ok: false, problems: [{ code: 'document' }] })
+  prepared = true
   expect(await window.call('run.start', { document, device: 'reference' })).toMatchObject({
     ok: false,
     problems: [{ message: 'It is not on this machine.' }],

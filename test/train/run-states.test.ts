@@ -313,7 +313,7 @@ describe('what can go wrong', () => {
     const { result } = await tryOpen(document, dataFor(document, 60, 0), device)
     expect(messages(result)).toHaveLength(1)
     expect(messages(result)[0]).toMatch(
-      /^This network needs \d+(\.\d+)? GB at a batch of 60(, most of it for \S+)?; at most 3\.76 GB can be had\. Use a smaller batch, fewer features or fewer examples\.$/,
+      /^This network needs \d+(\.\d+)? GB at a batch of 60(, most of it for \S+)?; at most 3\.76 GB can be had\. Use a smaller batch, fewer features or fewer examples\. A batch of \d+ fits\.$/,
     )
     expect(device.compiled).toBe(0)
     const after = process.memoryUsage()

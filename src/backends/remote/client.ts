@@ -2,10 +2,11 @@
  * Devices at the other end of a port: in a thread, so that the engine answers while they compute, or in another process.
  * There is one port for the life of this process; only when it closed is there another.
  */
-import { fail, ok, problem, ProblemError, type Result } from '../../base/problem.ts'
+import { fail, ok, problem, ProblemError, type Problem, type Result } from '../../base/problem.ts'
 import type { Plan } from '../../ir/plan.ts'
-import { Peer, type Port } from '../../protocol/rpc.ts'
-import type { BackendName, Device, DeviceInfo, Executable } from '../types.ts'
+import type { AnswerOf, ArgumentsOf, CallName } from '../../protocol/messages.ts'
+import { Peer, RpcError, type Port } from '../../protocol/rpc.ts'
+import type { BackendName, Device, DeviceInfo, Executable, HostArray } from '../types.ts'
 import { own } from './server.ts'
 import type { EngineSide } from './wire.ts'
 
@@ -70,15 +71,18 @@ class RemoteDevice implements Device {
       peer.on('device.lost', ({ backend, reason }) => {
         if (backend === info.backend) resolve(reason)
       })
-      void peer.closed.then((reason) => resolve(`${info.title} stopped working: ${reason}. Start the training again.`))
+      void peer.closed.then((reason) => resolve(goneSentence(info, reason)))
     })
   }
 
   async compile(plan: Plan): Promise<Executable> {
-    const made = await this.#peer.call('device.compile', { backend: this.info.backend, plan })
-    // As the device itself would have said it: not enough memory is no bug.
-    if (!made.ok) throw new ProblemError(...made.problems)
-    return new RemoteExecutable(this.#peer, made.value.executable, made.value.stopFlag)
+    const { info } = this
+    const made = await asked(this.#peer, info, 'device.compile', { backend: info.backend, plan })
+    return new RemoteExecutable(this.#peer, info, valueOf(made))
+  }
+
+  refusal(plan: Plan): Promise<Problem | null> {
+    return asked(this.#peer, this.info, 'device.refusal', { backend: this.info.backend, plan })
   }
 
   dispose(): void {
@@ -86,20 +90,51 @@ class RemoteDevice implements Device {
   }
 }
 
+const goneSentence = (info: DeviceInfo, reason: string) =>
+  `${info.title} stopped working: ${reason}. Start the training again.`
+
+/** A call that gets no answer any more is a problem of the device, not a bug. */
+async function asked<N extends CallName<EngineSide['calls']>>(
+  peer: DevicePeer,
+  info: DeviceInfo,
+  name: N,
+  args: ArgumentsOf<EngineSide['calls'], N>,
+): Promise<AnswerOf<EngineSide['calls'], N>> {
+  try {
+    return await peer.call(name, args)
+  } catch (error) {
+    if (!(error instanceof RpcError) || error.code !== 'rpc.closed') throw error
+    throw new ProblemError(problem('device.lost', goneSentence(info, await peer.closed)))
+  }
+}
+
+/** As the device itself would have said it. */
+function valueOf<T>(result: Result<T>): T {
+  if (!result.ok) throw new ProblemError(...result.problems)
+  return result.value
+}
+
 class RemoteExecutable implements Executable {
-  readonly #stopFlag: Int32Array | null
   readonly #peer: DevicePeer
+  readonly #info: DeviceInfo
   readonly #number: number
+  readonly #stopFlag: Int32Array | null
   #running = 0
 
-  constructor(peer: DevicePeer, number: number, stopFlag: Int32Array | null) {
+  constructor(
+    peer: DevicePeer,
+    info: DeviceInfo,
+    made: { readonly executable: number; readonly stopFlag: Int32Array | null },
+  ) {
     this.#peer = peer
-    this.#number = number
-    this.#stopFlag = stopFlag
+    this.#info = info
+    this.#number = made.executable
+    this.#stopFlag = made.stopFlag
   }
 
-  async write(...[slot, data]: Parameters<Executable['write']>): Promise<void> {
-    await this.#peer.call('device.write', { executable: this.#number, slot, data: own(data) })
+  async write(slot: string, data: HostArray): Promise<void> {
+    const executable = this.#number
+    valueOf(await asked(this.#peer, this.#info, 'device.write', { executable, slot, data: own(data) }))
   }
 
   async run(entry: string, steps: number): Promise<number> {
@@ -107,7 +142,8 @@ class RemoteExecutable implements Executable {
     if (this.#running === 0 && this.#stopFlag) Atomics.store(this.#stopFlag, 0, 0)
     this.#running++
     try {
-      return await this.#peer.call('device.run', { executable: this.#number, entry, steps })
+      const executable = this.#number
+      return valueOf(await asked(this.#peer, this.#info, 'device.run', { executable, entry, steps }))
     } finally {
       this.#running--
     }
@@ -119,8 +155,9 @@ class RemoteExecutable implements Executable {
     else this.#peer.call('device.stop', { executable: this.#number }).catch(() => {})
   }
 
-  read(slot: string, count?: number): ReturnType<Executable['read']> {
-    return this.#peer.call('device.read', { executable: this.#number, slot, count: count ?? null })
+  async read(slot: string, count?: number): Promise<HostArray> {
+    const executable = this.#number
+    return valueOf(await asked(this.#peer, this.#info, 'device.read', { executable, slot, count: count ?? null }))
   }
 
   dispose(): void {

@@ -12,13 +12,18 @@ export function serveDevices(port: Port, backends: Backends): Peer<DeviceSide> {
   const peer = new Peer<DeviceSide>(port, { name: 'the engine', maxBytes: Infinity, maxPending: Infinity })
   const devices = new Map<BackendName, Promise<Result<Device>>>()
   const executables = new Map<number, Executable>()
+  const lost = new Set<BackendName>()
   let next = 1
 
   const open = async (name: BackendName): Promise<Result<Device>> => {
     const backend = backends[name]
     assert(backend, `there is no backend ${name} here`)
     const opened = await (await backend()).open()
-    if (opened.ok) void opened.value.lost.then((reason) => peer.emit('device.lost', { backend: name, reason }))
+    if (opened.ok)
+      void opened.value.lost.then((reason) => {
+        lost.add(name)
+        peer.emit('device.lost', { backend: name, reason })
+      })
     return opened
   }
   const deviceOf = async (name: BackendName): Promise<Device> => {
@@ -28,7 +33,9 @@ export function serveDevices(port: Port, backends: Backends): Peer<DeviceSide> {
   }
 
   peer.handle('device.open', async ({ backend }) => {
-    const opened = devices.get(backend) ?? open(backend)
+    // One that is gone stays gone; who opens it again gets another.
+    const known = lost.delete(backend) ? undefined : devices.get(backend)
+    const opened = known ?? open(backend)
     devices.set(backend, opened)
     const result = await opened
     if (result.ok) return ok(result.value.info)
@@ -42,17 +49,23 @@ export function serveDevices(port: Port, backends: Backends): Peer<DeviceSide> {
     executables.set(next, made.value)
     return ok({ executable: next++, stopFlag: made.value.stopFlag ?? null })
   })
-  peer.handle('device.write', async ({ executable, slot, data }) => {
-    await get(executables, executable).write(slot, data)
-    return null
-  })
-  peer.handle('device.run', ({ executable, entry, steps }) => get(executables, executable).run(entry, steps))
+  peer.handle('device.refusal', async ({ backend, plan }) => (await (await deviceOf(backend)).refusal?.(plan)) ?? null)
+  // What a device refuses is no bug: it crosses as the problem that it is.
+  peer.handle('device.write', ({ executable, slot, data }) =>
+    attemptAsync(async () => {
+      await get(executables, executable).write(slot, data)
+      return null
+    }),
+  )
+  peer.handle('device.run', ({ executable, entry, steps }) =>
+    attemptAsync(() => get(executables, executable).run(entry, steps)),
+  )
   peer.handle('device.stop', ({ executable }) => {
     executables.get(executable)?.stop()
     return null
   })
-  peer.handle('device.read', async ({ executable, slot, count }) =>
-    own(await get(executables, executable).read(slot, count ?? undefined)),
+  peer.handle('device.read', ({ executable, slot, count }) =>
+    attemptAsync(async () => own(await get(executables, executable).read(slot, count ?? undefined))),
   )
   peer.handle('device.free', ({ executable }) => {
     executables.get(executable)?.dispose()
@@ -64,6 +77,11 @@ export function serveDevices(port: Port, backends: Backends): Peer<DeviceSide> {
     devices.delete(backend)
     if (opened?.ok) opened.value.dispose()
     return null
+  })
+  // Nobody is left to free them.
+  void peer.closed.then(async () => {
+    for (const executable of executables.values()) executable.dispose()
+    for (const opened of await Promise.all(devices.values())) if (opened.ok) opened.value.dispose()
   })
   return peer
 }

@@ -1,6 +1,6 @@
 /** What the engine and the place where its devices are say to each other. Both are ours, so nothing is checked. */
 import type { Answerer, Caller } from '../../protocol/rpc.ts'
-import type { Result } from '../../base/problem.ts'
+import type { Problem, Result } from '../../base/problem.ts'
 import type { BackendName, DeviceInfo, HostArray } from '../types.ts'
 import type { Plan } from '../../ir/plan.ts'
 import type { Call } from '../../protocol/messages.ts'
@@ -12,10 +12,15 @@ export interface DeviceCalls {
     { readonly backend: BackendName; readonly plan: Plan },
     Result<{ readonly executable: number; readonly stopFlag: Int32Array | null }>
   >
-  'device.write': Call<{ readonly executable: number; readonly slot: string; readonly data: HostArray }, null>
-  'device.run': Call<{ readonly executable: number; readonly entry: string; readonly steps: number }, number>
+  /** What compiling would refuse for its size. */
+  'device.refusal': Call<{ readonly backend: BackendName; readonly plan: Plan }, Problem | null>
+  'device.write': Call<{ readonly executable: number; readonly slot: string; readonly data: HostArray }, Result<null>>
+  'device.run': Call<{ readonly executable: number; readonly entry: string; readonly steps: number }, Result<number>>
   'device.stop': Call<{ readonly executable: number }, null>
-  'device.read': Call<{ readonly executable: number; readonly slot: string; readonly count: number | null }, HostArray>
+  'device.read': Call<
+    { readonly executable: number; readonly slot: string; readonly count: number | null },
+    Result<HostArray>
+  >
   'device.free': Call<{ readonly executable: number }, null>
   'device.dispose': Call<{ readonly backend: BackendName }, null>
 }

@@ -3,7 +3,7 @@
  * device that is gone stays gone; what was compiled for it refuses every call.
  */
 import { assert } from '../../base/assert.ts'
-import { problem, ProblemError } from '../../base/problem.ts'
+import { problem, ProblemError, type Problem } from '../../base/problem.ts'
 import { showBytes } from '../../base/shape.ts'
 import type { Plan, PlanBuffer } from '../../ir/plan.ts'
 import { readsOf, writesOf } from '../../ir/access.ts'
@@ -145,8 +145,9 @@ export class GpuDevice implements Device {
 
   async compile(plan: Plan): Promise<Executable> {
     this.check()
-    const compiled = compilePlan(plan)
-    refuseAboveLimit(plan, compiled, this.device)
+    const compiled = this.#codeOf(plan)
+    const refused = tooLarge(plan, compiled, this.device)
+    if (refused) throw new ProblemError(refused)
     const pipelinesOf = (entry: CompiledEntry) =>
       Promise.all(entry.dispatches.map(({ code }) => this.#pipelineOf(code)))
     const [first, ...others] = [...compiled.entries.values()]
@@ -159,6 +160,14 @@ export class GpuDevice implements Device {
     })().catch(() => undefined)
     const what = `${showBytes(compiled.bytes)} of weights, data and intermediate values`
     return this.#guard(what, () => new GpuExecutable(this, plan, compiled, stamp, pipelinesOf))
+  }
+
+  #codeOf(plan: Plan): CompiledPlan {
+    return compilePlan(plan)
+  }
+
+  refusal(plan: Plan): Promise<Problem | null> {
+    return Promise.resolve(tooLarge(plan, this.#codeOf(plan), this.device))
   }
 
   #pipelineOf(code: string): Promise<GPUComputePipeline> {
@@ -206,16 +215,14 @@ function excerpt(code: string, line: number): string {
 }
 
 /** Everything is in one buffer, which must be small enough to be made and small enough to be bound. */
-function refuseAboveLimit(plan: Plan, { bytes, scratchBytes }: CompiledPlan, { limits }: GPUDevice): void {
+function tooLarge(plan: Plan, { bytes, scratchBytes }: CompiledPlan, { limits }: GPUDevice): Problem | null {
   const limit = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize)
-  if (bytes <= limit) return
+  if (bytes <= limit) return null
   const { name, size } = largestOf(plan, scratchBytes)
-  throw new ProblemError(
-    problem(
-      'gpu.memory',
-      `This needs ${showBytes(bytes)} in one buffer, of which ${name} takes ${showBytes(size)}, and this GPU allows ` +
-        `${showBytes(limit)}; make the batch or the network smaller, or train on the CPU.`,
-    ),
+  return problem(
+    'gpu.memory',
+    `This needs ${showBytes(bytes)} in one buffer, of which ${name} takes ${showBytes(size)}, and this GPU allows ` +
+      `${showBytes(limit)}; make the batch or the network smaller, or train on the CPU.`,
   )
 }
 

@@ -23,9 +23,16 @@ function namesOf({ vendor, architecture, device, description }: GPUAdapterInfo) 
   return { vendor, architecture, device, description }
 }
 
-function infoOf({ info, limits }: GPUAdapter): DeviceInfo {
-  const { vendor, architecture, description } = info
-  const adapter = [vendor, description || architecture].filter(Boolean).join(' ') || 'unnamed'
+const nameOf = ({ vendor, architecture, description }: GPUAdapterInfo) =>
+  [vendor, description || architecture].filter(Boolean).join(' ') || 'unnamed'
+
+const memoryOf = (limits: GPULimits) => ({
+  'largest buffer': showBytes(limits.maxBufferSize),
+  'largest binding': showBytes(limits.maxStorageBufferBindingSize),
+})
+
+function infoOf({ info, limits, features }: GPUAdapter, others: readonly GPUAdapter[]): DeviceInfo {
+  const adapter = nameOf(info)
   const software = isSoftware(info)
   return {
     backend: 'webgpu',
@@ -33,10 +40,27 @@ function infoOf({ info, limits }: GPUAdapter): DeviceInfo {
     facts: {
       adapter,
       software: software ? 'yes' : 'no',
-      'largest buffer': showBytes(limits.maxBufferSize),
-      'largest binding': showBytes(limits.maxStorageBufferBindingSize),
+      ...memoryOf(limits),
+      'workgroup memory': showBytes(limits.maxComputeWorkgroupStorageSize),
+      'invocations in a workgroup': String(limits.maxComputeInvocationsPerWorkgroup),
+      subgroups: features.has('subgroups') ? 'yes' : 'no',
+      ...(others.length > 0 && { 'other adapters': others.map(described).join('; ') }),
     },
   }
+}
+
+function described({ info, limits }: GPUAdapter): string {
+  const facts = Object.entries(memoryOf(limits)).map((fact) => fact.join(' '))
+  return `${nameOf(info)} (${[...(isSoftware(info) ? ['software'] : []), ...facts].join(', ')})`
+}
+
+/** Those that a program may ask for beside the one that computes fastest; there is no list. */
+async function otherAdapters(gpu: GPU, { info }: GPUAdapter): Promise<readonly GPUAdapter[]> {
+  const asked = [{ powerPreference: 'low-power' }, { forceFallbackAdapter: true }] as const
+  const found = await Promise.all(asked.map((options) => gpu.requestAdapter(options).catch(() => null)))
+  const others = new Map<string, GPUAdapter>()
+  for (const one of found) if (one && nameOf(one.info) !== nameOf(info)) others.set(nameOf(one.info), one)
+  return [...others.values()]
 }
 
 /** Both are small by default, and count separately. */
@@ -62,32 +86,24 @@ export function webgpuBackend({ openGpu, after, patience }: WebgpuOptions): Back
     title: 'GPU',
     open: async () => {
       const gpu = await openGpu()
-      if (!gpu)
-        return fail(
-          problem(
-            'gpu.none',
-            'There is no WebGPU here, or no graphics driver that it could use; train on the CPU instead.',
-          ),
-        )
+      if (!gpu) return fail(problem('gpu.none', 'There is no WebGPU here, or no graphics driver that it could use.'))
       const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
       if (!adapter)
         return fail(
-          problem(
-            'gpu.adapter',
-            'No graphics card was found that WebGPU can use; a newer graphics driver may help, or train on the CPU.',
-          ),
+          problem('gpu.adapter', 'No graphics card was found that WebGPU can use; a newer graphics driver may help.'),
         )
       try {
-        const device = await adapter.requestDevice({ requiredLimits: sizesOf(adapter.limits) })
-        const info = infoOf(adapter)
+        const device = await adapter.requestDevice({
+          requiredFeatures: adapter.features.has('subgroups') ? ['subgroups'] : [],
+          requiredLimits: sizesOf(adapter.limits),
+        })
+        const info = infoOf(adapter, await otherAdapters(gpu, adapter))
         const origin = { gpu, adapter }
         const allowed = patience ?? PATIENCE[isSoftware(adapter.info) ? 'software' : 'gpu']
         return ok<Device>(new GpuDevice(device, { info, origin, patience: allowed, after }))
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
-        return fail(
-          problem('gpu.device', `The graphics card could not be opened (${reason}); train on the CPU instead.`),
-        )
+        return fail(problem('gpu.device', `The graphics card could not be opened (${reason}).`))
       }
     },
   }

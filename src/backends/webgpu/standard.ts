@@ -3,12 +3,17 @@
  * package for Node, hands in objects that fit; TypeScript itself declares them with the DOM only.
  */
 export interface GPU {
-  requestAdapter(options?: { readonly powerPreference?: 'low-power' | 'high-performance' }): Promise<GPUAdapter | null>
+  requestAdapter(options?: {
+    readonly powerPreference?: 'low-power' | 'high-performance'
+    readonly forceFallbackAdapter?: boolean
+  }): Promise<GPUAdapter | null>
 }
 
 export interface GPULimits {
   readonly maxStorageBufferBindingSize: number
   readonly maxBufferSize: number
+  readonly maxComputeWorkgroupStorageSize: number
+  readonly maxComputeInvocationsPerWorkgroup: number
 }
 
 export interface GPUAdapterInfo {
@@ -21,15 +26,24 @@ export interface GPUAdapterInfo {
 
 export interface GPUAdapter {
   readonly limits: GPULimits
+  readonly features: { has(name: string): boolean }
   readonly info: GPUAdapterInfo
-  requestDevice(descriptor: { readonly requiredLimits: { readonly [limit: string]: number } }): Promise<GPUDevice>
+  requestDevice(descriptor: {
+    readonly requiredFeatures: 'subgroups'[]
+    readonly requiredLimits: { readonly [limit: string]: number }
+  }): Promise<GPUDevice>
 }
 
 export interface GPUError {
   readonly message: string
 }
 
+/** Handed back to the device, so said in full: what a browser hands in then fits without a cast. */
 export interface GPUBuffer {
+  readonly label: string
+  readonly mapState: 'mapped' | 'pending' | 'unmapped'
+  readonly size: number
+  readonly usage: number
   mapAsync(mode: number, offset?: number, size?: number): Promise<undefined>
   getMappedRange(offset?: number, size?: number): ArrayBuffer
   unmap(): void
@@ -37,6 +51,7 @@ export interface GPUBuffer {
 }
 
 export interface GPUShaderModule {
+  readonly label: string
   getCompilationInfo(): Promise<{
     readonly messages: readonly {
       readonly type: string
@@ -83,6 +98,7 @@ export interface GPUQueue {
 }
 
 export interface GPUDevice {
+  readonly features: { has(name: string): boolean }
   readonly limits: GPULimits
   readonly queue: GPUQueue
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>

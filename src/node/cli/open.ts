@@ -1,12 +1,13 @@
 /** What every command needs first: the document, its files, a device. */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Device } from '../../backends/types.ts'
+import type { BackendName } from '../../backends/types.ts'
 import { ok, problem, type Problem, type Result } from '../../base/problem.ts'
 import { inspectFiles, loadSource, readers, type LoadedSource } from '../../data/index.ts'
 import type { SourceFile } from '../../data/types.ts'
 import { parseDocument } from '../../document/file.ts'
 import type { DataSection, DataSource, GraphDocument } from '../../document/types.ts'
+import { deviceFor, type ChosenDevice, type DeviceQuestion } from '../../train/device.ts'
 import { codeOf } from '../atomic-file.ts'
 import { DataStore } from '../data-store.ts'
 import type { Devices } from '../../backends/remote/client.ts'
@@ -93,10 +94,15 @@ export async function loadExamples(
 export const deviceNames = ['auto', 'cpu', 'webgpu', 'reference'] as const
 export type DeviceName = (typeof deviceNames)[number]
 
-export async function openDevice(devices: Devices, name: string): Promise<Device> {
-  const known = deviceNames.find((one) => one === name)
-  if (!known)
+/** `training`: what is to be trained, where `auto` may measure it. */
+export async function chooseDevice(
+  devices: Devices,
+  name: string,
+  training: DeviceQuestion['training'],
+): Promise<ChosenDevice> {
+  const choice = deviceNames.find((one) => one === name)
+  if (!choice)
     throw new CommandEnd(2, [problem('option', `--device must be one of ${deviceNames.join(', ')}, not ${name}.`)])
-  // A GPU is not yet measured against the CPU engine, so it is taken only by name.
-  return orEnd(await devices.open(known === 'auto' ? 'cpu' : known))
+  const open = (device: BackendName) => devices.open(device)
+  return orEnd(await deviceFor({ choice, open, training, now: () => performance.now() }))
 }

@@ -8,7 +8,7 @@ import { Run } from '../../train/run.ts'
 import { deviceThread } from '../device-thread.ts'
 import { CommandEnd, complain, orEnd, print, printJson, type ExitCode } from './console.ts'
 import { openModel } from './model.ts'
-import { loadExamples, openDevice, readFiles } from './open.ts'
+import { chooseDevice, loadExamples, readFiles } from './open.ts'
 
 export interface PredictOptions {
   readonly data: readonly string[]
@@ -24,7 +24,7 @@ export async function predict(folder: string, options: PredictOptions): Promise<
   const target = targetOf(document.data)
   const thread = deviceThread()
   try {
-    const device = await openDevice(thread, options.device)
+    const chosen = await chooseDevice(thread, options.device, null)
     // A run is opened for its network only; one example of zeros stands in for data that nobody trains on.
     const one = {
       count: 1,
@@ -44,11 +44,12 @@ export async function predict(folder: string, options: PredictOptions): Promise<
         id: 'predict',
         document,
         data,
-        device,
+        ...chosen,
         now: () => performance.now(),
         onTelemetry: () => undefined,
       }),
     )
+    complain(run.progress().problems)
     for (const { name, shape } of run.network.weights) {
       const tensor = weights.get(name)
       if (!tensor || tensor.data.length !== sizeOf(shape))

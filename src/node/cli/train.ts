@@ -12,7 +12,7 @@ import type { MetricDescription, RunProgress, RunTelemetry } from '../../train/t
 import { codeOf } from '../atomic-file.ts'
 import { deviceThread } from '../device-thread.ts'
 import { CommandEnd, complain, orEnd, print, printJson, type ExitCode } from './console.ts'
-import { loadExamples, openDevice, openDocument, readFiles, withFiles } from './open.ts'
+import { chooseDevice, loadExamples, openDocument, readFiles, withFiles } from './open.ts'
 import { makeFolder, saveModel } from './model.ts'
 
 export interface TrainOptions {
@@ -40,7 +40,7 @@ export async function train(path: string, options: TrainOptions): Promise<ExitCo
 
   const thread = deviceThread()
   try {
-    const device = await openDevice(thread, options.device)
+    const chosen = await chooseDevice(thread, options.device, { document, data })
     const lines = new Lines(options)
     await lines.open()
     const started = performance.now()
@@ -49,7 +49,7 @@ export async function train(path: string, options: TrainOptions): Promise<ExitCo
         id: 'cli',
         document,
         data,
-        device,
+        ...chosen,
         now: () => performance.now(),
         onTelemetry: (news) => lines.add(news),
         // Means over an epoch need every point.
@@ -59,7 +59,7 @@ export async function train(path: string, options: TrainOptions): Promise<ExitCo
     const stop = () => void run.stop()
     process.once('SIGINT', stop)
     process.once('SIGTERM', stop)
-    lines.begin(run.network, device.info.title, data)
+    lines.begin(run.network, run.progress(), data)
     run.start()
     const end = await Promise.race([run.ended, lines.paused])
     process.off('SIGINT', stop)
@@ -68,7 +68,7 @@ export async function train(path: string, options: TrainOptions): Promise<ExitCo
       orEnd(await saveModel(options.out, document, run, data.fitted))
     lines.end(end, (performance.now() - started) / 1000)
     await lines.flush()
-    complain(end.problems)
+    complain(end.problems.filter(({ severity }) => severity === 'error'))
     return end.state === 'finished' || end.state === 'stopped' ? 0 : 1
   } finally {
     thread.close()
@@ -152,16 +152,19 @@ class Lines {
 
   begin(
     { metrics, parts }: Pick<Network, 'metrics' | 'parts'>,
-    device: string,
+    { device, deviceReason, problems }: RunProgress,
     data: { readonly train: { readonly count: number }; readonly validation: { readonly count: number } },
   ): void {
     this.#metrics = metrics.map(({ name }) => name)
     this.#parts = parts
     this.#hasValidation = data.validation.count > 0
     const counts = { trainExamples: data.train.count, validExamples: data.validation.count }
-    this.#write({ event: 'start', device, ...counts })
-    if (!this.#options.json)
-      print(`${device}: ${counts.trainExamples} examples to train on, ${counts.validExamples} to validate`)
+    this.#write({ event: 'start', device, ...(deviceReason !== undefined && { deviceReason }), ...counts })
+    this.#notices = problems
+    complain(problems)
+    if (this.#options.json) return
+    print(`${device}: ${counts.trainExamples} examples to train on, ${counts.validExamples} to validate`)
+    if (deviceReason !== undefined) print(deviceReason)
   }
 
   add({ progress, points }: RunTelemetry): void {
@@ -194,10 +197,16 @@ class Lines {
       }
     }
     take(progress.step)
-    if (progress.state === 'paused' && progress.problems.length > 0) this.#pause(progress)
+    const news = progress.problems.filter((one) => !this.#notices.some(({ message }) => message === one.message))
+    const notices = news.filter(({ severity }) => severity === 'warning')
+    this.#notices = [...this.#notices, ...notices]
+    complain(notices)
+    if (progress.state === 'paused' && news.length > notices.length) this.#pause(progress)
   }
 
   #taken = 0
+  /** What was said already. */
+  #notices: readonly Problem[] = []
 
   #count(name: string, value: number | undefined): void {
     if (value === undefined) return

@@ -34,6 +34,7 @@ export function engineParts(options: PartsOptions): EngineParts {
     process: options.process,
     backends: [
       { name: 'cpu', title: 'CPU' },
+      { name: 'webgpu', title: 'GPU' },
       { name: 'reference', title: 'Reference (slow, exact)' },
     ],
     devices: options.devices,

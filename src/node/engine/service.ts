@@ -19,6 +19,7 @@ import type {
   RunTelemetry,
 } from '../../protocol/messages.ts'
 import { Peer, RpcError, type FlowOf, type Port } from '../../protocol/rpc.ts'
+import { deviceFor } from '../../train/device.ts'
 import type { RunOptions } from '../../train/run.ts'
 import type { Devices } from '../../backends/remote/client.ts'
 import { mergeTelemetry } from './telemetry.ts'
@@ -53,7 +54,7 @@ export interface FileRoom {
 export interface EngineParts {
   readonly info: Omit<EngineInfo, 'devices' | 'process'>
   readonly process: number
-  /** In the order in which `auto` tries them. */
+  /** In the order in which they are shown. */
   readonly backends: readonly { readonly name: BackendName; readonly title: string }[]
   readonly devices: Devices
   readonly files: FileRoom
@@ -166,16 +167,16 @@ export class EngineService {
     if (!read.ok) return read
     const before = this.#run
     await before?.stop().catch(() => {})
-    const device = await this.#device(choice)
-    if (!device.ok) return device
     const data = await attemptAsync(() => this.#parts.data.prepare(read.value.data, this.#load)).then(flat)
     if (!data.ok) return data
     before?.offer()
+    const training = { document: read.value, data: data.value }
+    const chosen = await deviceFor({ choice, training, open: (name) => this.#open(name), now: this.#parts.now })
+    if (!chosen.ok) return chosen
     const run = await this.#parts.openRun({
+      ...training,
+      ...chosen.value,
       id: `${this.#parts.process}.${++this.#runs}`,
-      document: read.value,
-      data: data.value,
-      device: device.value,
       now: this.#parts.now,
       onTelemetry: (telemetry) => this.#tell(telemetry),
     })
@@ -185,17 +186,6 @@ export class EngineService {
     this.#run = run.value
     run.value.start()
     return ok(run.value.snapshot())
-  }
-
-  async #device(choice: DeviceChoice): Promise<Result<Device>> {
-    if (choice !== 'auto') return this.#open(choice)
-    const reasons: Problem[] = []
-    for (const { name } of this.#parts.backends) {
-      const opened = await this.#open(name)
-      if (opened.ok) return opened
-      reasons.push(...opened.problems)
-    }
-    return fail(...reasons)
   }
 
   /** Opened once: what was compiled for a device is only kept with it. */

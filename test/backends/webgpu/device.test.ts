@@ -8,34 +8,8 @@ import { ProblemError } from '../../../src/base/problem.ts'
 import { Builder } from '../../../src/ir/builder.ts'
 import { planOf } from '../../helpers/run-program.ts'
 import { expectClose, TOLERANCE } from '../../helpers/tolerance.ts'
+import { changed, gpuWith } from './changed.ts'
 import { gpu, missing, titled, webgpu } from './gpu.ts'
-
-/** The same object with some properties of its own; methods still find the object that they belong to. */
-function changed<T extends object>(object: T, own: Partial<T>): T {
-  return new Proxy(object, {
-    get(target, name) {
-      if (Object.hasOwn(own, name)) return own[name as keyof T]
-      const value = Reflect.get(target, name, target) as unknown
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value
-    },
-  })
-}
-
-/** A GPU whose device is as `change` makes it. */
-function gpuWith(change: (device: GPUDevice) => Partial<GPUDevice>): GPU {
-  const real = gpu as GPU
-  return changed(real, {
-    requestAdapter: async () => {
-      const adapter = (await real.requestAdapter()) as GPUAdapter
-      return changed(adapter, {
-        requestDevice: async (descriptor) => {
-          const device = await adapter.requestDevice(descriptor)
-          return changed(device, change(device))
-        },
-      })
-    },
-  })
-}
 
 async function open(from: GPU): Promise<Device> {
   const opened = await webgpuBackend({ openGpu: async () => from, after }).open()
@@ -62,6 +36,13 @@ const codeOf = async (work: Promise<unknown>): Promise<string> => {
   return 'nothing'
 }
 
+const LEAST = {
+  maxBufferSize: 1,
+  maxStorageBufferBindingSize: 1,
+  maxComputeWorkgroupStorageSize: 1,
+  maxComputeInvocationsPerWorkgroup: 1,
+}
+
 test('no GPU object, no adapter and no device are reasons, not exceptions', async () => {
   const reasonOf = async (from: GPU | null) => {
     const opened = await webgpuBackend({ openGpu: async () => from, after }).open()
@@ -70,7 +51,8 @@ test('no GPU object, no adapter and no device are reasons, not exceptions', asyn
   expect(await reasonOf(null)).toMatch(/^gpu.none: .*no WebGPU/)
   expect(await reasonOf({ requestAdapter: async () => null })).toMatch(/^gpu.adapter: .*driver/)
   const adapter = {
-    limits: { maxBufferSize: 1, maxStorageBufferBindingSize: 1 },
+    limits: LEAST,
+    features: new Set<string>(),
     info: { vendor: 'v', architecture: '', device: '', description: '' },
     requestDevice: async () => Promise.reject(new Error('it is busy')),
   }
@@ -111,7 +93,7 @@ describe.skipIf(missing)(titled('a device'), { timeout: 60_000 }, () => {
     let made = 0
     const device = await open(
       gpuWith((real) => ({
-        limits: { maxBufferSize: 10_000, maxStorageBufferBindingSize: 5_000 },
+        limits: { ...real.limits, maxBufferSize: 10_000, maxStorageBufferBindingSize: 5_000 },
         createBuffer: (descriptor) => {
           made++
           return real.createBuffer(descriptor)
