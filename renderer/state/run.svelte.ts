@@ -84,6 +84,9 @@ export class RunView {
     return parts.join(' · ')
   })
 
+  /** What it is computed on, and why on that where the engine chose. */
+  readonly deviceLine: string = $derived(this.progress?.deviceReason ?? this.progress?.device ?? '')
+
   /** `validation loss 0.31, best 0.29 at epoch 12`, and the same of each metric. */
   readonly summary: string = $derived.by(() => {
     // Read for the dependency: the curves themselves are plain buffers.

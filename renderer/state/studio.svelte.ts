@@ -19,6 +19,7 @@ import { Notices } from './notices.svelte.ts'
 import { OwnBlocks } from './own-blocks.svelte.ts'
 import { RunView } from './run.svelte.ts'
 import { View } from './view.svelte.ts'
+import { WarmUp } from './warm-up.ts'
 
 /** What the canvas can be asked to do; it is not there before it is drawn. */
 export interface CanvasHandle {
@@ -117,6 +118,15 @@ export class Studio {
       for (const [name, value] of changes) void this.run.setLive(name, value)
       if (before.hash === this.run.documentHash || before.hash === this.#told) this.#told = now.hash
     })
+  }
+  readonly #warmUp = new WarmUp(({ document, device }) =>
+    this.connection.engine.call('run.prepare', { document, device }),
+  )
+  /** Has the engine get ready for what is drawn; to be called after each change of the drawing. */
+  warmUp(): void {
+    const device = this.view.get('device')
+    const { hash, document } = this.editor
+    this.#warmUp.look(this.canTrain && this.ready ? { hash, document, device } : null)
   }
   async step(): Promise<void> {
     await this.run.step()

@@ -9,7 +9,10 @@ interface StandardPort {
   close(): void
 }
 
-/** `closed` is the end of a sentence: why it is when the port closes. */
+/**
+ * `closed` is the end of a sentence: why it is when the port closes. Chromium tells a page so only where its feature
+ * MessagePortCloseEvent is on, so nothing may depend on it.
+ */
 export function fromBrowserPort(port: StandardPort, closed: string): Port {
   return {
     post: (message) => port.postMessage(message),

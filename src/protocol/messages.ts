@@ -19,6 +19,11 @@ export interface EngineCalls {
   'data.preview': Call<{ readonly data: DataSection }, Result<DataPreview>>
   /** Compiles and starts a run, ending the one before. */
   'run.start': Call<{ readonly document: GraphDocument; readonly device: DeviceChoice }, Result<RunSnapshot>>
+  /**
+   * Gets ready on a GPU what `run.start` of this document would take long for there, as far as nothing else is being trained.
+   * Nothing is said about what goes wrong: the start will say it.
+   */
+  'run.prepare': Call<{ readonly document: GraphDocument; readonly device: DeviceChoice }, null>
   'run.pause': Call<Record<string, never>, RunProgress>
   'run.resume': Call<Record<string, never>, RunProgress>
   /** One batch, then paused. Starts nothing: the run must be paused. */

@@ -41,6 +41,21 @@ export async function load(document: GraphDocument, data: PreparedData, device: 
   return ok({ network: built.value, executable, values })
 }
 
+/** Compiles the network and leaves what was made to the next run of it. */
+export async function warmUp({
+  document,
+  data,
+  device,
+}: {
+  readonly document: GraphDocument
+  readonly data: PreparedData
+  readonly device: Device
+}): Promise<void> {
+  const network = networkOf(document, data, device)
+  const compiled = network.ok ? await compileFor(device, network.value) : network
+  if (compiled.ok) compiled.value.dispose()
+}
+
 const countsOf = (data: PreparedData): Counts => ({ train: data.train.count, validation: data.validation.count })
 
 /** The network as a device trains it. */

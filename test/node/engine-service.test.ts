@@ -128,6 +128,29 @@ test('two starts at once leave one run', async () => {
   expect(parts.runs.map((run) => run.state)).toEqual(['stopped', 'stopped', 'running'])
 })
 
+test('getting ready is for a real GPU, while nothing trains, and says nothing of what is wrong', async () => {
+  const warmed: string[] = []
+  const gpu = (software: 'yes' | 'no') => ({ ...device, info: { ...device.info, title: 'GPU', facts: { software } } })
+  const partsWith = (software: 'yes' | 'no', prepare: () => Promise<never>) =>
+    fakeParts({
+      devices: { open: async (name) => ok(name === 'webgpu' ? gpu(software) : device), close: () => undefined },
+      data: { ...fakeParts().data, prepare: async () => ((await prepare()) ? ok({} as never) : ok({} as never)) },
+      warmUp: async ({ device: { info } }) => void warmed.push(info.title),
+    })
+  const fine = async () => undefined as never
+  const { window } = open(partsWith('no', fine))
+  expect(await window.call('run.prepare', { document, device: 'auto' })).toBeNull()
+  expect(warmed).toEqual(['GPU'])
+  await window.call('run.prepare', { document, device: 'cpu' })
+  await window.call('run.start', { document, device: 'cpu' })
+  await window.call('run.prepare', { document, device: 'webgpu' })
+  expect(warmed).toEqual(['GPU'])
+  await open(partsWith('yes', fine)).window.call('run.prepare', { document, device: 'webgpu' })
+  const broken = open(partsWith('no', () => Promise.reject(new Error('the file is gone')))).window
+  expect(await broken.call('run.prepare', { document, device: 'auto' })).toBeNull()
+  expect(warmed).toEqual(['GPU'])
+})
+
 test('a start that fails says why and takes the last run from nobody', async () => {
   let prepared = true
   const parts = fakeParts({

@@ -7,6 +7,7 @@ const good: { readonly [N in keyof typeof checks]: unknown } = {
   'data.open': { handles: ['a', 'b'] },
   'data.preview': { data: {} },
   'run.start': { document: {}, device: 'auto' },
+  'run.prepare': { document: {}, device: 'auto' },
   'run.pause': {},
   'run.resume': {},
   'run.step': {},

@@ -26,6 +26,9 @@ export const LOST_ADVICE =
 /** Does `work` after some milliseconds, unless the answer is called before. */
 export type After = (milliseconds: number, work: () => void) => () => void
 
+/** That are kept for plans to come. */
+const MOST_PIPELINES = 1000
+
 export interface GpuDeviceOptions {
   readonly info: DeviceInfo
   /** They must live as long as the device does: implementations have been seen to crash without. */
@@ -171,10 +174,12 @@ export class GpuDevice implements Device {
   }
 
   #pipelineOf(code: string): Promise<GPUComputePipeline> {
-    const known = this.#pipelines.get(code)
-    if (known) return known
-    const made = this.#makePipeline(code)
+    const made = this.#pipelines.get(code) ?? this.#makePipeline(code)
+    // The one that was asked for last goes to the end, and the first of all goes when there are too many.
+    this.#pipelines.delete(code)
     this.#pipelines.set(code, made)
+    const [oldest] = this.#pipelines.keys()
+    if (oldest !== undefined && this.#pipelines.size > MOST_PIPELINES) this.#pipelines.delete(oldest)
     return made
   }
 

@@ -6,6 +6,7 @@ import type { DataSection, GraphDocument } from '../../document/types.ts'
 import type { GeneratorDescription, OptimizerDescription } from '../../protocol/messages.ts'
 import metrics from '../../train/metrics/index.gen.ts'
 import optimizers from '../../train/optimizers/index.gen.ts'
+import { warmUp } from '../../train/load.ts'
 import { Run } from '../../train/run.ts'
 import schedules from '../../train/schedules/index.gen.ts'
 import { DataStore } from '../data-store.ts'
@@ -43,6 +44,7 @@ export function engineParts(options: PartsOptions): EngineParts {
     readDocument,
     readData,
     openRun: (runOptions) => Run.open(runOptions),
+    warmUp,
     now: () => performance.now(),
   }
 }

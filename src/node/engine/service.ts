@@ -63,6 +63,8 @@ export interface EngineParts {
   readonly readDocument: (document: GraphDocument) => Result<GraphDocument>
   readonly readData: (data: DataSection) => Result<DataSection>
   readonly openRun: (options: RunOptions) => Promise<Result<RunLike>>
+  /** Compiles what a run would compile, for the next one to take. */
+  readonly warmUp: (training: Pick<RunOptions, 'document' | 'data' | 'device'>) => Promise<void>
   readonly now: () => number
 }
 
@@ -103,6 +105,7 @@ export class EngineService {
     peer.handle('data.open', ({ handles }) => this.#openData(handles), engineChecks['data.open'])
     peer.handle('data.preview', ({ data }) => this.#preview(data), engineChecks['data.preview'])
     peer.handle('run.start', ({ document, device }) => this.#start(document, device), engineChecks['run.start'])
+    peer.handle('run.prepare', ({ document, device }) => this.#prepare(document, device), engineChecks['run.prepare'])
     peer.handle('run.pause', () => this.#current().pause(), engineChecks['run.pause'])
     peer.handle('run.resume', () => this.#current().resume(), engineChecks['run.resume'])
     peer.handle('run.step', () => this.#current().step(), engineChecks['run.step'])
@@ -160,6 +163,29 @@ export class EngineService {
     const own = this.#starting.then(() => this.#startNow(document, choice))
     this.#starting = own.catch(() => {})
     return own
+  }
+
+  /** In turn with starts, so that one that comes meanwhile takes what was made. */
+  #prepare(document: GraphDocument, choice: DeviceChoice): Promise<null> {
+    const own = this.#starting.then(() => this.#prepareNow(document, choice)).catch(() => null)
+    this.#starting = own
+    return own
+  }
+
+  async #prepareNow(document: GraphDocument, choice: DeviceChoice): Promise<null> {
+    const gpu = choice === 'auto' || choice === 'webgpu' ? await this.#open('webgpu') : null
+    // The CPU's code is made before anybody has waited for it.
+    if (!gpu?.ok || gpu.value.info.facts['software'] === 'yes' || this.#isTraining()) return null
+    const read = this.#parts.readDocument(document)
+    const data = read.ok ? await this.#parts.data.prepare(read.value.data, this.#load) : read
+    if (!read.ok || !data.ok) return null
+    await this.#parts.warmUp({ document: read.value, data: data.value, device: gpu.value })
+    return null
+  }
+
+  #isTraining(): boolean {
+    const state = this.#run?.snapshot().progress.state
+    return state === 'running' || state === 'paused' || state === 'preparing'
   }
 
   async #startNow(document: GraphDocument, choice: DeviceChoice): Promise<Result<RunSnapshot>> {
