@@ -6,7 +6,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Executable } from '../src/backends/types.ts'
-import { ProblemError, type Result } from '../src/base/problem.ts'
 import wasm from '../src/backends/wasm/index.ts'
 import { loadSource, prepare } from '../src/data/index.ts'
 import type { PreparedData } from '../src/data/types.ts'
@@ -16,12 +15,7 @@ import { allowWideVectors } from '../src/node/vector-width.ts'
 import { load } from '../src/train/load.ts'
 import { Stepper } from '../src/train/stepper.ts'
 import { clock, coreTime, time, type Phases } from './phases.ts'
-import { dataOf, documentOf, workloads } from './workloads.ts'
-
-function valueOf<T>(result: Result<T>): T {
-  if (!result.ok) throw new ProblemError(...result.problems)
-  return result.value
-}
+import { dataOf, documentOf, valueOf, workloads } from './workloads.ts'
 
 /** A workload by its name, or a document of models/examples by its file. */
 function subject(name: string, models: string): { readonly document: GraphDocument; readonly data: PreparedData } {

@@ -7,8 +7,7 @@ import { existsSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { assert, at, get } from '../src/base/assert.ts'
-import { ProblemError } from '../src/base/problem.ts'
+import { assert, at } from '../src/base/assert.ts'
 import { sizeOf, stridesOf, type Shape } from '../src/base/shape.ts'
 import type { Device } from '../src/backends/types.ts'
 import { chooseVariant } from '../src/backends/wasm/choose.ts'
@@ -18,10 +17,9 @@ import type { Variant } from '../src/backends/wasm/variant.ts'
 import type { ConvKernel, DotKernel, Kernel, View } from '../src/ir/kernel.ts'
 import type { Plan, PlanBuffer, Slot } from '../src/ir/plan.ts'
 import { allowWideVectors } from '../src/node/vector-width.ts'
-import { buildNetwork } from '../src/train/network.ts'
 import { root } from '../scripts/setup.mjs'
 import { start } from './ask.mjs'
-import { documentOf, workloads } from './workloads.ts'
+import { networkOf, workloadOf } from './workloads.ts'
 
 /** A kernel whose operands and result are dense: buffers 0, 1 and 2. */
 export interface Sample {
@@ -144,7 +142,7 @@ const TOLERANCE = 1e-5
 const CHUNK = 2 ** 20
 
 /** A plan whose one entry, `kernel`, computes the sample again and again; slots `a`, `b` and `result`. */
-export function planOf({ kernel, shapes }: Sample): Plan {
+export function planOf({ kernel, shapes }: Sample, chunk = CHUNK): Plan {
   let offset = 0
   const buffers = shapes.map((shape, id): PlanBuffer => {
     const buffer = { id, dtype: 'float', size: sizeOf(shape), offset, stepBytes: 0 } as const
@@ -156,24 +154,38 @@ export function planOf({ kernel, shapes }: Sample): Plan {
     return { name, role, shape: at(shapes, buffer), dtype: 'float', buffer, rows: 1 }
   })
   const program = { values: [], inputs: [], equations: [], outputs: [] }
-  return { slots, buffers, entries: [{ name: 'kernel', chunk: CHUNK, kernels: [kernel], program }], arenaBytes: offset }
+  return { slots, buffers, entries: [{ name: 'kernel', chunk, kernels: [kernel], program }], arenaBytes: offset }
 }
 
 /** Something timed: computes so many times. */
-type Runs = (times: number) => Promise<unknown> | number
+export type Runs = (times: number) => Promise<unknown> | number
+
+/** How long a sample should take at least, in seconds, and how often it may compute. */
+interface SampleSize {
+  readonly least: number
+  readonly most: number
+}
 
 /** Seconds of one, the best of as many samples as fit into `seconds`. */
-async function best(runs: Runs, seconds: number): Promise<number> {
+export async function best(
+  runs: Runs,
+  seconds: number,
+  size: SampleSize = { least: 0.001, most: CHUNK },
+): Promise<number> {
   const time = async (times: number) => {
     const started = performance.now()
     await runs(times)
     return (performance.now() - started) / 1000 / times
   }
-  // Several a sample, so that clock and call cost nothing.
-  const times = Math.max(1, Math.min(CHUNK, Math.floor(0.001 / (await time(1)))))
+  // Several a sample, so that clock and call cost nothing; how many, a few show only where a call costs next to nothing.
+  let [times, wanted] = [0, 1]
+  while (wanted > 2 * times) {
+    times = wanted
+    wanted = Math.max(1, Math.min(size.most, Math.floor(size.least / (await time(times)))))
+  }
   let least = Infinity
   for (const end = performance.now() + 1000 * seconds; performance.now() < end;)
-    least = Math.min(least, await time(times))
+    least = Math.min(least, await time(wanted))
   return least
 }
 
@@ -184,32 +196,61 @@ interface Ready {
    * of this very check.
    */
   readonly check: (spoil?: (result: Float32Array) => void) => Promise<void>
+  readonly dispose: () => void
 }
 
-/** The kernel on the device, with random operands. */
-export async function ready(sample: Sample, device: Device): Promise<Ready> {
-  const executable = await device.compile(planOf(sample))
+/** Random numbers from -0.5 to 0.5. */
+function operandsOf({ shapes }: Sample): readonly [a: Float32Array, b: Float32Array] {
   let state = 1
   const operand = (shape: Shape) =>
     Float32Array.from({ length: sizeOf(shape) }, () => {
       state = (Math.imul(state, 1664525) + 1013904223) | 0
       return state / 2 ** 32
     })
-  const [a, b] = [operand(sample.shapes[0]), operand(sample.shapes[1])]
+  return [operand(shapes[0]), operand(shapes[1])]
+}
+
+interface Asked {
+  /** Of the plan. */
+  readonly chunk?: number
+  /** How many rows of a product are compared, where all of them would take minutes. */
+  readonly rows?: number
+}
+
+/** The kernel on the device, with random operands. */
+export async function ready(sample: Sample, device: Device, { chunk, rows }: Asked = {}): Promise<Ready> {
+  const executable = await device.compile(planOf(sample, chunk))
+  const [a, b] = operandsOf(sample)
   await executable.write('a', a)
   await executable.write('b', b)
-  const right = naive(sample, a, b)
+  const compared = rows === undefined ? { sample, pick: (values: Float32Array) => values } : someRows(sample, rows)
+  const right = naive(compared.sample, compared.pick(a), b)
   return {
     runs: (times) => executable.run('kernel', times),
     check: async (spoil) => {
-      await executable.write('result', new Float32Array(right.length).fill(NaN))
+      await executable.write('result', new Float32Array(sizeOf(sample.shapes[2])).fill(NaN))
       await executable.run('kernel', 1)
       const result = (await executable.read('result')) as Float32Array
       spoil?.(result)
-      const wrong = apart(result, right)
+      const wrong = apart(compared.pick(result), right)
       if (!(wrong < TOLERANCE)) throw new Error(`${sample.name}: the result is wrong by ${wrong.toExponential(0)}`)
     },
+    dispose: () => executable.dispose(),
   }
+}
+
+/** The product of some rows, the first and the last among them, and what picks them out of an operand or result. */
+function someRows({ name, kernel }: Sample, count: number) {
+  assert(kernel.kind === 'dot' && at(kernel.a.strides, 2) === 1, 'rows lie one after the other')
+  const { m, k, n } = kernel
+  const rows = Array.from({ length: count }, (_, i) => Math.round((i * (m - 1)) / (count - 1)))
+  const pick = (values: Float32Array) => {
+    const width = values.length / m
+    const picked = new Float32Array(count * width)
+    rows.forEach((row, i) => picked.set(values.subarray(row * width, (row + 1) * width), i * width))
+    return picked
+  }
+  return { sample: product(name, [count, k, n]), pick }
 }
 
 const SUMS = 12
@@ -267,7 +308,7 @@ export async function peakOf(variant: Variant): Promise<{ readonly runs: Runs; r
 function products(): Sample[] {
   const samples = [product('512 × 512 × 512', [512, 512, 512])]
   for (const workload of ['W2_b32', 'W2_b256']) {
-    const { batch, features, chain } = get(new Map(Object.entries(workloads)), workload)
+    const { batch, features, chain } = workloadOf(workload)
     let inputs = at(features, 0)
     for (const [type, layer, params] of chain) {
       if (type !== 'dense') continue
@@ -288,10 +329,7 @@ const conversions = { forward: 'forward', weightGradient: 'by weight', inputGrad
 /** All three of each convolution, also where a workload does not need one. */
 function convolutions(): Sample[] {
   return ['W3', 'W4', 'W6'].flatMap((name) => {
-    const workload = get(new Map(Object.entries(workloads)), name)
-    const built = buildNetwork(documentOf(workload), { train: workload.batch * workload.batches, validation: 0 })
-    if (!built.ok) throw new ProblemError(...built.problems)
-    const train = built.value.plan.entries.find((entry) => entry.name === 'train')
+    const train = networkOf(workloadOf(name)).plan.entries.find((entry) => entry.name === 'train')
     const seen = new Map<string, ConvKernel & Kernel>()
     for (const kernel of train?.kernels ?? [])
       if (kernel.kind === 'conv') {

@@ -1,11 +1,11 @@
-// Starts our engine as a peer of the comparison: `node bench/peer.mjs [--threads N]`, then lines on stdin as peer.ts says; or, with
-// `--soak MINUTES --workload W1`, a long training whose memory it prints.
-import { join } from 'node:path'
-import { ensureBuild, root } from '../scripts/setup.mjs'
+// Starts a program of the comparison, which then reads lines as serve.ts says: our engine, `node bench/peer.mjs [--threads N |
+// --webgpu]`; a peer on a GPU, `node bench/peer.mjs --engine tensorflow`; or, with `--soak MINUTES --workload W1`, a long training
+// whose memory it prints.
+import { ensureBuild } from '../scripts/setup.mjs'
+import { load } from './load.mjs'
 
-if (process.argv.includes('--threads')) ensureBuild(['node'], { quiet: true })
-
-// Node 20 knows no TypeScript; Vite does.
-const { runnerImport } = await import('vite')
-const { module } = await runnerImport(join(root, 'bench/peer.ts'), { configFile: false, root, logLevel: 'error' })
-await module.main()
+const [option, value] = process.argv.slice(2)
+// Threads start from what is built.
+if (option === '--threads' && value !== '1') ensureBuild(['node'], { quiet: true })
+const { main } = await load(option === '--engine' ? `gpu/${value}.mjs` : 'peer.ts')
+await main()

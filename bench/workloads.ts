@@ -3,18 +3,20 @@
  * counter (uniform numbers from the 32-bit finalizer of MurmurHash3). W1 spiral, W2 and W3 pictures of digits, W4 a larger
  * convolutional network, W5 an LSTM, W6 a convolutional autoencoder.
  */
-import { at } from '../src/base/assert.ts'
+import { at, get } from '../src/base/assert.ts'
 import type { ParamValues } from '../src/base/params.ts'
+import { ProblemError, type Result } from '../src/base/problem.ts'
 import { sizeOf, type Shape } from '../src/base/shape.ts'
 import type { PreparedData } from '../src/data/types.ts'
 import { findBlock } from '../src/blocks/index.ts'
 import { emptyDocument } from '../src/document/file.ts'
 import type { BlockNode, GraphDocument, TargetDescription, Wire } from '../src/document/types.ts'
+import { buildNetwork, type Network } from '../src/train/network.ts'
 
 /** Blocks in a chain: type, name, parameters. */
-type Chain = readonly (readonly [type: string, name: string, params?: ParamValues])[]
+export type Chain = readonly (readonly [type: string, name: string, params?: ParamValues])[]
 
-interface Workload {
+export interface Workload {
   readonly title: string
   readonly batch: number
   /** Batches of different examples. */
@@ -168,6 +170,20 @@ export const workloads: { readonly [name: string]: Workload } = {
       ...layer('d', glorot(16, 1, 9)),
     ],
   },
+}
+
+export function workloadOf(name: string): Workload {
+  return get(new Map(Object.entries(workloads)), name)
+}
+
+/** What a benchmark can't do without. */
+export function valueOf<T>(result: Result<T>): T {
+  if (!result.ok) throw new ProblemError(...result.problems)
+  return result.value
+}
+
+export function networkOf(workload: Workload): Network {
+  return valueOf(buildNetwork(documentOf(workload), { train: workload.batch * workload.batches, validation: 0 }))
 }
 
 export function documentOf({ chain, loss, target, optimizer, batch, features }: Workload): GraphDocument {

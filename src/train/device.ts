@@ -49,7 +49,7 @@ export async function deviceFor({ choice, open, training, now }: DeviceQuestion)
   if (gpu.value.info.facts['software'] === 'yes')
     return ok({
       device: cpu.value,
-      reason: `On the CPU: the only adapter here (${gpu.value.info.facts['adapter'] ?? 'unnamed'}) computes on the processor too, and slower.`,
+      reason: `On the CPU: the only adapter here (${gpu.value.info.facts['adapter'] ?? 'unnamed'}) is software on the same processor.`,
       notices: [],
     })
   return ok({ ...(training ? await faster(gpu.value, cpu.value, training, now) : { device: cpu.value }), notices: [] })
