@@ -3,7 +3,7 @@
  * written over the old one where nothing reads the old one any more.
  */
 import { assert, at, get } from '../base/assert.ts'
-import { sameShape, type Shape } from '../base/shape.ts'
+import { sameShape, sizeOf, type Shape } from '../base/shape.ts'
 import { epilogueOf, mapViews, readsOf, writesOf } from '../ir/access.ts'
 import {
   operandsOf,
@@ -98,7 +98,9 @@ export function placeOutputs(
     assert(!state || states.has(output.name), `output ${output.name} has no state to write back to`)
     const home = state ? get(homes, output.name) : undefined
     const source = at(buffers, view.buffer)
-    const free = source.slot === undefined && !renamed.has(view.buffer) && isDense(view, aval.shape)
+    // Not the first part of something larger.
+    const whole = sizeOf(source.shape) === sizeOf(aval.shape) && isDense(view, aval.shape)
+    const free = whole && source.slot === undefined && !renamed.has(view.buffer)
     if (free && !home) source.slot = output.name
     else if (free && home && access.inPlace(view.buffer, home.id)) renamed.set(view.buffer, home.id)
     else {

@@ -3,261 +3,33 @@
  * program as it was written. Here the cases that are easy to get wrong, each by itself; fuzz.test.ts has whole networks.
  */
 import { describe, expect, test } from 'vitest'
-import { Rng } from '../../src/base/rng.ts'
-import { sizeOf, type Shape } from '../../src/base/shape.ts'
 import { simplify } from '../../src/compiler/4-simplify.ts'
 import { fuse } from '../../src/compiler/5-fuse.ts'
 import { Builder, type Tensor } from '../../src/ir/builder.ts'
-import type { Dtype, InputRole, Program } from '../../src/ir/program.ts'
 import type { Differentiable } from '../../src/ir/vjp.ts'
 import { verifyProgram } from '../../src/ir/verify.ts'
-import { numbers, type Kind } from '../helpers/random.ts'
-import { reference, runProgram, wasm } from '../helpers/run-program.ts'
-import { difference, TOLERANCE } from '../helpers/tolerance.ts'
-import { emit, primitiveCases, type Case } from '../ir/primitive-cases.ts'
+import { disagreements } from '../helpers/agreement.ts'
+import { wasm } from '../helpers/run-program.ts'
+import { primitiveCases } from '../ir/primitive-cases.ts'
+import { primitivePrograms } from '../ir/primitive-programs.ts'
+import { expressions, outputs, programOf, type Write } from './meaning-cases.ts'
 
-type Write = (g: Builder, given: (shape: Shape, role?: InputRole, kind?: Kind, dtype?: Dtype) => Tensor) => void
-
-/** Writes the program twice the same, runs it on both, and says where they differ. */
-async function disagreement(write: Write): Promise<string | undefined> {
-  const g = new Builder()
-  const rng = new Rng(1, 'meaning')
-  const inputs: { [name: string]: Float64Array } = {}
-  let count = 0
-  write(g, (shape, role = 'data', kind = 'normal', dtype = 'float') => {
-    const name = `x${count++}`
-    inputs[name] = numbers(rng, shape, kind)
-    return g.input(name, role, shape, dtype)
-  })
-  const program = g.build()
-  for (const one of [program, simplify(program)]) expect(verifyProgram(one)).toEqual([])
-  const right = await runProgram(reference, program, inputs)
-  const found = await runProgram(wasm, program, inputs)
-  for (const [name, expected] of right) {
-    const wrong = difference(found.get(name) ?? [], expected, TOLERANCE.f32.product)
-    if (wrong !== undefined) return `${name}: ${wrong}`
-  }
-  return undefined
+/** Where the CPU engine and the reference differ. */
+async function disagreement(write: Write): Promise<readonly string[]> {
+  const given = programOf(write)
+  for (const one of [given.program, simplify(given.program)]) expect(verifyProgram(one)).toEqual([])
+  return disagreements(wasm, [{ name: 'program', ...given }])
 }
 
 describe('an output is right', () => {
-  const cases: readonly [string, Write][] = [
-    [
-      'when two have the same value',
-      (g, x) => {
-        const y = g.exp(x([3]))
-        g.output('a', 'step', y)
-        g.output('b', 'step', y)
-        g.output('c', 'step', g.mul(y, 1))
-      },
-    ],
-    [
-      'when a result is also a new state',
-      (g, x) => {
-        const y = g.exp(x([3], 'state'))
-        g.output('a', 'step', y)
-        g.output('x0', 'state', y)
-      },
-    ],
-    [
-      'when a new state is also a result',
-      (g, x) => {
-        const y = g.exp(x([3], 'state'))
-        g.output('x0', 'state', y)
-        g.output('a', 'step', y)
-      },
-    ],
-    [
-      'when two states swap',
-      (g, x) => {
-        const [a, b] = [x([3], 'state'), x([3], 'state')]
-        g.output('x0', 'state', b)
-        g.output('x1', 'state', a)
-      },
-    ],
-    [
-      'when three states go round, one of them changed on the way',
-      (g, x) => {
-        const [a, b, c] = [x([2, 2], 'state'), x([2, 2], 'state'), x([2, 2], 'state')]
-        g.output('x0', 'state', b)
-        g.output('x1', 'state', g.tanh(c))
-        g.output('x2', 'state', a)
-      },
-    ],
-    [
-      'when a state is turned over',
-      (g, x) => {
-        g.output('x0', 'state', g.transpose(x([3, 3], 'state'), [1, 0]))
-      },
-    ],
-    [
-      'when a state stays as it is and is recorded',
-      (g, x) => {
-        const a = x([3], 'state')
-        g.output('x0', 'state', a)
-        g.output('a', 'step', a)
-      },
-    ],
-    [
-      'when each of two states needs the old value of the other',
-      (g, x) => {
-        const [a, b] = [x([4], 'state'), x([4], 'state')]
-        g.output('x0', 'state', g.add(a, g.exp(b)))
-        g.output('x1', 'state', g.sub(b, g.exp(a)))
-      },
-    ],
-    [
-      'when the old state is needed after the new one is known',
-      (g, x) => {
-        const w = x([3, 3], 'state')
-        const next = g.tanh(w)
-        g.output('x0', 'state', next)
-        g.output('product', 'step', g.dot(next, w))
-        g.output('sum', 'step', g.sum(g.mul(w, next), [0]))
-      },
-    ],
-    [
-      'when a new state comes from a product with the old one',
-      (g, x) => {
-        const w = x([3, 3], 'state')
-        g.output('x0', 'state', g.sub(w, g.dot(w, w)))
-      },
-    ],
-    [
-      'when a new state is a sum over the old one',
-      (g, x) => {
-        const w = x([3, 3], 'state')
-        g.output('x0', 'state', g.add(w, g.sum(w, [0])))
-      },
-    ],
-    [
-      'when it is data, a constant or positions',
-      (g, x) => {
-        const a = x([3])
-        g.output('a', 'step', a)
-        g.output('b', 'step', a)
-        g.output('c', 'step', g.fill([2, 2], 0.5))
-        g.output('d', 'step', g.iota(4))
-        g.output('e', 'step', g.broadcast(a, [2, 3], [1]))
-      },
-    ],
-    [
-      'when two views of one value are asked for',
-      (g, x) => {
-        const y = g.tanh(x([2, 3]))
-        g.output('a', 'step', g.transpose(y, [1, 0]))
-        g.output('b', 'step', g.reshape(y, [3, 2]))
-        g.output('c', 'step', y)
-      },
-    ],
-    [
-      'when it is a loss of several parts',
-      (g, x) => {
-        const y = g.mean(g.exp(x([5, 2])))
-        g.output('half', 'step', g.mul(y, 0.5))
-        g.output('whole', 'step', y)
-        g.output('both', 'step', g.add(y, g.mul(y, 0.5)))
-      },
-    ],
-  ]
-  test.each(cases)('%s', async (_name, write) => {
-    expect(await disagreement(write)).toBeUndefined()
+  test.each(outputs)('%s', async (_name, write) => {
+    expect(await disagreement(write)).toEqual([])
   })
 })
 
 describe('an expression is right', () => {
-  const cases: readonly [string, Write][] = [
-    [
-      'with constants that have no JSON',
-      (g, x) => {
-        const a = x([4])
-        g.output('least', 'step', g.max(a, -Infinity))
-        g.output('most', 'step', g.max(a, Infinity))
-        g.output('none', 'step', g.add(a, NaN))
-        g.output('both', 'step', g.select(g.less(a, 0), -Infinity, Infinity))
-        g.output('zeros', 'step', g.select(g.less(a, 0), g.div(1, g.fill([4], -0)), g.div(1, g.fill([4], 0))))
-      },
-    ],
-    [
-      'with whole numbers',
-      (g, x) => {
-        const i = x([5], 'data', { below: 9 }, 'int')
-        g.output('a', 'step', g.add(g.mul(i, i), g.iota(5)))
-        g.output('b', 'step', g.equal(i, g.iota(5)))
-        g.output('c', 'step', g.oneHot(i, 4))
-        g.output('d', 'step', g.convert(g.mul(g.convert(i, 'float'), 0.7), 'int'))
-      },
-    ],
-    [
-      'after layout changes of all kinds',
-      (g, x) => {
-        const a = g.tanh(x([2, 3, 4]))
-        const turned = g.transpose(a, [2, 0, 1])
-        g.output('a', 'step', g.add(g.reshape(turned, [8, 3]), g.reshape(a, [8, 3])))
-        g.output('b', 'step', g.sum(g.mul(turned, turned), [0, 2]))
-        g.output('c', 'step', g.transpose(g.transpose(a, [1, 2, 0]), [2, 0, 1]))
-        g.output('d', 'step', g.add(g.reshape(g.reshape(a, [6, 4]), [2, 3, 4]), a))
-        g.output('e', 'step', g.reshape(g.transpose(g.reshape(a, [1, 2, 1, 12]), [3, 0, 2, 1]), [4, 3, 2]))
-      },
-    ],
-    [
-      'in a product with turned, repeated and grouped operands',
-      (g, x) => {
-        const [a, b] = [x([2, 3, 4]), x([4, 3])]
-        g.output('a', 'step', g.dot(g.transpose(a, [1, 0, 2]), b))
-        g.output(
-          'b',
-          'step',
-          g.dot(a, b, {
-            contract: [
-              [1, 2],
-              [1, 0],
-            ],
-            batch: [[], []],
-          }),
-        )
-        g.output('c', 'step', g.dot(g.broadcast(x([4]), [5, 4], [1]), b))
-        g.output('d', 'step', g.tanh(g.add(g.dot(b, b, { contract: [[0], [0]], batch: [[], []] }), x([3]))))
-        g.output('e', 'step', g.dot(a, a, { contract: [[2], [2]], batch: [[0], [0]] }))
-      },
-    ],
-    [
-      'when a value meets itself turned over, or its own neighbour axis',
-      (g, x) => {
-        const y = g.tanh(x([3, 3]))
-        g.output('y', 'step', y)
-        g.output('even', 'step', g.add(y, g.transpose(y, [1, 0])))
-        const z = g.exp(g.dot(y, x([3, 3])))
-        g.output('z', 'step', z)
-        g.output('odd', 'step', g.sub(z, g.transpose(z, [1, 0])))
-        const w = g.abs(x([4]))
-        g.output('w', 'step', w)
-        g.output('table', 'step', g.mul(g.reshape(w, [4, 1]), g.reshape(w, [1, 4])))
-      },
-    ],
-    [
-      'when a sum, its root and the values themselves are all needed',
-      (g, x) => {
-        const a = x([3, 5], 'data', 'positive')
-        const total = g.sum(a, [1])
-        g.output('share', 'step', g.div(a, g.reshape(total, [3, 1])))
-        g.output('root', 'step', g.sqrt(total))
-        g.output('total', 'step', total)
-        g.output('spread', 'step', g.sum(g.mul(g.sub(a, g.reshape(g.div(total, 5), [3, 1])), a), [1]))
-      },
-    ],
-    [
-      'on nothing',
-      (g, x) => {
-        const a = x([0, 3])
-        g.output('a', 'step', g.tanh(a))
-        g.output('b', 'step', g.sum(a, [0]))
-        g.output('c', 'step', g.dot(x([2, 0]), a))
-      },
-    ],
-  ]
-  test.each(cases)('%s', async (_name, write) => {
-    expect(await disagreement(write)).toBeUndefined()
+  test.each(expressions)('%s', async (_name, write) => {
+    expect(await disagreement(write)).toEqual([])
   })
 
   test('and a long chain of squares is fused in no time', () => {
@@ -271,27 +43,9 @@ describe('an expression is right', () => {
   })
 })
 
-describe('each primitive by itself gives on the CPU engine what it gives on the reference:', () => {
+describe('each primitive by itself gives on the CPU engine what it gives on the reference, and its gradients:', () => {
   test.each(Object.keys(primitiveCases) as Differentiable[])('%s', async (primitive) => {
-    // All cases in one program, so that they also share an arena.
-    const g = new Builder()
-    const inputs: { [name: string]: Float64Array } = {}
-    const cases = primitiveCases[primitive].cases as readonly Case[]
-    cases.forEach((one, i) => {
-      const operands = one.inputs.map(({ shape, dtype, data }, j) => {
-        inputs[`x${i}.${j}`] = data
-        return g.input(`x${i}.${j}`, 'data', shape, dtype)
-      })
-      g.output(`y${i}`, 'step', emit(g, primitive, one, operands))
-    })
-    const program: Program = g.build()
-    const right = await runProgram(reference, program, inputs)
-    const found = await runProgram(wasm, program, inputs)
-    cases.forEach((one, i) => {
-      const wrong = difference(found.get(`y${i}`) ?? [], right.get(`y${i}`) ?? [NaN], TOLERANCE.f32.product)
-      expect(wrong, `${primitive} ${one.name}`).toBeUndefined()
-      expect(right.get(`y${i}`)).toHaveLength(sizeOf(program.values[program.outputs[i]?.value ?? -1]?.shape ?? [9]))
-    })
+    expect(await disagreements(wasm, primitivePrograms(primitive))).toEqual([])
   })
 })
 

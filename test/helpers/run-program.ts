@@ -1,7 +1,7 @@
 /** Runs programs on a backend: through all phases behind tracing, into one plan, and out of it again. */
-import { get } from '../../src/base/assert.ts'
+import { at, get } from '../../src/base/assert.ts'
 import { schedule, type EntrySource } from '../../src/compiler/6-schedule.ts'
-import type { Backend, Executable, HostArray } from '../../src/backends/types.ts'
+import type { Backend, Executable } from '../../src/backends/types.ts'
 import reference from '../../src/backends/reference/index.ts'
 import wasm from '../../src/backends/wasm/index.ts'
 import type { Plan } from '../../src/ir/plan.ts'
@@ -30,17 +30,44 @@ export async function load(backend: Backend, plan: Plan): Promise<Executable> {
 
 /** Outputs of a program after one step, by name. */
 export async function runProgram(backend: Backend, program: Program, inputs: Values): Promise<Map<string, number[]>> {
-  const plan = planOf([{ name: 'main', chunk: 1, program }])
-  const executable = await load(backend, plan)
-  const given = new Map(Object.entries({ ...FROZEN, ...inputs }))
-  for (const input of program.inputs) {
-    const data: HostArray = Float64Array.from(get(given, input.name))
-    await executable.write(input.role === 'step' ? `main/${input.name}` : input.name, data)
+  return at(await runPrograms(backend, [{ program, inputs }]), 0)
+}
+
+export interface Given {
+  readonly program: Program
+  readonly inputs: Values
+}
+
+/**
+ * Several in one plan, an entry each, with slots of their own: a backend that compiles slowly is asked once for all.
+ * `change`: what a control breaks.
+ */
+export async function runPrograms(
+  backend: Backend,
+  given: readonly Given[],
+  change: (plan: Plan) => Plan = (plan) => plan,
+): Promise<Map<string, number[]>[]> {
+  const slotOf = (i: number, { name, role }: { readonly name: string; readonly role: string }) =>
+    role === 'step' ? `p${i}/${name}` : `p${i}.${name}`
+  const plan = planOf(
+    given.map(({ program }, i) => {
+      const named = <T extends { readonly name: string; readonly role: string }>(one: T): T =>
+        one.role === 'step' ? one : { ...one, name: slotOf(i, one) }
+      const own = { ...program, inputs: program.inputs.map(named), outputs: program.outputs.map(named) }
+      return { name: `p${i}`, chunk: 1, program: own }
+    }),
+  )
+  const executable = await load(backend, change(plan))
+  const results: Map<string, number[]>[] = []
+  for (const [i, { program, inputs }] of given.entries()) {
+    const values = new Map(Object.entries({ ...FROZEN, ...inputs }))
+    for (const input of program.inputs)
+      await executable.write(slotOf(i, input), Float64Array.from(get(values, input.name)))
+    await executable.run(`p${i}`, 1)
+    const outputs = new Map<string, number[]>()
+    for (const output of program.outputs) outputs.set(output.name, [...(await executable.read(slotOf(i, output)))])
+    results.push(outputs)
   }
-  await executable.run('main', 1)
-  const outputs = new Map<string, number[]>()
-  for (const { name, role } of program.outputs)
-    outputs.set(name, [...(await executable.read(role === 'step' ? `main/${name}` : name))])
   executable.dispose()
-  return outputs
+  return results
 }

@@ -21,7 +21,7 @@ export const TOLERANCE = {
     product: { absolute: 5e-5, relative: 2e-5 },
     /** Sums of thousands of products. */
     deep: { absolute: 5e-4, relative: 5e-5 },
-    /** Losses and weights after ten steps of training. */
+    /** Losses and weights after ten steps of training; losses of a hundred as well, if rounding decides nothing (curves.ts). */
     trained: { absolute: 2e-6, relative: 1e-5 },
   },
   f64: {
