@@ -252,30 +252,42 @@ export function planOf(kernels: readonly Kernel[], dtypes: readonly Dtype[], siz
   return { slots, buffers, arenaBytes: offset, entries: [{ name: 'main', chunk: 1, kernels, program }] }
 }
 
-/** Contents of all buffers after the kernels; throws when something was written outside of a buffer. */
+/**
+ * Contents of all buffers after the kernels; throws when something was written outside of a buffer. `apart`: each kernel is an
+ * entry of its own, so that no backend can do anything about the others.
+ */
 export async function runKernels(
   kernels: readonly Kernel[],
   buffers: readonly Buffer[],
   device: Device,
+  apart = false,
 ): Promise<number[][]> {
-  const plan = planOf(
+  const together = planOf(
     kernels,
     buffers.map((buffer) => buffer.dtype),
     buffers.map((buffer) => buffer.data.length),
   )
-  const executable = await device.compile(plan)
+  const names = apart ? kernels.map((_, i) => `kernel${i}`) : ['main']
+  const entries = together.entries.flatMap((entry) =>
+    names.map((name, i) => ({ ...entry, name, kernels: apart ? [at(kernels, i)] : kernels })),
+  )
+  const executable = await device.compile({ ...together, entries })
   const guard = new Float32Array(16).fill(GUARD)
-  for (let i = 0; i < buffers.length; i++) {
-    await executable.write(`b${i}`, Float64Array.from(at(buffers, i).data))
-    await executable.write(`guard${i}`, guard)
-  }
-  await executable.run('main', 1)
-  const out: number[][] = []
-  for (let i = 0; i < buffers.length; i++) {
-    out.push([...(await executable.read(`b${i}`))])
-    if ((await executable.read(`guard${i}`)).some((value) => value !== guard[0]))
-      throw new Error(`something was written behind buffer ${i}`)
-  }
+  // At once, in this order: a device may be far away.
+  await Promise.all(
+    buffers.flatMap(({ data }, i) => [
+      executable.write(`b${i}`, Float64Array.from(data)),
+      executable.write(`guard${i}`, guard),
+    ]),
+  )
+  await Promise.all(names.map((name) => executable.run(name, 1)))
+  const out = await Promise.all(
+    buffers.map(async (_, i) => {
+      const [values, after] = await Promise.all([executable.read(`b${i}`), executable.read(`guard${i}`)])
+      if (after.some((value) => value !== guard[0])) throw new Error(`something was written behind buffer ${i}`)
+      return [...values]
+    }),
+  )
   executable.dispose()
   return out
 }

@@ -63,7 +63,9 @@ describe('auto', () => {
     const machine = { gpu: ok(device), cpu: await cpu() }
     const chosen = await choose('auto', machine)
     expect(chosen.device).toBe(machine.cpu)
-    expect(chosen.reason).toMatch(/^On the CPU: the only adapter here \(SwiftShader\) is software on the same processor/)
+    expect(chosen.reason).toMatch(
+      /^On the CPU: the only adapter here \(SwiftShader\) is software on the same processor/,
+    )
     expect(account).toEqual({ steps: 0, compiled: 0 })
   })
 

@@ -20,11 +20,11 @@ import {
   type GPUPipelineLayout,
 } from './standard.ts'
 
-export const LOST_ADVICE =
-  'Start again; if it happens again, train on the CPU or make the batch or the network smaller.'
-
 /** Does `work` after some milliseconds, unless the answer is called before. */
 export type After = (milliseconds: number, work: () => void) => () => void
+
+/** Makers whose GPUs have fewer registers for an invocation than the largest tiles of products want. */
+const NARROW = /^(intel|apple|arm|qualcomm|img-tec)/i
 
 /** That are kept for plans to come. */
 const MOST_PIPELINES = 1000
@@ -48,8 +48,8 @@ export class GpuDevice implements Device {
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>()
   readonly #options: GpuDeviceOptions
   #resolveLost: (reason: string) => void = () => undefined
-  #lostReason: string | undefined
-  #error: string | undefined
+  /** What ended it. */
+  #end: Problem | undefined
   #disposed = false
 
   constructor(device: GPUDevice, options: GpuDeviceOptions) {
@@ -59,7 +59,8 @@ export class GpuDevice implements Device {
     this.lost = new Promise((resolve) => (this.#resolveLost = resolve))
     void device.lost.then(({ message }) => this.#lose(message))
     device.addEventListener('uncapturederror', ({ error }) => {
-      this.#error ??= error.message
+      // What is wrong now is wrong in everything that is built on it: nothing of this device is believed any more.
+      this.#finish(problem('gpu.error', `The GPU refused what it was told (${error.message.trim()}).`))
     })
     this.groupLayout = device.createBindGroupLayout({
       entries: [0, 1, 2, 3].map((binding) => ({
@@ -73,11 +74,8 @@ export class GpuDevice implements Device {
 
   /** Throws what has gone wrong since. */
   check(): void {
-    if (this.#lostReason !== undefined) throw new ProblemError(problem('gpu.lost', this.#lostReason))
+    if (this.#end) throw new ProblemError(this.#end)
     assert(!this.#disposed, 'use of a GPU device after dispose')
-    if (this.#error === undefined) return
-    const message = `The GPU refused what it was told (${this.#error.trim()}). Train on the CPU instead.`
-    throw new ProblemError(problem('gpu.error', message))
   }
 
   /**
@@ -96,18 +94,22 @@ export class GpuDevice implements Device {
     try {
       return await Promise.race([answer, silence])
     } catch (error) {
-      if (this.#lostReason === undefined) throw await this.#reasonOf(error)
-      throw new ProblemError(problem('gpu.lost', this.#lostReason))
+      throw this.#end ? new ProblemError(this.#end) : await this.#reasonOf(error)
     } finally {
       answered()
     }
   }
 
   #lose(message: string): void {
-    if (this.#disposed || this.#lostReason !== undefined) return
-    this.#lostReason = `The GPU was lost${message ? ` (${message.trim()})` : ''}. ${LOST_ADVICE}`
-    this.#resolveLost(this.#lostReason)
-    this.device.destroy()
+    this.#finish(problem('gpu.lost', `The GPU was lost${message ? ` (${message.trim()})` : ''}.`))
+  }
+
+  #finish(end: Problem): void {
+    if (this.#disposed || this.#end) return
+    this.#end = end
+    this.#resolveLost(end.message)
+    // Not from within the call that told of it: Dawn waits for itself then, for ever.
+    this.#options.after(0, () => this.device.destroy())
   }
 
   /** What is behind a call that the GPU did not answer: everything that it had to say before has been said then. */
@@ -119,7 +121,7 @@ export class GpuDevice implements Device {
     } catch (known) {
       return known
     }
-    const message = `The GPU gave no answer (${error instanceof Error ? error.message.trim() : String(error)}). ${LOST_ADVICE}`
+    const message = `The GPU gave no answer (${error instanceof Error ? error.message.trim() : String(error)}).`
     return new ProblemError(problem('gpu.error', message))
   }
 
@@ -136,13 +138,10 @@ export class GpuDevice implements Device {
       throw new ProblemError(
         problem(
           'gpu.memory',
-          `The GPU has no memory left for ${what}; close other programs, make the batch or the network smaller, or train on the CPU.`,
+          `The GPU has no memory left for ${what}; close other programs, or make the batch or the network smaller.`,
         ),
       )
-    if (invalid)
-      throw new ProblemError(
-        problem('gpu.error', `The GPU refused ${what} (${invalid.message.trim()}). Train on the CPU instead.`),
-      )
+    if (invalid) throw new ProblemError(problem('gpu.error', `The GPU refused ${what} (${invalid.message.trim()}).`))
     return made
   }
 
@@ -166,7 +165,9 @@ export class GpuDevice implements Device {
   }
 
   #codeOf(plan: Plan): CompiledPlan {
-    return compilePlan(plan)
+    const { vendor } = this.#options.origin.adapter.info
+    const features = new Set(this.device.features.has('subgroups') ? ['subgroups'] : [])
+    return compilePlan(plan, { features, narrow: NARROW.test(vendor) })
   }
 
   refusal(plan: Plan): Promise<Problem | null> {
@@ -227,7 +228,7 @@ function tooLarge(plan: Plan, { bytes, scratchBytes }: CompiledPlan, { limits }:
   return problem(
     'gpu.memory',
     `This needs ${showBytes(bytes)} in one buffer, of which ${name} takes ${showBytes(size)}, and this GPU allows ` +
-      `${showBytes(limit)}; make the batch or the network smaller, or train on the CPU.`,
+      `${showBytes(limit)}; make the batch or the network smaller.`,
   )
 }
 

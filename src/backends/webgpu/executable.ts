@@ -249,7 +249,7 @@ export class GpuExecutable implements Executable {
         problem(
           'gpu.step',
           `The GPU did not run the step that it was given (its stamp is ${stamp}, not ${expected}). ` +
-            'What it computed is not used. Train on the CPU, or update the graphics driver.',
+            'What it computed is not used. If this comes again, update the graphics driver.',
         ),
       )
     return new Uint8Array(copy, STAMP_BYTES)

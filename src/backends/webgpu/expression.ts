@@ -15,6 +15,8 @@ import type { Library } from './shader.ts'
 export interface Site {
   /** The address in the arena. */
   readonly load: (load: number) => string
+  /** The word itself, where it is not simply read at that address. */
+  readonly read?: (load: number) => string
   readonly store?: (store: number) => string
   /** Position along an axis, an i32. */
   readonly index: (axis: number) => string
@@ -107,7 +109,7 @@ export function emitLines(
     const put = (text: string) => out.push(`let ${value(i)}: ${typeOf(line.dtype)} = ${text};`)
     switch (line.op) {
       case 'load':
-        put(`bitcast<${typeOf(line.dtype)}>(arena[${site.load(line.load)}])`)
+        put(`bitcast<${typeOf(line.dtype)}>(${site.read?.(line.load) ?? `arena[${site.load(line.load)}]`})`)
         break
       case 'constant':
         put(line.dtype === 'float' ? float(line.value, library) : `i32(${line.value})`)

@@ -13,9 +13,19 @@ export interface KernelCode {
   readonly scratch: number
 }
 
+/** What is known of memory and of the device when code is made. */
+export interface Target {
+  /** Whether a view begins at a multiple of four elements, whatever the step and the turn. */
+  readonly aligned: (view: View) => boolean
+  /** Optional features that the device has. */
+  readonly features: ReadonlySet<string>
+  /** Its invocations have registers for some dozens of numbers, not for more than a hundred. */
+  readonly narrow: boolean
+}
+
 export interface KernelEmitter<K> {
   readonly views: (kernel: K) => readonly View[]
-  readonly emit: (kernel: K) => KernelCode
+  readonly emit: (kernel: K, target: Target) => KernelCode
 }
 
 export type KernelOf<Kind extends Kernel['kind']> = Extract<Kernel, { kind: Kind }>

@@ -1,25 +1,25 @@
-/** Elementwise kernels: an invocation for each element over the merged axes. */
+/** Elementwise kernels over the merged axes. */
 import { at } from '../../base/assert.ts'
-import { sizeOf } from '../../base/shape.ts'
 import { indexedAxes, mergeAxes } from '../axes.ts'
 import { emitExpression, expressionViews, sum } from './expression.ts'
-import { NO_CODE, positionOf, split, type KernelCode, type KernelEmitter, type KernelOf } from './kernel-code.ts'
-import { Library, shader } from './shader.ts'
+import { positionOf, split, type KernelOf } from './kernel-code.ts'
+import type { Library } from './shader.ts'
 
-type Map = KernelOf<'map'>
-
+/** In a workgroup, where each has a result of its own. */
 export const INVOCATIONS = 64
 
-function emit({ shape, expression }: Map): KernelCode {
-  const size = sizeOf(shape)
-  if (size === 0) return NO_CODE
+/** Computes element `i`. Says nothing of the size of the outermost axis, so that sizes of dense views are no part of it. */
+export function mapLines({ shape, expression }: KernelOf<'map'>, library: Library): string[] {
   const views = expressionViews(expression)
-  const axes = mergeAxes(
+  const merged = mergeAxes(
     shape,
     views.map((view) => view.strides),
     indexedAxes(expression.body),
   )
-  const library = new Library()
+  // One element is an axis too, so that a bias of one is like all the others.
+  const last = shape.length - 1
+  const one = { size: 1, axis: last, strides: views.map((view) => view.strides[last] ?? 0) }
+  const axes = merged.length > 0 || last < 0 ? merged : [one]
   const address = (view: number) =>
     sum(
       `p${view}`,
@@ -30,10 +30,7 @@ function emit({ shape, expression }: Map): KernelCode {
     store: (store) => address(expression.loads.length + store),
     index: (axis) => positionOf(axes, 'a', axis),
   })
-  const groups = Math.ceil(size / INVOCATIONS)
-  const body = [
-    `let i = group * ${INVOCATIONS} + lane;`,
-    ...(size % INVOCATIONS === 0 ? [] : [`if (i >= ${size}) { return; }`]),
+  return [
     ...split(
       'i',
       axes.map((axis) => axis.size),
@@ -41,8 +38,4 @@ function emit({ shape, expression }: Map): KernelCode {
     ),
     ...lines,
   ]
-  const code = shader({ places: views.length, invocations: INVOCATIONS, groups, library, body })
-  return { passes: [{ code, groups }], scratch: 0 }
 }
-
-export const map: KernelEmitter<Map> = { views: ({ expression }) => expressionViews(expression), emit }

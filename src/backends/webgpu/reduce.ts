@@ -3,12 +3,13 @@ import { at } from '../../base/assert.ts'
 import { sizeOf } from '../../base/shape.ts'
 import { indexedAxes, mergeAxes } from '../axes.ts'
 import { emitExpression, emitLines, expressionViews, sum, type Site } from './expression.ts'
-import { positionOf, split, type KernelCode, type KernelEmitter, type KernelOf } from './kernel-code.ts'
-import { reductionCode } from './reduction.ts'
+import { positionOf, split, type KernelEmitter, type KernelOf } from './kernel-code.ts'
+import { reductionCode, type Reduction } from './reduction.ts'
 
 type Reduce = KernelOf<'reduce'>
 
-function emit(kernel: Reduce): KernelCode {
+/** What a kernel computes for its result `r`, whoever shares the work out. */
+export function reductionOf(kernel: Reduce): Reduction {
   const { loads, body, value, epilogue } = kernel
   const rank = kernel.shape.length
   const views = [...loads, ...expressionViews(epilogue)]
@@ -49,7 +50,7 @@ function emit(kernel: Reduce): KernelCode {
   const beside = (strides: readonly number[] | undefined) =>
     loads.filter((_, load) => strides?.[load] === 1).length -
     loads.filter((_, load) => (strides?.[load] ?? 0) > 1).length
-  return reductionCode({
+  return {
     op: kernel.op,
     dtype: at(body, value).dtype,
     results: sizeOf(kernel.shape),
@@ -66,10 +67,10 @@ function emit(kernel: Reduce): KernelCode {
     ],
     finish: (library) => [...split('r', sizes(kept), 'a'), ...emitExpression(library, epilogue, outside)],
     along: beside(lastOver?.strides) >= beside(lastKept?.strides) ? 'over' : 'results',
-  })
+  }
 }
 
 export const reduce: KernelEmitter<Reduce> = {
   views: (kernel) => [...kernel.loads, ...expressionViews(kernel.epilogue)],
-  emit,
+  emit: (kernel, target) => reductionCode(reductionOf(kernel), target),
 }

@@ -7,7 +7,7 @@
  * Maxima are taken over ints of the same order, because WGSL need not know infinities and NaN.
  */
 import type { Dtype } from '../../ir/kernel.ts'
-import type { KernelCode } from './kernel-code.ts'
+import type { KernelCode, Target } from './kernel-code.ts'
 import { Library, shader } from './shader.ts'
 
 export type Lines = (library: Library) => readonly string[]
@@ -58,7 +58,7 @@ function cutOf({ op, results, over, along }: Reduction): Cut {
   return { sharing, invocations, parts: Math.max(1, Math.ceil(over / Math.max(1, length))), length }
 }
 
-interface State {
+export interface State {
   readonly type: string
   readonly first: string
   /** An element's own. */
@@ -70,7 +70,7 @@ interface State {
 /** Of -∞, the least of all floats. */
 const LEAST = 'i32(-2139095041)'
 
-function stateOf({ op, dtype }: Reduction, library: Library): State {
+export function stateOf({ op, dtype }: Pick<Reduction, 'op' | 'dtype'>, library: Library): State {
   const float = dtype === 'float'
   if (op === 'sum') {
     const type = float ? 'f32' : 'i32'
@@ -96,11 +96,49 @@ function stateOf({ op, dtype }: Reduction, library: Library): State {
   }
 }
 
-function passOf(reduction: Reduction, { sharing, invocations, parts, length }: Cut, places: number) {
+/**
+ * Joins what the invocations of a workgroup have in `total`, so that its first has everything. Where a subgroup can do so by
+ * itself, each of them takes all: one barrier instead of one for each level of the tree.
+ */
+function meeting(
+  { type, first, join }: State,
+  subgroup: string | undefined,
+  distance: number,
+  sharing: number,
+): string[] {
+  const known = ['held[lane] = total;', 'workgroupBarrier();']
+  if (subgroup)
+    return [
+      ...known,
+      `var all: ${type} = ${first};`,
+      `for (var s = subgroupLane; s < ${sharing}u; s += subgroupSize) {`,
+      '  let other = held[s];',
+      `  all = ${join('all', 'other')};`,
+      '}',
+      `total = ${subgroup}(all);`,
+    ]
+  return [
+    ...known,
+    `for (var s = ${sharing / 2}; s > 0; s = s >> 1u) {`,
+    '  if (own < s) {',
+    `    let other = held[lane + s * ${distance}];`,
+    `    total = ${join('total', 'other')};`,
+    '    held[lane] = total;',
+    '  }',
+    '  workgroupBarrier();',
+    '}',
+  ]
+}
+
+function passOf(reduction: Reduction, cut: Cut, places: number, target: Target | undefined) {
+  const { sharing, invocations, parts, length } = cut
   const { results, over, before, element, finish, along } = reduction
   const library = new Library()
   const state = stateOf(reduction, library)
   const together = invocations / sharing
+  // Which invocations are a subgroup is not said, so it works on a whole workgroup or not at all.
+  const whole = sharing === invocations && target?.features.has('subgroups') === true
+  const subgroup = whole ? { sum: 'subgroupAdd', max: 'subgroupMax', argMax: undefined }[reduction.op] : undefined
   const tiles = Math.ceil(results / together)
   const groups = tiles * parts
   const each = Math.ceil(length / sharing)
@@ -141,20 +179,7 @@ function passOf(reduction: Reduction, { sharing, invocations, parts, length }: C
     `  let end = ${end};`,
     ...run,
     '}',
-    ...(sharing === 1
-      ? []
-      : [
-          'held[lane] = total;',
-          'workgroupBarrier();',
-          `for (var s = ${sharing / 2}; s > 0; s = s >> 1u) {`,
-          '  if (own < s) {',
-          `    let other = held[lane + s * ${along === 'over' ? 1 : together}];`,
-          '    total = ' + state.join('total', 'other') + ';',
-          '    held[lane] = total;',
-          '  }',
-          '  workgroupBarrier();',
-          '}',
-        ]),
+    ...(sharing === 1 ? [] : meeting(state, subgroup, along === 'over' ? 1 : together, sharing)),
     `if (r >= ${results} || own != 0) { return; }`,
     parts > 1
       ? `arena[p${places - 1} + part * ${results} + r] = bitcast<u32>(${state.result});`
@@ -165,7 +190,8 @@ function passOf(reduction: Reduction, { sharing, invocations, parts, length }: C
     ...(reduction.declarations ?? []),
     ...(sharing === 1 ? [] : [`var<workgroup> held: array<${state.type}, ${invocations}>;`]),
   ]
-  return { code: shader({ places, invocations, groups, library, declarations, body }), groups }
+  const code = shader({ places, invocations, groups, library, declarations, body, subgroups: subgroup !== undefined })
+  return { code, groups }
 }
 
 /** The second step of a reduction in parts: `parts` partial results, each an array of all results, in scratch memory. */
@@ -185,14 +211,15 @@ export function joinParts(
 }
 
 /** `scratch`: the kernel has a place for it, used or not. */
-export function reductionCode(reduction: Reduction, scratch = false): KernelCode {
+export function reductionCode(reduction: Reduction, target?: Target, scratch = false): KernelCode {
   if (reduction.results === 0) return { passes: [], scratch: 0 }
   const cut = cutOf(reduction)
-  if (cut.parts === 1) return { passes: [passOf(reduction, cut, reduction.views + (scratch ? 1 : 0))], scratch: 0 }
+  const places = reduction.views + (scratch || cut.parts > 1 ? 1 : 0)
+  if (cut.parts === 1) return { passes: [passOf(reduction, cut, places, target)], scratch: 0 }
   const rest = joinParts(reduction, cut.parts)
   const once = { ...cutOf(rest), parts: 1, length: cut.parts }
   return {
-    passes: [passOf(reduction, cut, reduction.views + 1), passOf(rest, once, reduction.views + 1)],
+    passes: [passOf(reduction, cut, places, target), passOf(rest, once, places, target)],
     scratch: cut.parts * reduction.results,
   }
 }

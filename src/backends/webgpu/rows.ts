@@ -17,12 +17,13 @@ function pass(size: number, body: readonly string[]): Pass {
 }
 
 /** Adds up the values, from number `from` on, that go to `row`. */
-function gather({ count, rowSize, dtype, indices }: Rows, from: string): string[] {
+function gather(kernel: Rows, from: string): string[] {
+  const { count, rowSize, dtype } = kernel
   const type = dtype === 'float' ? 'f32' : 'i32'
   return [
     `var total = ${type}(0);`,
     `for (var n = ${from}; n < ${count}; n++) {`,
-    `  if (i32(arena[${INDICES} + n * ${indices.strides[0] ?? 1}]) == row) {`,
+    `  if (${indexAt(kernel, 'n')} == row) {`,
     `    total += bitcast<${type}>(arena[${SOURCE} + n * ${rowSize} + column]);`,
     '  }',
     '}',
@@ -30,32 +31,36 @@ function gather({ count, rowSize, dtype, indices }: Rows, from: string): string[
   ]
 }
 
-function code(kernel: Rows): KernelCode {
-  const { op, rows, rowSize, count, indices } = kernel
-  const indexAt = (n: string) => `i32(arena[${INDICES} + ${n} * ${indices.strides[0] ?? 1}])`
-  const all = (op === 'take' ? count : rows) * rowSize
-  if (all === 0) return NO_CODE
+/** Row number n of the numbers. */
+const indexAt = ({ indices }: Rows, n: string) => `i32(arena[${INDICES} + ${n} * ${indices.strides[0] ?? 1}])`
+
+/** Elements of the result. */
+export const rowsSize = ({ op, rows, rowSize, count }: Rows): number => (op === 'take' ? count : rows) * rowSize
+
+/** Computes element `i` of the result. */
+export function rowsLines(kernel: Rows): string[] {
+  const { op, rowSize } = kernel
   const column = `let column = i % ${rowSize};`
-  if (op === 'take')
-    return {
-      passes: [
-        pass(all, [
-          column,
-          `let row = ${indexAt(`(i / ${rowSize})`)};`,
-          `arena[${OUTPUT} + i] = arena[${SOURCE} + row * ${rowSize} + column];`,
-        ]),
-      ],
-      scratch: 0,
-    }
-  if (rows <= count)
-    return { passes: [pass(all, [column, `let row = i / ${rowSize};`, ...gather(kernel, '0')])], scratch: 0 }
-  const clear = pass(all, [`arena[${OUTPUT} + i] = 0u;`])
+  if (op === 'scatter') return [column, `let row = i / ${rowSize};`, ...gather(kernel, '0')]
+  return [
+    column,
+    `let row = ${indexAt(kernel, `(i / ${rowSize})`)};`,
+    `arena[${OUTPUT} + i] = arena[${SOURCE} + row * ${rowSize} + column];`,
+  ]
+}
+
+function code(kernel: Rows): KernelCode {
+  const { op, rows, rowSize, count } = kernel
+  const size = rowsSize(kernel)
+  if (size === 0) return NO_CODE
+  if (op === 'take' || rows <= count) return { passes: [pass(size, rowsLines(kernel))], scratch: 0 }
+  const clear = pass(size, [`arena[${OUTPUT} + i] = 0u;`])
   if (count === 0) return { passes: [clear], scratch: 0 }
   const gathered = pass(count * rowSize, [
-    column,
+    `let column = i % ${rowSize};`,
     `let first = i / ${rowSize};`,
-    `let row = ${indexAt('first')};`,
-    `for (var n = 0; n < first; n++) { if (${indexAt('n')} == row) { return; } }`,
+    `let row = ${indexAt(kernel, 'first')};`,
+    `for (var n = 0; n < first; n++) { if (${indexAt(kernel, 'n')} == row) { return; } }`,
     ...gather(kernel, 'first'),
   ])
   return { passes: [clear, gathered], scratch: 0 }

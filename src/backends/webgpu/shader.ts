@@ -34,6 +34,11 @@ export class Library {
     return name
   }
 
+  /** What some other code calls too. */
+  include(other: Library): void {
+    for (const name of other.#used) this.#used.add(name)
+  }
+
   get text(): string {
     return [...this.#used].map((name) => functions[name].text).join('\n')
   }
@@ -49,14 +54,22 @@ export interface ShaderParts {
   /** Behind the library, ahead of `main`. */
   readonly declarations?: readonly string[]
   readonly body: readonly string[]
+  /** The body sees the arena as vectors of four words. */
+  readonly vectors?: boolean
+  /** It calls what needs subgroups, and has its number in one as `subgroupLane` and their size as `subgroupSize`, both u32. */
+  readonly subgroups?: boolean
 }
 
-export function shader({ places, invocations, groups, library, declarations = [], body }: ShaderParts): string {
-  const { x, y } = gridOf(groups)
-  const used = Array.from({ length: places }, (_, i) => i)
+/** All that comes before the entry point; the table of places has so many rows. The arena is words, or vectors of four. */
+export function preamble(
+  rows: number,
+  library: Library,
+  declarations: readonly string[],
+  element: 'u32' | 'vec4<u32>' = 'u32',
+): string[] {
   return [
-    '@group(0) @binding(0) var<storage, read_write> arena: array<u32>;',
-    `@group(0) @binding(1) var<uniform> places: array<vec4<i32>, ${Math.max(places, 1)}>;`,
+    `@group(0) @binding(0) var<storage, read_write> arena: array<${element}>;`,
+    `@group(0) @binding(1) var<uniform> places: array<vec4<i32>, ${Math.max(rows, 1)}>;`,
     // x: the number itself, y and z: bits of infinity and NaN, which WGSL has no words for.
     '@group(0) @binding(2) var<uniform> step: vec4<u32>;',
     '@group(0) @binding(3) var<uniform> turn: vec4<u32>;',
@@ -66,8 +79,25 @@ export function shader({ places, invocations, groups, library, declarations = []
     '}',
     library.text,
     ...declarations,
+  ]
+}
+
+export function shader(parts: ShaderParts): string {
+  const { places, invocations, groups, library, declarations = [], body, vectors = false, subgroups = false } = parts
+  const { x, y } = gridOf(groups)
+  const used = Array.from({ length: places }, (_, i) => i)
+  const given = [
+    '@builtin(workgroup_id) workgroup: vec3<u32>',
+    '@builtin(local_invocation_index) invocation: u32',
+    ...(subgroups
+      ? ['@builtin(subgroup_invocation_id) subgroupLane: u32', '@builtin(subgroup_size) subgroupSize: u32']
+      : []),
+  ]
+  return [
+    ...(subgroups ? ['enable subgroups;'] : []),
+    ...preamble(places, library, declarations, vectors ? 'vec4<u32>' : 'u32'),
     `@compute @workgroup_size(${invocations})`,
-    'fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) invocation: u32) {',
+    `fn main(${given.join(', ')}) {`,
     `  let group = i32(workgroup.y) * ${x} + i32(workgroup.x);`,
     ...(x * y > groups ? [`  if (group >= ${groups}) { return; }`] : []),
     '  let lane = i32(invocation);',

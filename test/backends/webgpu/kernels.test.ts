@@ -2,49 +2,24 @@
 import { describe, expect, test } from 'vitest'
 import { at } from '../../../src/base/assert.ts'
 import { compilePlan } from '../../../src/backends/webgpu/compile.ts'
-import { mapViews } from '../../../src/ir/access.ts'
 import type { Kernel } from '../../../src/ir/kernel.ts'
 import { difference, expectClose, TOLERANCE } from '../../helpers/tolerance.ts'
-import { cases, type KernelCase } from '../kernel-cases.ts'
-import { expectedOf, planOf, runKernels, type Buffer } from '../oracle.ts'
+import { cases } from '../kernel-cases.ts'
+import { expectedOf, planOf } from '../oracle.ts'
+import { makeKernels, runMade, type Made } from '../run-cases.ts'
 import { Sandbox } from '../sandbox.ts'
 import { missing, openDevice, titled } from './gpu.ts'
 
 /** A software adapter takes tens of milliseconds for each shader. */
 const SHARE = 0.25
 
-interface Made {
-  readonly seed: number
-  readonly kernel: Kernel
-  readonly buffers: readonly Buffer[]
-}
-
-function make({ name, make }: KernelCase, count: number): Made[] {
-  return Array.from({ length: count }, (_, seed) => {
-    const box = new Sandbox(seed, name)
-    const kernel = make(box)
-    return { seed, kernel, buffers: box.buffers }
-  })
-}
-
-/** All in one plan, each with buffers of its own; what each of them leaves there. */
-async function runAll(made: readonly Made[]): Promise<number[][][]> {
-  const buffers = made.flatMap((one) => one.buffers)
-  let first = 0
-  const kernels = made.map((one) => {
-    const from = first
-    first += one.buffers.length
-    return mapViews(one.kernel, (view) => ({ ...view, buffer: view.buffer + from }))
-  })
-  const out = await runKernels(kernels, buffers, await openDevice())
-  return made.map((one) => out.splice(0, one.buffers.length))
-}
+const runAll = async (made: readonly Made[]) => runMade(made, await openDevice())
 
 describe.skipIf(missing)(titled('kernels'), { timeout: 120_000 }, () => {
   describe.each(cases)('$name', (one) => {
     const count = Math.max(8, Math.round(one.count * SHARE))
     test(`equals the loops over ${count} random geometries`, async () => {
-      const made = make(one, count)
+      const made = makeKernels(one, count)
       const out = await runAll(made)
       made.forEach(({ seed, kernel, buffers }, i) => {
         expectedOf([kernel], buffers).forEach((values, k) =>
@@ -53,7 +28,7 @@ describe.skipIf(missing)(titled('kernels'), { timeout: 120_000 }, () => {
       })
     })
     test('the comparison sees a wrong kernel', async () => {
-      const made = make(one, 10)
+      const made = makeKernels(one, 10)
       const out = await runAll(made)
       const complaints = made.filter(({ kernel, buffers }, i) =>
         expectedOf([one.wrong(kernel)], buffers).some(
@@ -144,7 +119,7 @@ describe.skipIf(missing)(titled('kernels'), { timeout: 120_000 }, () => {
   })
 
   test('more elements than one axis of the grid has workgroups for', async () => {
-    const size = 65535 * 64 + 1000
+    const size = 65535 * 256 + 1000
     const view = (buffer: number) => ({ buffer, offset: 0, strides: [1] })
     const kernel: Kernel = {
       kind: 'map',
@@ -161,10 +136,9 @@ describe.skipIf(missing)(titled('kernels'), { timeout: 120_000 }, () => {
       },
     }
     const executable = await (await openDevice()).compile(planOf([kernel], ['int'], [size]))
-    await executable.write(
-      'b0',
-      Int32Array.from({ length: size }, (_, i) => 3 * i),
-    )
+    const triple = new Int32Array(size)
+    for (let i = 0; i < size; i++) triple[i] = 3 * i
+    await executable.write('b0', triple)
     await executable.run('main', 1)
     const out = await executable.read('b0')
     executable.dispose()
