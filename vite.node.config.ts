@@ -11,15 +11,20 @@ const builds: Record<string, UserConfig['build']> = {
     outDir: 'out/electron',
     rolldownOptions: { input: { main: 'electron/main.ts' } },
   },
-  // A sandboxed preload script can be neither a module nor more than one file.
-  'electron-preload': {
+  'electron-preload': preload('preload'),
+  'electron-gpu-preload': preload('gpu-preload'),
+}
+
+/** A sandboxed preload script can be neither a module nor more than one file. */
+function preload(name: string): UserConfig['build'] {
+  return {
     outDir: 'out/electron',
     emptyOutDir: false,
     rolldownOptions: {
-      input: { preload: 'electron/preload.ts' },
+      input: { [name]: `electron/${name}.ts` },
       output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
     },
-  },
+  }
 }
 
 export default defineConfig(({ mode }) => {

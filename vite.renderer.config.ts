@@ -17,6 +17,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1500,
+    // The window, and the page of the desktop's hidden window that has the GPU.
+    rolldownOptions: { input: { index: 'renderer/index.html', gpu: 'renderer/gpu/index.html' } },
     // The libraries that are bundled ask that their licence travels with them.
     license: { fileName: 'licenses.md' },
   },

@@ -13,6 +13,7 @@ import { platformChecks } from '../src/protocol/arguments.ts'
 import type { AnswerOf, ArgumentsOf, CallName, PlatformCalls, PlatformEvents } from '../src/protocol/messages.ts'
 import { SERVICE_NAME, UtilityEngine } from './engine.ts'
 import { Files } from './files.ts'
+import { GpuWindow } from './gpu-window.ts'
 import { handleTrusted, nothing } from './ipc-validation.ts'
 import { appMenu, toTemplate } from './menu.ts'
 import { resolve } from './protocol-resolver.ts'
@@ -24,7 +25,7 @@ import {
   SCHEME,
   schemePrivileges,
 } from './security.ts'
-import { closePermissions, closeWaysOut, createAppWindow } from './windows.ts'
+import { closePermissions, closeWaysOut, createAppWindow, createGpuWindow } from './windows.ts'
 
 export interface AppOptions {
   readonly electron: typeof Electron
@@ -62,6 +63,7 @@ class DesktopApp {
   readonly #library: LibraryStore
   readonly #files: Files
   readonly #supervisor: EngineSupervisor<Electron.MessagePortMain>
+  readonly #gpu: GpuWindow
   #engine: UtilityEngine | null = null
   #window: Electron.BrowserWindow | null = null
   /** Writes that must be on the disk before the program ends. */
@@ -72,6 +74,7 @@ class DesktopApp {
     const { electron, out } = options
     this.#options = options
     const data = electron.app.getPath('userData')
+    this.#gpu = new GpuWindow(() => createGpuWindow(electron.BrowserWindow, join(out, 'electron', 'gpu-preload.cjs')))
     this.#drafts = new DraftStore(data)
     this.#library = new LibraryStore(data)
     this.#supervisor = new EngineSupervisor(
@@ -81,10 +84,15 @@ class DesktopApp {
           MessageChannelMain: electron.MessageChannelMain,
           entry: join(out, 'node', 'engine-main.js'),
           env: { ...options.env, NEUROLOOM_DATA: data, ...this.#models() },
+          serveGpu: (port) => this.#gpu.serve(port),
         })),
       {
         started: (process) => this.#tell('engine.started', { process }),
-        exited: (reason) => this.#tell('engine.exited', { reason }),
+        exited: (reason) => {
+          // What it had on the GPU is nobody's any more.
+          this.#gpu.close()
+          this.#tell('engine.exited', { reason })
+        },
       },
     )
     this.#files = new Files(electron.dialog, (grant) => this.#supervisor.grant(grant))
@@ -105,9 +113,9 @@ class DesktopApp {
     })
     app.on('second-instance', () => this.#show())
     app.on('activate', () => this.#show())
-    app.on('window-all-closed', () => {
-      if (platform !== 'darwin') app.quit()
-    })
+    // Never while the GPU's window is open; the one that people see decides, see #show.
+    app.on('window-all-closed', () => {})
+    app.on('before-quit', () => this.#gpu.stop())
     app.on('will-quit', (event) => this.#end(event))
     void this.#supervisor.start()
     this.#show()
@@ -163,12 +171,15 @@ class DesktopApp {
   }
 
   #show(): void {
-    const { electron, out } = this.#options
+    const { electron, out, platform } = this.#options
     if (this.#window && !this.#window.isDestroyed()) {
       if (this.#window.isMinimized()) this.#window.restore()
       return this.#window.focus()
     }
     this.#window = createAppWindow(electron.BrowserWindow, join(out, 'electron', 'preload.cjs'))
+    this.#window.on('closed', () => {
+      if (platform !== 'darwin') electron.app.quit()
+    })
   }
 
   #keep<T>(work: Promise<T>): Promise<T> {

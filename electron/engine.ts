@@ -1,6 +1,6 @@
 /**
  * The engine as Electron's utility process. A window's port goes straight to it: the main process makes a channel, gives
- * one end to the engine and the other to the window, and relays nothing.
+ * one end to the engine and the other to the window, and relays nothing. So does the port to the GPU, when the engine asks.
  */
 import type { MessageChannelMain, MessagePortMain, UtilityProcess, utilityProcess } from 'electron'
 import type { EngineChild, ProcessEnded } from '../src/node/engine-process.ts'
@@ -13,6 +13,8 @@ export interface UtilityOptions {
   readonly MessageChannelMain: new () => MessageChannelMain
   readonly entry: string
   readonly env: NodeJS.ProcessEnv
+  /** The engine wants the GPU; it is at the other end of this port. */
+  readonly serveGpu: (port: MessagePortMain) => void
 }
 
 /** Electron says why a process went in an event of the app, shortly before or after the exit. */
@@ -48,7 +50,9 @@ export class UtilityEngine implements EngineChild<MessagePortMain> {
       close: () => {},
     }
     this.#child.on('message', (message: unknown) => {
-      if (isParentMessage(message) && message.to === 'control') onControl(message.message)
+      if (!isParentMessage(message)) return
+      if (message.to === 'control') onControl(message.message)
+      if (message.to === 'gpu') options.serveGpu(this.#channel({ to: 'gpu' }))
     })
     this.#child.on('error', (_type, location) => {
       this.#cause = /heap|memory/i.test(location) ? 'memory' : 'crash'
@@ -64,9 +68,7 @@ export class UtilityEngine implements EngineChild<MessagePortMain> {
   }
 
   connect(): MessagePortMain {
-    const { port1, port2 } = new this.#options.MessageChannelMain()
-    this.#post({ to: 'open', window: ++this.#windows }, [port1])
-    return port2
+    return this.#channel({ to: 'open', window: ++this.#windows })
   }
 
   kill(): void {
@@ -83,6 +85,13 @@ export class UtilityEngine implements EngineChild<MessagePortMain> {
   onExit(listener: (end: ProcessEnded) => void): void {
     if (this.#ended) listener(this.#ended)
     else this.#exits.push(listener)
+  }
+
+  /** The engine gets one end with the message, and the caller the other. */
+  #channel(message: ParentMessage): MessagePortMain {
+    const { port1, port2 } = new this.#options.MessageChannelMain()
+    this.#post(message, [port1])
+    return port2
   }
 
   #post(message: ParentMessage, ports: MessagePortMain[] = []): void {

@@ -5,7 +5,7 @@
 import type { IpcMain, IpcMainInvokeEvent, WebFrameMain } from 'electron'
 import { MAX_FRAME } from '../src/protocol/host-wire.ts'
 import { weigh, type Check } from '../src/protocol/rpc.ts'
-import { isOwnPage } from './security.ts'
+import { mayAsk } from './security.ts'
 
 type Frame = Pick<WebFrameMain, 'url' | 'parent' | 'detached'>
 
@@ -16,7 +16,7 @@ const MAX_BYTES = 8 * MAX_FRAME
 export function refuseSender(frame: Frame | null): string | null {
   if (frame === null || frame.detached) return 'The window that asked is gone.'
   if (frame.parent !== null) return 'Only the window itself may ask, not a frame inside it.'
-  return isOwnPage(frame.url) ? null : 'Only the window itself may ask.'
+  return mayAsk(frame.url) ? null : 'Only the window itself may ask.'
 }
 
 /** `work` gets the checked arguments and the frame to answer to. */

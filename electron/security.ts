@@ -1,5 +1,5 @@
 /**
- * Everything that decides what the window may do, as plain data and functions without Electron, so that all of it is
+ * Everything that decides what the windows may do, as plain data and functions without Electron, so that all of it is
  * tested on Node. Numbers are those of Electron's security checklist.
  */
 import type { WebPreferences } from 'electron'
@@ -12,6 +12,8 @@ export const SCHEME = 'app'
 export const HOST = 'bundle'
 export const ORIGIN = `${SCHEME}://${HOST}`
 export const PAGE = `${ORIGIN}/index.html`
+/** Of the hidden window that has the GPU. */
+export const GPU_PAGE = `${ORIGIN}/gpu/index.html`
 
 /** 18: a scheme of our own behaves like a web origin; it never goes past the content policy. */
 export const schemePrivileges = {
@@ -39,7 +41,7 @@ export function webPreferences(preload: string): WebPreferences {
     webviewTag: false,
     navigateOnDragDrop: false,
     spellcheck: false,
-    // Curves go on while the window is behind others.
+    // Curves go on while the window is behind others, and a GPU computes in a window that is never seen.
     backgroundThrottling: false,
   }
 }
@@ -66,6 +68,11 @@ export function isOwnPage(url: string): boolean {
   }
   const { protocol, host, username, password } = parsed
   return protocol === `${SCHEME}:` && host === HOST && username === '' && password === ''
+}
+
+/** 17: who may ask the main process for something. Nobody but the page that people see: the GPU's has nothing to ask. */
+export function mayAsk(url: string): boolean {
+  return isOwnPage(url) && ['', '/', new URL(PAGE).pathname].includes(new URL(url).pathname)
 }
 
 /** What the window may ask of the main process: one channel a call. */

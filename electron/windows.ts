@@ -1,23 +1,40 @@
-/** Makes the one window, closed to everything that it does not need. */
+/** Makes the windows, closed to everything that they do not need: the one that people see, and the GPU's, which nobody does. */
 import type { BrowserWindow, BrowserWindowConstructorOptions, Session } from 'electron'
-import { mayNavigate, mayUse, PAGE, webPreferences } from './security.ts'
+import { GPU_PAGE, mayNavigate, mayUse, PAGE, webPreferences } from './security.ts'
 
-export function createAppWindow(
-  BrowserWindow: new (options: BrowserWindowConstructorOptions) => BrowserWindow,
+type WindowClass = new (options: BrowserWindowConstructorOptions) => BrowserWindow
+
+/** What it loads is the caller's to say: only then can it be told how that went. */
+function createWindow(
+  BrowserWindow: WindowClass,
   preload: string,
+  looks: BrowserWindowConstructorOptions = {},
 ): BrowserWindow {
-  const window = new BrowserWindow({
+  return new BrowserWindow({ ...looks, show: false, webPreferences: webPreferences(preload) })
+}
+
+export function createAppWindow(BrowserWindow: WindowClass, preload: string): BrowserWindow {
+  const window = createWindow(BrowserWindow, preload, {
     width: 1440,
     height: 900,
     minWidth: 900,
     minHeight: 600,
-    show: false,
     backgroundColor: '#111418',
-    webPreferences: webPreferences(preload),
   })
   window.once('ready-to-show', () => window.show())
   void window.loadURL(PAGE)
   return window
+}
+
+export interface GpuPage {
+  readonly window: BrowserWindow
+  /** Its page is there and listens. */
+  readonly loaded: Promise<void>
+}
+
+export function createGpuWindow(BrowserWindow: WindowClass, preload: string): GpuPage {
+  const window = createWindow(BrowserWindow, preload)
+  return { window, loaded: window.loadURL(GPU_PAGE) }
 }
 
 type Contents = BrowserWindow['webContents']

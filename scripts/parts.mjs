@@ -18,10 +18,10 @@ const common = ['package-lock.json', 'tsconfig.base.json', 'scripts/parts.mjs']
  */
 export const parts = {
   renderer: {
-    entries: ['renderer/index.html'],
+    entries: ['renderer/index.html', 'renderer/gpu/index.html'],
     // The window can import anything but src/node, see layers.mjs.
     sources: ['renderer', 'src', '!src/node', 'models', 'vite.renderer.config.ts', 'svelte.config.js', ...common],
-    products: ['out/renderer/index.html'],
+    products: ['out/renderer/index.html', 'out/renderer/gpu/index.html'],
     vite: [['--config', 'vite.renderer.config.ts']],
   },
   node: {
@@ -31,12 +31,13 @@ export const parts = {
     vite: [['--config', 'vite.node.config.ts', '--mode', 'node']],
   },
   electron: {
-    entries: ['electron/main.ts', 'electron/preload.ts'],
+    entries: ['electron/main.ts', 'electron/preload.ts', 'electron/gpu-preload.ts'],
     sources: ['electron', 'src', 'vite.node.config.ts', ...common],
-    products: ['out/electron/main.js', 'out/electron/preload.cjs'],
+    products: ['out/electron/main.js', 'out/electron/preload.cjs', 'out/electron/gpu-preload.cjs'],
     vite: [
       ['--config', 'vite.node.config.ts', '--mode', 'electron-main'],
       ['--config', 'vite.node.config.ts', '--mode', 'electron-preload'],
+      ['--config', 'vite.node.config.ts', '--mode', 'electron-gpu-preload'],
     ],
   },
 }

@@ -96,9 +96,15 @@ async function runPlaywright() {
   if (!json) return failed(`${output}\nPlaywright ended without a report.`)
   const skipped = specs(json)
     .filter((spec) => spec.tests.some((test) => test.status === 'skipped'))
-    .map((spec) => `${spec.file}: ${spec.title}`)
+    .map((spec) => `${spec.file}: ${spec.title}${reasonOf(spec)}`)
   const { expected, unexpected, flaky } = json.stats
   return verdict({ ok, output, passed: expected, failed: unexpected + flaky, skipped })
+}
+
+function reasonOf({ tests }) {
+  const reasons = tests.flatMap(({ annotations }) => annotations.map(({ description }) => description ?? ''))
+  const [reason = ''] = reasons.filter(Boolean)
+  return reason && ` (${reason})`
 }
 
 const specs = (suite) => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specs)]

@@ -2,7 +2,8 @@
 import { fail, problem } from '../../src/base/problem.ts'
 import { ENGINE_PORT, type DesktopBridge } from '../../src/protocol/desktop-wire.ts'
 import type { WindowOfEngine } from '../../src/protocol/host-wire.ts'
-import { Peer, type Port } from '../../src/protocol/rpc.ts'
+import { fromBrowserPort } from '../../src/protocol/message-port.ts'
+import { Peer } from '../../src/protocol/rpc.ts'
 import { messageOf, sentence, type Link, type LinkEvents } from './link.ts'
 import type { Platform } from './platform.ts'
 
@@ -32,7 +33,8 @@ export class DesktopLink implements Link {
     window.addEventListener('message', (event) => {
       const [port] = event.ports
       if (event.source !== window || event.data !== ENGINE_PORT || !port) return
-      this.#events.engineHere(new Peer<WindowOfEngine>(portOf(port), { name: 'the engine' }))
+      const ours = fromBrowserPort(port, 'the engine closed the connection')
+      this.#events.engineHere(new Peer<WindowOfEngine>(ours, { name: 'the engine' }))
     })
     this.#bridge.onEngineExited((event) => this.#events.engineGone(sentence(event.reason)))
     this.#bridge.onEngineStarted(() => this.#connect())
@@ -44,14 +46,5 @@ export class DesktopLink implements Link {
 
   #connect(): void {
     this.#bridge.connectEngine().catch((error: unknown) => this.#events.engineGone(messageOf(error)))
-  }
-}
-
-function portOf(port: MessagePort): Port {
-  return {
-    post: (message) => port.postMessage(message),
-    onMessage: (listener) => (port.onmessage = (event) => listener(event.data)),
-    onClose: (listener) => port.addEventListener('close', () => listener('the engine closed the connection')),
-    close: () => port.close(),
   }
 }

@@ -1,4 +1,5 @@
 /** Entry of the engine process, in Electron's utility process and in a Node child alike. */
+import { EngineDevices } from './engine/devices.ts'
 import { openParent } from './engine/parent.ts'
 import { engineParts } from './engine/parts.ts'
 import { serveEngine } from './engine/serve.ts'
@@ -9,7 +10,7 @@ import { dataFolder, modelsFolder } from './folders.ts'
 const parent = openParent()
 if (parent) {
   const parts = engineParts({
-    devices: deviceThread(),
+    devices: new EngineDevices(deviceThread(), parent.gpu),
     dataFolder: dataFolder(),
     modelsFolder: modelsFolder(),
     process: process.pid,

@@ -123,6 +123,7 @@ describe('messages from the window', () => {
     ['a frame inside', { ...good, parent: good }],
     ['another origin', { ...good, url: 'https://example.com' }],
     ['a look-alike', { ...good, url: 'app://bundle.evil/' }],
+    ['the page of the GPU', { ...good, url: 'app://bundle/gpu/index.html' }],
     ['a data address', { ...good, url: 'data:text/html,x' }],
     ['an empty frame', { ...good, url: 'about:srcdoc' }],
   ])('are refused from %s, on every channel', async (_, frame) => {

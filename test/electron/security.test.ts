@@ -10,7 +10,9 @@ import {
   contentPolicy,
   eventChannels,
   fuses,
+  GPU_PAGE,
   isOwnPage,
+  mayAsk,
   mayNavigate,
   mayUse,
   PAGE,
@@ -121,6 +123,14 @@ describe('decisions', () => {
       ' ',
     ]
     for (const url of others) expect([url, mayNavigate(url)]).toEqual([url, false])
+    for (const url of others) expect([url, mayAsk(url)]).toEqual([url, false])
+  })
+
+  test('only the page that people see may ask, not the one that has the GPU', () => {
+    for (const url of [PAGE, 'app://bundle', 'app://bundle/', `${PAGE}#x`])
+      expect([url, mayAsk(url)]).toEqual([url, true])
+    for (const url of [GPU_PAGE, `${GPU_PAGE}#/index.html`, 'app://bundle/assets/a.js', 'app://bundle/gpu/../gpu/'])
+      expect([url, mayAsk(url)]).toEqual([url, false])
   })
 })
 
@@ -194,19 +204,36 @@ describe('the source', () => {
   test('opens nothing outside, has no webview, and turns nothing on that is dangerous', () => {
     expect(count(/openExternal|openPath|showItemInFolder|trashItem/g)).toBe(0)
     expect(count(/<webview|webviewTag: true/g)).toBe(0)
-    expect(
-      count(/enable-unsafe|appendSwitch|enableBlinkFeatures|disable-web-security|no-sandbox|ELECTRON_RUN_AS_NODE/g),
-    ).toBe(0)
+    expect(count(/enableBlinkFeatures|disable-web-security|no-sandbox|ELECTRON_RUN_AS_NODE/g)).toBe(0)
     expect(count(/\beval\(|new Function|executeJavaScript|insertCSS|loadFile\(/g)).toBe(0)
     expect(count(/https?:\/\//g)).toBe(0)
     expect(count(/@electron\/remote|electron\.remote/g)).toBe(0)
   })
 
-  test('imports Electron itself only where it starts and in the preload script', () => {
+  test('sets no switch of Chromium, not for the GPU either, and trusts no driver that Chromium does not', () => {
+    expect(count(/commandLine|appendSwitch|appendArgument|enable-unsafe|enable-features|gpu-blocklist/g)).toBe(0)
+    expect(count(/3DAPIs|HardwareAcceleration/g)).toBe(0)
+    const started = readFileSync(join(root, 'scripts/start.mjs'), 'utf8')
+    expect(started).toContain('spawn(electron, [root, ...rest]')
+    expect(readFileSync(join(root, 'electron-builder.yml'), 'utf8')).not.toMatch(/executableArgs|--enable/)
+  })
+
+  test('imports Electron itself only where it starts and in the preload scripts', () => {
     const runtime = sources
       .filter(({ text }) => /^import (?!type)[^\n]*from 'electron'/m.test(text))
       .map(({ name }) => name)
-    expect(runtime.sort()).toEqual(['main.ts', 'preload.ts'])
+    expect(runtime.sort()).toEqual(['gpu-preload.ts', 'main.ts', 'preload.ts'])
+  })
+
+  test('the preload script of the GPU exposes nothing and hands on ports, to its own page alone', () => {
+    const preload = sources.find(({ name }) => name === 'gpu-preload.ts')?.text ?? ''
+    expect(preload.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('import '))).toEqual([
+      "ipcRenderer.on('engine:port', (event) => window.postMessage(ENGINE_PORT, window.location.origin, event.ports))",
+    ])
+    const imports = [...preload.matchAll(/^import (?!type)[^\n]*from '([^']+)'/gm)].map((match) => match[1])
+    expect(imports.sort()).toEqual(['../src/protocol/desktop-wire.ts', 'electron'])
+    const page = readFileSync(join(root, 'renderer/gpu/main.ts'), 'utf8')
+    expect(page).toContain('event.source !== window || event.data !== ENGINE_PORT')
   })
 
   test('the preload script exposes named functions and nothing of Electron', () => {

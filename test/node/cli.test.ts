@@ -287,7 +287,9 @@ describe('train and predict', () => {
     expect(said.code).toBe(0)
     const lines = said.out.trim().split('\n')
     const figures = String.raw`\d+\.\d{4} \(cross entropy \d+\.\d{4}, penalty \d+\.\d{4}\)`
-    expect(lines.find((line) => line.startsWith('epoch'))).toMatch(new RegExp(`^epoch 1/\\d+  loss ${figures}  validation ${figures}  accuracy `))
+    expect(lines.find((line) => line.startsWith('epoch'))).toMatch(
+      new RegExp(`^epoch 1/\\d+  loss ${figures}  validation ${figures}  accuracy `),
+    )
     expect(lines.at(-2)).toMatch(
       /^Stopped early after epoch \d+: for 2 epochs the validation loss has not fallen below the [\d.]+ of epoch \d+ by more than 0\.02\. The weights of epoch \d+ are back\.$/,
     )

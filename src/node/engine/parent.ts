@@ -6,6 +6,8 @@ export interface Parent {
   readonly control: Port
   /** A window was connected. */
   onWindow(listener: (port: Port) => void): void
+  /** Asks for the GPU of a window, where the parent has windows: a port to whoever serves it there. */
+  readonly gpu: (() => Promise<Port>) | null
   /** The parent is gone; nobody is left to work for. */
   onGone(listener: () => void): void
 }
@@ -30,10 +32,12 @@ export function openParent(): Parent | null {
 export function utilityParent(utility: UtilityPort): Parent {
   let onWindow: (port: Port) => void = () => {}
   let onControl: (message: unknown) => void = () => {}
+  const asking: ((port: Port) => void)[] = []
   utility.on('message', ({ data, ports }) => {
     if (!isParentMessage(data)) return
     if (data.to === 'control') onControl(data.message)
-    if (data.to === 'open' && ports[0]) onWindow(utilityPort(ports[0]))
+    if (data.to === 'open' && ports[0]) onWindow(utilityPort(ports[0], 'the window was closed'))
+    if (data.to === 'gpu' && ports[0]) asking.shift()?.(utilityPort(ports[0], 'the process that held it ended'))
   })
   return {
     control: {
@@ -43,6 +47,11 @@ export function utilityParent(utility: UtilityPort): Parent {
       close: () => {},
     },
     onWindow: (listener) => (onWindow = listener),
+    gpu: () =>
+      new Promise((resolve) => {
+        asking.push(resolve)
+        utility.postMessage({ to: 'gpu' } satisfies ParentMessage)
+      }),
     // Electron ends the process with its parent.
     onGone: () => {},
   }
@@ -51,7 +60,8 @@ export function utilityParent(utility: UtilityPort): Parent {
 /** Ports that were garbage-collected close, so all are held here. */
 const held = new Set<UtilityPort>()
 
-function utilityPort(port: UtilityPort): Port {
+/** `closed` is the end of a sentence: why it is when the port closes. */
+function utilityPort(port: UtilityPort, closed: string): Port {
   held.add(port)
   port.on('close', () => held.delete(port))
   return {
@@ -61,7 +71,7 @@ function utilityPort(port: UtilityPort): Port {
       // Messages wait until then.
       port.start()
     },
-    onClose: (listener) => port.on('close', () => listener('the window was closed')),
+    onClose: (listener) => port.on('close', () => listener(closed)),
     close: () => port.close(),
   }
 }
@@ -78,6 +88,7 @@ export function forkParent(channel: ForkChannel): Parent {
   channel.on('message', (data) => {
     if (!isParentMessage(data)) return
     if (data.to === 'control') return onControl(data.message)
+    if (data.to === 'gpu') return
     if (data.to === 'open') return onWindow(windowPort(windows, data.window, post))
     const window = windows.get(data.window)
     if (data.to === 'window') return window?.message(data.message)
@@ -92,6 +103,8 @@ export function forkParent(channel: ForkChannel): Parent {
       close: () => {},
     },
     onWindow: (listener) => (onWindow = listener),
+    // The package for Node serves it, in the device thread.
+    gpu: null,
     onGone: (listener) => void channel.on('disconnect', listener),
   }
 }

@@ -1,6 +1,6 @@
 /**
  * What the engine process and its parent say to each other. A Node child has one channel, so each message says whom it is
- * for; in Electron a window's port comes along with `open` and its messages never pass here.
+ * for; in Electron a window's port comes along with `open`, the GPU's with `gpu`, and their messages never pass here.
  */
 import type { Answerer, Caller, Port } from '../../protocol/rpc.ts'
 import type { Call } from '../../protocol/messages.ts'
@@ -10,6 +10,8 @@ export type ParentMessage =
   | { readonly to: 'open'; readonly window: number }
   | { readonly to: 'close'; readonly window: number }
   | { readonly to: 'window'; readonly window: number; readonly message: unknown }
+  /** From the engine: it wants the GPU of a window. To the engine: the port that comes along leads there. */
+  | { readonly to: 'gpu' }
 
 /** A file that the person chose, which the engine may read under the handle. */
 export interface Grant {
@@ -36,7 +38,7 @@ export type EngineOfParent = Answerer<ControlCalls, ControlEvents>
 export function isParentMessage(value: unknown): value is ParentMessage {
   if (typeof value !== 'object' || value === null) return false
   const { to, window } = value as { to?: unknown; window?: unknown }
-  if (to === 'control') return true
+  if (to === 'control' || to === 'gpu') return true
   return (to === 'open' || to === 'close' || to === 'window') && typeof window === 'number'
 }
 

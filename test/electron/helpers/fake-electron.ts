@@ -1,6 +1,6 @@
 /** As much of Electron as the desktop program touches; it records what is done and in which order. */
 import { EventEmitter } from 'node:events'
-import { MessageChannel } from 'node:worker_threads'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import type * as Electron from 'electron'
 
 type Handler = (event: { senderFrame: unknown }, ...args: unknown[]) => unknown
@@ -37,20 +37,35 @@ export class FakeUtility extends EventEmitter {
 
 export class FakeContents extends EventEmitter {
   readonly sent: unknown[][] = []
+  /** Channels of messages with ports, and the ports. */
+  readonly posted: { channel: string; ports: MessagePort[] }[] = []
   openHandler: (() => { action: string }) | undefined
   send(...args: unknown[]): void {
     this.sent.push(args)
+  }
+  postMessage(channel: string, _message: unknown, ports: MessagePort[]): void {
+    this.posted.push({ channel, ports })
   }
   setWindowOpenHandler(handler: () => { action: string }): void {
     this.openHandler = handler
   }
 }
 
+export interface FakeWindow extends EventEmitter {
+  readonly options: Electron.BrowserWindowConstructorOptions
+  readonly webContents: FakeContents
+  readonly urls: string[]
+  /** As a person, or the program, closes it. */
+  destroy(): void
+  isDestroyed(): boolean
+}
+
 export class FakeElectron {
   readonly log: string[] = []
   readonly handlers = new Map<string, Handler>()
-  readonly windows: { options: Electron.BrowserWindowConstructorOptions; webContents: FakeContents; urls: string[] }[] =
-    []
+  readonly windows: FakeWindow[] = []
+  /** How the loading of a page ends. */
+  load: (url: string) => Promise<void> = async () => {}
   readonly utilities: FakeUtility[] = []
   readonly privileges: unknown[] = []
   template: Electron.MenuItemConstructorOptions[] = []
@@ -77,7 +92,10 @@ export class FakeElectron {
       whenReady: () => (this.log.push('whenReady'), Promise.resolve()),
       setPath: (name: string, path: string) => void this.log.push(`setPath ${name} ${path}`),
       getPath: () => this.#data,
-      quit: () => void this.log.push('quit'),
+      quit: () => {
+        this.log.push('quit')
+        this.app.emit('before-quit')
+      },
       exit: (code: number) => {
         this.log.push('exit')
         this.exited = code
@@ -102,12 +120,23 @@ export class FakeElectron {
         fake.windows.push(this)
         fake.app.emit('web-contents-created', {}, this.webContents)
       }
-      loadURL = async (url: string) => void this.urls.push(url)
-      show() {}
+      #isDestroyed = false
+      loadURL = (url: string) => {
+        this.urls.push(url)
+        return fake.load(url)
+      }
+      show() {
+        fake.log.push(`show ${this.urls[0]}`)
+      }
+      destroy() {
+        this.#isDestroyed = true
+        this.emit('closed')
+        if (fake.windows.every((window) => window.isDestroyed())) fake.app.emit('window-all-closed')
+      }
       focus = () => void fake.log.push('focus')
       restore() {}
       isMinimized = () => false
-      isDestroyed = () => false
+      isDestroyed = () => this.#isDestroyed
     }
     const module = {
       app: this.app,
