@@ -4,7 +4,7 @@
  */
 import type { Problem } from '../../src/base/problem.ts'
 import { BRIDGE, type DesktopBridge } from '../../src/protocol/desktop-wire.ts'
-import type { EngineInfo } from '../../src/protocol/messages.ts'
+import type { DeviceDescription, EngineInfo } from '../../src/protocol/messages.ts'
 import { BrowserLink } from './browser-link.ts'
 import { DesktopLink } from './desktop-link.ts'
 import { EngineLine } from './engine-line.ts'
@@ -32,6 +32,8 @@ export class Connection {
   engineState = $state.raw<EngineState>({ kind: 'starting' })
   /** What the engine can do; the last answer stays while it is away. */
   info = $state.raw<EngineInfo | null>(null)
+  /** What it can train on; asked for after everything else. */
+  devices = $state.raw<readonly DeviceDescription[]>([])
   readonly engine: Engine
   readonly platform: Platform
   /** Resolves once the machine answers, or once it is clear that it does not. */
@@ -99,6 +101,7 @@ export class Connection {
   async #greet(): Promise<void> {
     try {
       this.info = await this.engine.call('engine.info', {})
+      this.devices = await this.engine.call('engine.devices', {})
     } catch {
       // An engine that ends before it has said what it can do is reported by its end.
     }

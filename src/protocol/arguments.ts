@@ -15,6 +15,7 @@ const devices: readonly DeviceChoice[] = ['auto', 'cpu', 'webgpu', 'reference']
 
 export const engineChecks: Checks<EngineCalls> = {
   'engine.info': fields<ArgumentsOf<EngineCalls, 'engine.info'>>({}),
+  'engine.devices': fields<ArgumentsOf<EngineCalls, 'engine.devices'>>({}),
   'data.open': fields<ArgumentsOf<EngineCalls, 'data.open'>>({ handles: list(text(200), 100) }),
   'data.preview': fields<ArgumentsOf<EngineCalls, 'data.preview'>>({ data: record }),
   'run.start': fields<ArgumentsOf<EngineCalls, 'run.start'>>({ document: record, device: oneOf(devices) }),

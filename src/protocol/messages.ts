@@ -13,6 +13,8 @@ import type { MetricDescription, RunProgress, RunSnapshot, RunTelemetry } from '
 
 export interface EngineCalls {
   'engine.info': Call<Record<string, never>, EngineInfo>
+  /** What there is to train on. Asked by itself, because a graphics driver may take its time. */
+  'engine.devices': Call<Record<string, never>, readonly DeviceDescription[]>
   /** Looks at files that the person picked and proposes a source; keeps their content, so that a later session finds it. */
   'data.open': Call<{ readonly handles: readonly string[] }, Result<DataProposal>>
   /** What the document's data looks like, without changing it. */
@@ -49,7 +51,6 @@ export interface EngineInfo {
   readonly version: string
   /** Name for people: `Engine process 4711`. */
   readonly process: number
-  readonly devices: readonly DeviceDescription[]
   readonly optimizers: readonly OptimizerDescription[]
   /** Of the learning rate. */
   readonly schedules: readonly OptimizerDescription[]

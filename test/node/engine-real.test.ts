@@ -69,13 +69,14 @@ const valuesOf = (name: string) =>
 test('says what it has', async () => {
   const info = await window.call('engine.info', {})
   expect(info.process).toBe(supervisor.process)
-  expect(info.devices.map((device) => [device.name, device.available])).toEqual([
+  const devices = await window.call('engine.devices', {})
+  expect(devices.map((device) => [device.name, device.available])).toEqual([
     ['cpu', true],
     // As the machine has it.
     ['webgpu', expect.any(Boolean)],
     ['reference', true],
   ])
-  const [, gpu] = info.devices
+  const [, gpu] = devices
   expect(gpu?.available ? gpu.facts['adapter'] : gpu?.reason).toMatch(/\S/)
   expect(info.optimizers.map((optimizer) => optimizer.type)).toEqual(expect.arrayContaining(['sgd', 'adam']))
   expect(info.generators.length).toBeGreaterThanOrEqual(6)

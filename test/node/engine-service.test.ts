@@ -28,11 +28,35 @@ test('says what it has, and why a device is missing', async () => {
     metrics: [],
     generators: [],
     extensions: ['.csv'],
-    devices: [
-      { name: 'cpu', title: 'Fake', available: true, facts: { simd: 'yes' } },
-      { name: 'reference', title: 'Reference', available: false, reason: 'It is not on this machine.', facts: {} },
-    ],
   })
+  expect(await window.call('engine.devices', {})).toEqual([
+    { name: 'cpu', title: 'Fake', available: true, facts: { simd: 'yes' } },
+    { name: 'reference', title: 'Reference', available: false, reason: 'It is not on this machine.', facts: {} },
+  ])
+})
+
+test('a driver that takes its time holds up nothing but the list of devices, and is asked once', async () => {
+  let answer: () => void = () => undefined
+  const asked: string[] = []
+  const slow = new Promise<void>((resolve) => (answer = resolve))
+  const { window } = open(
+    fakeParts({
+      backends: [{ name: 'webgpu', title: 'GPU' }],
+      devices: {
+        open: async (name) => {
+          asked.push(name)
+          await slow
+          return ok(device)
+        },
+        close: () => undefined,
+      },
+    }),
+  )
+  const lists = [window.call('engine.devices', {}), window.call('engine.devices', {})]
+  expect((await window.call('engine.info', {})).process).toBe(4711)
+  answer()
+  expect((await Promise.all(lists)).map((list) => list.length)).toEqual([1, 1])
+  expect(asked).toEqual(['webgpu'])
 })
 
 test('reads only files whose handle was granted', async () => {

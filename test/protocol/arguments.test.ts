@@ -4,6 +4,7 @@ import { engineChecks, platformChecks } from '../../src/protocol/arguments.ts'
 const checks = { ...engineChecks, ...platformChecks }
 const good: { readonly [N in keyof typeof checks]: unknown } = {
   'engine.info': {},
+  'engine.devices': {},
   'data.open': { handles: ['a', 'b'] },
   'data.preview': { data: {} },
   'run.start': { document: {}, device: 'auto' },

@@ -16,14 +16,14 @@ import type { KernelOf } from './kernel-code.ts'
 import { rowsSize } from './rows.ts'
 import { isStageable, type Stageable } from './stage.ts'
 
-type Map_ = KernelOf<'map'> & { readonly path: string }
+type Elementwise = KernelOf<'map'> & { readonly path: string }
 
 export type Group =
   | { readonly kind: 'alone'; readonly kernel: Kernel }
   /** By one workgroup. */
   | { readonly kind: 'sequence'; readonly kernels: readonly Kernel[] }
   /** Kernels of a chain follow each other at each element. */
-  | { readonly kind: 'spread'; readonly chains: readonly (readonly Map_[])[] }
+  | { readonly kind: 'spread'; readonly chains: readonly (readonly Elementwise[])[] }
 
 /** Work that one workgroup does in about the time that a dispatch takes; in reads of an element that it must wait for. */
 const SMALL = 8192
@@ -122,7 +122,7 @@ export function groupsOf(
       const starts = candidates.filter((node) => node.role === 'map' && node.height === first.height)
       const chains = starts.map((start) => chainFrom(start, buffers, turns))
       for (const node of chains.flat()) take(node)
-      groups.push(...spreads(chains.map((chain) => chain.map((node) => node.kernel as Map_))))
+      groups.push(...spreads(chains.map((chain) => chain.map((node) => node.kernel as Elementwise))))
     }
   }
   return groups
@@ -192,8 +192,8 @@ function chainFrom(start: Node, buffers: Buffers, turns: number): readonly Node[
 }
 
 /** As many dispatches as the table of places needs. */
-function spreads(chains: readonly (readonly Map_[])[]): Group[] {
-  const groups: Map_[][][] = [[]]
+function spreads(chains: readonly (readonly Elementwise[])[]): Group[] {
+  const groups: Elementwise[][][] = [[]]
   let used = 1
   for (const chain of chains) {
     const needed = chain.reduce((sum, kernel) => sum + rowsOf(kernel), 0)

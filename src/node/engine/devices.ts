@@ -33,7 +33,7 @@ export class EngineDevices implements Devices {
     const silence = new Promise<Result<Device>>((resolve) => {
       timer = setTimeout(() => {
         const seconds = this.#within / 1000
-        const message = `The GPU did not answer within ${seconds} seconds; train on the CPU instead.`
+        const message = `The GPU did not answer within ${seconds} seconds.`
         resolve(fail(problem('gpu.silent', message)))
         // Whoever asks again gets another port.
         gpu.close()

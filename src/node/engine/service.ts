@@ -52,7 +52,7 @@ export interface FileRoom {
 }
 
 export interface EngineParts {
-  readonly info: Omit<EngineInfo, 'devices' | 'process'>
+  readonly info: Omit<EngineInfo, 'process'>
   readonly process: number
   /** In the order in which they are shown. */
   readonly backends: readonly { readonly name: BackendName; readonly title: string }[]
@@ -77,7 +77,7 @@ export class EngineService {
   readonly #parts: EngineParts
   readonly #windows = new Set<Window>()
   readonly #grants = new Map<string, Grant>()
-  readonly #devices = new Map<BackendName, Device>()
+  readonly #devices = new Map<BackendName, Promise<Result<Device>>>()
   #run: RunLike | null = null
   #runs = 0
   /** Starting takes a while, and two starts at once would leave a run that nobody holds. */
@@ -101,7 +101,12 @@ export class EngineService {
     this.#windows.add(window)
     void peer.closed.then(() => this.#windows.delete(window))
 
-    peer.handle('engine.info', () => this.#info(), engineChecks['engine.info'])
+    peer.handle(
+      'engine.info',
+      () => ({ ...this.#parts.info, process: this.#parts.process }),
+      engineChecks['engine.info'],
+    )
+    peer.handle('engine.devices', () => this.#devicesHere(), engineChecks['engine.devices'])
     peer.handle('data.open', ({ handles }) => this.#openData(handles), engineChecks['data.open'])
     peer.handle('data.preview', ({ data }) => this.#preview(data), engineChecks['data.preview'])
     peer.handle('run.start', ({ document, device }) => this.#start(document, device), engineChecks['run.start'])
@@ -129,15 +134,14 @@ export class EngineService {
     this.#parts.devices.close()
   }
 
-  async #info(): Promise<EngineInfo> {
-    const devices = await Promise.all(
+  #devicesHere(): Promise<readonly DeviceDescription[]> {
+    return Promise.all(
       this.#parts.backends.map(async ({ name, title }): Promise<DeviceDescription> => {
         const opened = await this.#open(name)
         if (opened.ok) return { name, title: opened.value.info.title, available: true, facts: opened.value.info.facts }
         return { name, title, available: false, reason: sentences(opened.problems), facts: {} }
       }),
     )
-    return { ...this.#parts.info, process: this.#parts.process, devices }
   }
 
   async #openData(handles: readonly string[]): Promise<Result<DataProposal>> {
@@ -215,16 +219,16 @@ export class EngineService {
   }
 
   /** Opened once: what was compiled for a device is only kept with it. */
-  async #open(name: BackendName): Promise<Result<Device>> {
+  #open(name: BackendName): Promise<Result<Device>> {
     const known = this.#devices.get(name)
-    if (known) return ok(known)
-    const opened = await this.#parts.devices.open(name)
-    if (!opened.ok) return opened
-    this.#devices.set(name, opened.value)
-    void opened.value.lost.then(() => {
-      if (this.#devices.get(name) === opened.value) this.#devices.delete(name)
-    })
-    return opened
+    if (known) return known
+    const opening = this.#parts.devices.open(name)
+    this.#devices.set(name, opening)
+    const forget = () => {
+      if (this.#devices.get(name) === opening) this.#devices.delete(name)
+    }
+    void opening.then((opened) => (opened.ok ? opened.value.lost.then(forget) : forget()), forget)
+    return opening
   }
 
   #tell(telemetry: RunTelemetry): void {
