@@ -2,7 +2,8 @@
  * What a run falls back on when a value stops being finite: a checkpoint that has shown itself good, from which it repeats
  * the steps up to the last good one, and the search for the block where it began.
  */
-import type { HostArray } from '../backends/types.ts'
+import { at } from '../base/assert.ts'
+import type { Executable, HostArray } from '../backends/types.ts'
 import type { LiveValues } from './live.ts'
 import type { Network, Probe } from './network.ts'
 import { START, type Position, type Stepper } from './stepper.ts'
@@ -11,6 +12,15 @@ interface Checkpoint {
   readonly position: Position
   readonly values: ReadonlyMap<string, HostArray>
   readonly live: ReadonlyMap<string, number>
+}
+
+/** Asked for together: a GPU is far away. */
+export async function readAll(
+  executable: Executable,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, HostArray>> {
+  const values = await Promise.all(names.map((name) => executable.read(name)))
+  return new Map(names.map((name, i) => [name, at(values, i)]))
 }
 
 export class Recovery {
@@ -30,8 +40,7 @@ export class Recovery {
 
   /** Keeps the state of now, unless it is broken already: that is nothing to go back to. */
   async take(): Promise<boolean> {
-    const values = new Map<string, HostArray>()
-    for (const name of this.#checkpoint.values.keys()) values.set(name, await this.#stepper.executable.read(name))
+    const values = await readAll(this.#stepper.executable, [...this.#checkpoint.values.keys()])
     for (const value of values.values()) if (!value.every((number) => Number.isFinite(number))) return false
     this.#candidate = { position: this.#stepper.position, values, live: this.#live.all() }
     return true
@@ -119,10 +128,8 @@ export class Recovery {
   }
 
   async #weightsAreFinite(): Promise<boolean> {
-    for (const weight of this.#network.weights) {
-      const values = await this.#stepper.executable.read(weight.name)
-      if (!values.every((value) => Number.isFinite(value))) return false
-    }
-    return true
+    const names = this.#network.weights.map(({ name }) => name)
+    const values = [...(await readAll(this.#stepper.executable, names)).values()]
+    return values.every((one) => one.every((value) => Number.isFinite(value)))
   }
 }

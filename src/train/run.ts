@@ -18,12 +18,12 @@ import { load, place, type Loaded } from './load.ts'
 import { MovableExecutable } from './movable.ts'
 import { LiveValues } from './live.ts'
 import type { Network } from './network.ts'
-import { Recovery } from './recovery.ts'
+import { readAll, Recovery } from './recovery.ts'
 import { Speed } from './speed.ts'
 import { Stepper } from './stepper.ts'
 import { Stopping } from './stopping.ts'
 import { recorded, Validation } from './validation.ts'
-import type { MetricDescription, RunProgress, RunSnapshot, RunState, RunTelemetry, WeightHistogram } from './types.ts'
+import type { MetricDescription, RunProgress, RunSnapshot, RunState, RunTelemetry } from './types.ts'
 
 export interface RunOptions {
   readonly id: string
@@ -43,8 +43,12 @@ export interface RunOptions {
   readonly mostPoints?: number
 }
 
-/** Wanted length of a chunk in milliseconds: long enough to cost no calls, short enough for live curves. */
+/**
+ * Wanted length of a chunk in milliseconds: long enough to cost no calls, short enough for live curves. What comes back from a
+ * GPU has a long way.
+ */
 const CHUNK_TIME = 30
+const GPU_CHUNK_TIME = 100
 const TELEMETRY_TIME = 40
 const HISTOGRAM_TIME = 500
 const CHECKPOINT_TIME = 2000
@@ -208,9 +212,10 @@ export class Run {
 
   /** All weights by name. */
   async weights(): Promise<ReadonlyMap<string, HostArray>> {
-    const values = new Map<string, HostArray>()
-    for (const weight of this.#network.weights) values.set(weight.name, await this.executable.read(weight.name))
-    return values
+    return readAll(
+      this.executable,
+      this.#network.weights.map(({ name }) => name),
+    )
   }
 
   async setWeight(name: string, value: HostArray): Promise<void> {
@@ -385,11 +390,11 @@ export class Run {
     if (done === 0) return 0
     const seconds = Math.max(this.#options.now() - started, 0.01) / 1000
     this.#speed.add(done * size, this.#options.now())
-    if (whole && entry === 'train')
-      this.#steps = Math.max(
-        1,
-        Math.min(chunk, Math.ceil(this.#steps * Math.min(2, Math.max(0.5, CHUNK_TIME / 1000 / seconds)))),
-      )
+    if (whole && entry === 'train') {
+      const wanted = (this.#device.info.backend === 'webgpu' ? GPU_CHUNK_TIME : CHUNK_TIME) / 1000
+      const factor = Math.min(2, Math.max(0.5, wanted / seconds))
+      this.#steps = Math.max(1, Math.min(chunk, Math.ceil(this.#steps * factor)))
+    }
 
     // Asked for together: a GPU is far away.
     const wanted = recorded(this.#network)
@@ -469,10 +474,8 @@ export class Run {
   async #takeHistograms(again = false): Promise<void> {
     const { step } = this.#stepper.position
     if (this.#journal.histogramStep === step && !again) return
-    const taken: WeightHistogram[] = []
-    for (const weight of this.#network.weights)
-      taken.push(histogram(weight.name, step, await this.executable.read(weight.name)))
-    this.#journal.addHistograms(taken)
+    const values = await this.weights()
+    this.#journal.addHistograms([...values].map(([name, value]) => histogram(name, step, value)))
     this.#histogramTime = this.#options.now()
   }
 
