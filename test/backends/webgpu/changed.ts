@@ -14,18 +14,20 @@ export function changed<T extends object>(object: T, own: Partial<T>): T {
   })
 }
 
-/** A GPU whose device is as `change` makes it. */
-export function gpuWith(change: (device: GPUDevice) => Partial<GPUDevice>): GPU {
+/** A GPU that gives the device which `make` gets, or makes of the real one. */
+export function gpuGiving(make: (open: () => Promise<GPUDevice>) => Promise<GPUDevice>): GPU {
   const real = gpu as GPU
   return changed(real, {
     requestAdapter: async () => {
       const adapter = (await real.requestAdapter()) as GPUAdapter
-      return changed(adapter, {
-        requestDevice: async (descriptor) => {
-          const device = await adapter.requestDevice(descriptor)
-          return changed(device, change(device))
-        },
-      })
+      return changed(adapter, { requestDevice: (descriptor) => make(() => adapter.requestDevice(descriptor)) })
     },
   })
 }
+
+/** A GPU whose device is as `change` makes it. */
+export const gpuWith = (change: (device: GPUDevice) => Partial<GPUDevice>): GPU =>
+  gpuGiving(async (open) => {
+    const device = await open()
+    return changed(device, change(device))
+  })

@@ -4,7 +4,6 @@
  */
 import type { GPU } from '../../../src/backends/webgpu/index.ts'
 import type {
-  GPUAdapter,
   GPUBindGroupLayout,
   GPUBuffer,
   GPUComputePipeline,
@@ -13,8 +12,7 @@ import type {
   GPUPipelineLayout,
   GPUShaderModule,
 } from '../../../src/backends/webgpu/standard.ts'
-import { changed } from './changed.ts'
-import { gpu } from './gpu.ts'
+import { changed, gpuGiving } from './changed.ts'
 
 export const faults = [
   'lost at submission',
@@ -53,23 +51,14 @@ interface Made {
 
 let shared: { readonly device: GPUDevice; readonly made: Made } | undefined
 
-export function faultyGpu(fault: Fault, counts: Counts): GPU {
-  const real = gpu as GPU
-  return changed(real, {
-    requestAdapter: async () => {
-      const adapter = (await real.requestAdapter()) as GPUAdapter
-      return changed(adapter, {
-        requestDevice: async (descriptor) => {
-          shared ??= {
-            device: await adapter.requestDevice(descriptor),
-            made: { layouts: new Map(), pipelineLayout: undefined, modules: new Map(), pipelines: new Map() },
-          }
-          return changed(shared.device, wrap(shared.device, shared.made, fault, counts))
-        },
-      })
-    },
+export const faultyGpu = (fault: Fault, counts: Counts): GPU =>
+  gpuGiving(async (open) => {
+    shared ??= {
+      device: await open(),
+      made: { layouts: new Map(), pipelineLayout: undefined, modules: new Map(), pipelines: new Map() },
+    }
+    return changed(shared.device, wrap(shared.device, shared.made, fault, counts))
   })
-}
 
 function wrap(real: GPUDevice, made: Made, fault: Fault, counts: Counts): Partial<GPUDevice> {
   let lose: (info: { reason: string; message: string }) => void = () => undefined

@@ -1,21 +1,18 @@
 /**
- * Random networks on the GPU, and what ships, trained there: for some steps from given weights and random data, where losses and weights are those of the
- * reference, and for a hundred steps as a run does it, where the losses are those of the CPU engine. `npm run curves:gpu` does the
- * latter at the documents' own batches.
+ * Random networks on the GPU, and what ships, trained there: for some steps from given weights and random data, where losses
+ * and weights are those of the reference, and for a hundred steps as a run does it, where the losses are those of the CPU
+ * engine. `npm run curves:gpu` does the latter at the documents' own batches.
  */
 import { describe, expect, test } from 'vitest'
 import { get } from '../../../src/base/assert.ts'
-import type { Backend } from '../../../src/backends/types.ts'
 import reference from '../../../src/backends/reference/index.ts'
 import type { Plan } from '../../../src/ir/plan.ts'
-import type { Network } from '../../../src/train/network.ts'
 import { curveOf, parted, spreadOf, type Setting } from '../../helpers/curves.ts'
 import { randomDocument } from '../../helpers/random-graph.ts'
 import { disagreement } from '../../helpers/random-networks.ts'
-import { difference, TOLERANCE } from '../../helpers/tolerance.ts'
-import { networkOf, rowsOf, runEntry, start, startValues } from '../../helpers/train-steps.ts'
 import { aThousandthOff } from '../../helpers/wrong-plan.ts'
-import { preparedFor, shipped, shippedDocuments } from '../../models/shipped.ts'
+import { preparedFor, shippedDocuments } from '../../models/shipped.ts'
+import { differences, shippedWith, startOf, trainFrom } from '../../models/train-shipped.ts'
 import { cpu } from '../../train/runs.ts'
 import { missing, openDevice, titled, webgpu } from './gpu.ts'
 
@@ -42,54 +39,8 @@ const LESS: { readonly [name: string]: Partial<Amount> } = {
 }
 const amountOf = (name: string): Amount => ({ ...USUAL, ...LESS[name] })
 
-function shippedWith(name: string, { batch }: Amount) {
-  const document = shipped(name)
-  const { training } = document
-  return { ...document, training: { ...training, batchSize: Math.min(training.batchSize, batch) } }
-}
-
-type Values = Map<string, Float32Array>
-
-interface Start {
-  readonly network: Network
-  readonly values: Values
-  readonly batches: readonly (readonly number[])[]
-}
-
-/** A document's training entry alone, what its weights and data are at first, and the rows of each step. */
-function startOf(name: string): Start {
-  const amount = amountOf(name)
-  const document = shippedWith(name, amount)
-  const { batchSize } = document.training
-  const count = 2 * batchSize + 1
-  const network = networkOf(document, { train: count, validation: 1 })
-  const entries = network.plan.entries.filter((entry) => entry.name === 'train')
-  return {
-    network: { ...network, plan: { ...network.plan, entries } },
-    values: startValues(document, network),
-    batches: rowsOf(count, batchSize, amount.steps),
-  }
-}
-
-/** Results of the steps, and the weights afterwards. */
-async function train(backend: Backend, { network: { plan, weights }, values, batches }: Start) {
-  const executable = await start(backend, plan, values)
-  const found = await runEntry(executable, plan, 'train', batches)
-  for (const { name } of weights) found.set(name, [...(await executable.read(name))])
-  executable.dispose()
-  return found
-}
-
-type Results = Awaited<ReturnType<typeof train>>
-
-const differences = (found: Results, right: Results): readonly string[] =>
-  [...right].flatMap(([slot, expected]) => {
-    const wrong = difference(get(found, slot), expected, TOLERANCE.f32.trained)
-    return wrong === undefined ? [] : [`${slot}: ${wrong}`]
-  })
-
 const settingOf = (name: string): Setting => {
-  const document = shippedWith(name, amountOf(name))
+  const document = shippedWith(name, amountOf(name).batch)
   return { document, data: preparedFor(document) }
 }
 
@@ -111,8 +62,8 @@ describe.skipIf(missing)(titled('random networks'), { timeout: 120_000 }, () => 
 describe.skipIf(missing)(titled('shipped documents'), { timeout: 120_000 }, () => {
   describe.each(shippedDocuments.map(({ name }) => [name, amountOf(name)] as const))('%s', (name, amount) => {
     test(`has the losses and weights of the reference after ${amount.steps} steps`, async () => {
-      const from = startOf(name)
-      expect(differences(await train(webgpu, from), await train(reference, from))).toEqual([])
+      const from = startOf(shippedWith(name, amount.batch), amount.steps)
+      expect(differences(await trainFrom(from, webgpu), await trainFrom(from, reference))).toEqual([])
     })
 
     test(`has the losses of the CPU engine for ${amount.curve} steps, which a product that is a thousandth off has not`, async () => {
@@ -128,11 +79,11 @@ describe.skipIf(missing)(titled('shipped documents'), { timeout: 120_000 }, () =
   })
 
   test('the comparison with the reference sees a weight that is wrong by a thousandth', async () => {
-    const from = startOf('xor')
+    const from = startOf(shippedWith('xor', USUAL.batch), USUAL.steps)
     const [name = ''] = from.network.weights.map((weight) => weight.name)
     const wrong = get(from.values, name).map((value, i) => (i === 0 ? value * 1.001 : value))
-    const found = await train(webgpu, { ...from, values: new Map([...from.values, [name, wrong]]) })
-    expect(differences(found, await train(reference, from))).not.toEqual([])
+    const found = await trainFrom({ ...from, values: new Map([...from.values, [name, wrong]]) }, webgpu)
+    expect(differences(found, await trainFrom(from, reference))).not.toEqual([])
   })
 
   test('that with the CPU engine sees a product of the GPU that is wrong by a thousandth', async () => {
