@@ -58,6 +58,8 @@ export function appMenu(platform: NodeJS.Platform, isPackaged: boolean): readonl
     {
       label: 'View',
       entries: [
+        { label: 'All Commands…', command: 'view.commands', keys: 'CmdOrCtrl+K', everywhere: true },
+        'line',
         { label: 'Fit Drawing', command: 'view.fit', keys: 'Home' },
         { label: 'Zoom In', command: 'view.zoomIn', keys: 'CmdOrCtrl+=', everywhere: true },
         { label: 'Zoom Out', command: 'view.zoomOut', keys: 'CmdOrCtrl+-', everywhere: true },

@@ -166,6 +166,14 @@ export function createCommands(studio: Studio): readonly Command[] {
     },
   ]
   const look: Omit<Command, 'group'>[] = [
+    {
+      id: 'view.commands',
+      label: 'All commands…',
+      shortcuts: ['Mod+K'],
+      everywhere: true,
+      enabled: always,
+      run: () => (studio.dialog = 'commands'),
+    },
     { id: 'view.fit', label: 'Fit drawing', shortcuts: ['Home'], enabled: always, run: () => studio.canvas?.fit() },
     {
       id: 'view.zoomIn',

@@ -45,7 +45,7 @@ export class Studio {
   readonly draft: DraftKeeper
   readonly commands: readonly Command[]
   canvas: CanvasHandle | null = null
-  dialog = $state.raw<'shortcuts' | null>(null)
+  dialog = $state.raw<'shortcuts' | 'commands' | null>(null)
   /** False until the draft of last time has been looked for. */
   ready = $state(false)
   /** The name of the selected block is to be typed; false again once its field has the keyboard. */
