@@ -11,7 +11,7 @@ type Field = (value: unknown) => string | null
 
 const MAX_DOCUMENT = 64 * 1024 * 1024
 const MAX_TITLE = 10_000
-const devices: readonly DeviceChoice[] = ['auto', 'cpu', 'webgpu', 'reference']
+export const devices: readonly DeviceChoice[] = ['auto', 'cpu', 'webgpu', 'reference']
 
 export const engineChecks: Checks<EngineCalls> = {
   'engine.info': fields<ArgumentsOf<EngineCalls, 'engine.info'>>({}),

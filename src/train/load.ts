@@ -25,10 +25,9 @@ export async function load(document: GraphDocument, data: PreparedData, device: 
     )
   const counts = countsOf(data)
   const built = networkOf(document, data, device)
-  const network = built.ok ? built.value : undefined
-  const placed = network ? await place(network, document, data, device) : undefined
-  if (!built.ok || !placed?.ok) {
-    const { problems } = built.ok ? (placed as { problems: readonly Problem[] }) : built
+  const placed = built.ok ? await place(built.value, document, data, device) : built
+  if (!built.ok || !placed.ok) {
+    const problems = placed.ok ? [] : placed.problems
     const advice = await batchAdvice(problems, document, counts, device)
     return fail(...problems.map((one) => ({ ...one, message: `${one.message}${advice}` })))
   }

@@ -97,7 +97,6 @@ export class Run {
     this.#stopping = training.earlyStopping && stoppingOf(training.earlyStopping, network)
     this.#journal = new Journal(options.mostPoints)
     this.#ended = new Promise((resolve) => (this.#resolveEnded = resolve))
-    this.#watch(options.device)
   }
 
   /** Compiles the document for the device and puts data and initial weights there. */
@@ -111,8 +110,15 @@ export class Run {
     const loaded = await load(options.document, options.data, options.device)
     if (!loaded.ok) return loaded
     const run = new Run(options, loaded.value)
-    await run.#takeHistograms()
+    try {
+      await run.#takeHistograms()
+    } catch (error) {
+      run.dispose()
+      throw error
+    }
     run.#state = 'paused'
+    // One that is not opened says nothing of its device either: another run may go by its name.
+    run.#watch(options.device)
     return ok(run)
   }
 

@@ -40,6 +40,15 @@ test('one key opens a list in which everything is found by its name', async ({ a
   await page.keyboard.press('Enter')
   await expect(blocks.filter({ hasText: 'measures' })).toHaveCount(1)
 
+  // A command may open a dialog of its own, which stays.
+  await open('keyboard shortcuts')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Keyboard shortcuts' })).toBeVisible()
+  await expect(list).toBeHidden()
+  await page.waitForTimeout(200)
+  await expect(page.getByRole('heading', { name: 'Keyboard shortcuts' })).toBeVisible()
+  await page.keyboard.press('Escape')
+
   // Up and down go round; the chosen one is the one that a reader reads.
   await page.keyboard.press('ControlOrMeta+K')
   const first = await field.getAttribute('aria-activedescendant')

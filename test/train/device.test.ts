@@ -189,3 +189,36 @@ test('what does not fit names the batch that does', async () => {
     problems: [{ severity: 'warning', message: 'This trains on the CPU. This needs 9 GB. A batch of 11 fits.' }],
   })
 })
+
+test('a run that could not be opened is silent when its device goes', async () => {
+  const real = await cpu()
+  let lose: (reason: string) => void = () => undefined
+  const device: Device = {
+    ...wrapped(
+      real,
+      (inner, entry, steps) => inner.run(entry, steps),
+      () => {
+        throw new ProblemError(problem('gpu.lost', 'The GPU was lost.'))
+      },
+    ),
+    info: { backend: 'webgpu', title: 'GPU', facts: {} },
+    lost: new Promise((resolve) => (lose = resolve)),
+  }
+  const told: string[] = []
+  const document = classifier({ batchSize: 48, epochs: 1 })
+  const run = valueOf(
+    await Run.open({
+      id: 'r',
+      document,
+      data,
+      device,
+      fallback: async () => ok(real),
+      now: () => performance.now(),
+      onTelemetry: ({ progress }) => told.push(progress.state),
+    }),
+  )
+  expect(run.progress().device).toBe(real.info.title)
+  lose('The GPU was lost.')
+  await wait(100)
+  expect(told).toEqual([])
+})

@@ -7,6 +7,7 @@ import { inspectFiles, loadSource, readers, type LoadedSource } from '../../data
 import type { SourceFile } from '../../data/types.ts'
 import { parseDocument } from '../../document/file.ts'
 import type { DataSection, DataSource, GraphDocument } from '../../document/types.ts'
+import { devices as deviceChoices } from '../../protocol/arguments.ts'
 import { deviceFor, type ChosenDevice, type DeviceQuestion } from '../../train/device.ts'
 import { codeOf } from '../atomic-file.ts'
 import { DataStore } from '../data-store.ts'
@@ -91,18 +92,15 @@ export async function loadExamples(
   return orEnd(loadSource(data, found))
 }
 
-export const deviceNames = ['auto', 'cpu', 'webgpu', 'reference'] as const
-export type DeviceName = (typeof deviceNames)[number]
-
 /** `training`: what is to be trained, where `auto` may measure it. */
 export async function chooseDevice(
   devices: Devices,
   name: string,
   training: DeviceQuestion['training'],
 ): Promise<ChosenDevice> {
-  const choice = deviceNames.find((one) => one === name)
+  const choice = deviceChoices.find((one) => one === name)
   if (!choice)
-    throw new CommandEnd(2, [problem('option', `--device must be one of ${deviceNames.join(', ')}, not ${name}.`)])
+    throw new CommandEnd(2, [problem('option', `--device must be one of ${deviceChoices.join(', ')}, not ${name}.`)])
   const open = (device: BackendName) => devices.open(device)
   return orEnd(await deviceFor({ choice, open, training, now: () => performance.now() }))
 }
