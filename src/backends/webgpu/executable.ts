@@ -1,6 +1,6 @@
 /**
- * A compiled plan on a device. Steps go to the GPU in submissions that take a fraction of a second, so that the stop flag is
- * looked at often enough and no watchdog wakes. Each submission ends with a stamp, the number of submissions since the
+ * A compiled plan on a device. Steps go to the GPU in submissions that take a fraction of a second, so that a stop gets
+ * through soon and no watchdog wakes. Each submission ends with a stamp, the number of submissions since the
  * beginning, and whatever is read back comes with it: a GPU that did not run a step is found out before its numbers are believed.
  */
 import { assert, at, get } from '../../base/assert.ts'
