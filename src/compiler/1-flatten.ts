@@ -7,15 +7,19 @@ import type { BlockDefinition } from '../blocks/define.ts'
 import { misfit, readParams, type ParamSpecs, type ParamValues } from '../base/params.ts'
 import { problem, type Place, type Problem } from '../base/problem.ts'
 import {
+  chainPorts,
   contentOf,
   get,
   MAX_REPEAT,
   originalOf,
   paramSpecsOf,
+  portsOf,
   repeatProblem,
   valuesInside,
 } from '../document/composites.ts'
-import type { BlockId, BlockNode, Endpoint, Graph, GraphDocument } from '../document/types.ts'
+import { isExpression, resolved, valueOf } from '../document/expressions.ts'
+import type { BlockId, BlockNode, Constants, Endpoint, Graph, GraphDocument } from '../document/types.ts'
+import type { Tensor } from '../ir/builder.ts'
 
 export interface FlatBlock {
   /** Unique: the ids of the composites around it, the number of the copy where there are several, and its own id: `b3/b1`, `b3/2/b1`. */
@@ -80,6 +84,7 @@ const MOST = 20_000
 export function flatten(document: GraphDocument): FlatGraph {
   const found: FlatBlock[] = []
   const problems: Problem[] = []
+  const { constants = {} } = document
   let visited = 0
   const outermost: Scope = {
     graph: document.graph,
@@ -114,9 +119,25 @@ export function flatten(document: GraphDocument): FlatGraph {
       const params = { ...node.params, ...scope.values.get(original) }
       /** What is wrong with the values of a block that is used twice is said once. */
       const read = (specs: ParamSpecs, where: string) => {
-        const { values, problems: wrong } = readParams(specs, params, where)
+        const numbers = resolved(specs, params, constants)
+        const sound = Object.entries(numbers.values).filter(([name]) => !Object.hasOwn(numbers.wrong, name))
+        const { values, problems: wrong } = readParams(specs, Object.fromEntries(sound), where)
+        for (const [field, reason] of Object.entries(numbers.wrong))
+          wrong.push(problem('param.value', `${where}: ${specs[field]?.label ?? field} ${reason}.`, { field }))
         if (original === id) problems.push(...wrong.map((p) => ({ ...p, place: { ...p.place, ...place } })))
         return values
+      }
+      if (node.bypassed) {
+        const definition = bypass(node)
+        if (definition) {
+          const inputs: { [port: string]: Source | undefined } = {}
+          for (const port of Object.keys(definition.inputs)) inputs[port] = from(port)
+          found.push({ key, top, path, owner, definition, params: {}, inputs })
+        } else {
+          const why = 'only what has one input that must be fed, and an output, can let it through. Take it in again.'
+          problems.push(problem('block.bypassed', `${path} can't be bypassed: ${why}`, place))
+        }
+        continue
       }
       if (node.type === 'composite') {
         const { inside } = node
@@ -133,9 +154,9 @@ export function flatten(document: GraphDocument): FlatGraph {
           )
           continue
         }
-        const specs = paramSpecsOf(node)
+        const specs = withNumbers(paramSpecsOf(node), constants)
         read(specs, `${inside.title} ${path}`)
-        const fitting = Object.entries(params).filter(([name, value]) => {
+        const fitting = Object.entries(resolved(specs, params, constants).values).filter(([name, value]) => {
           const spec = get(specs, name)
           return spec && misfit(spec, value) === null
         })
@@ -206,6 +227,47 @@ export function flatten(document: GraphDocument): FlatGraph {
   return { blocks: sorted.blocks, problems, source: (from) => sourceIn(outermost, from) }
 }
 
+const passing = new WeakMap<BlockNode, BlockDefinition | null>()
+
+/** What stands for a block that is left out: it gives what it gets at the port by which a chain enters it. */
+function bypass(node: BlockNode): BlockDefinition | null {
+  const known = passing.get(node)
+  if (known !== undefined) return known
+  const ports = chainPorts(node)
+  const { inputs, outputs } = portsOf(node)
+  const [into, out] = [inputs[ports?.input ?? ''], outputs[ports?.output ?? '']]
+  const origin = findBlock(node.type)
+  const definition: BlockDefinition | null =
+    ports && into && out
+      ? {
+          type: 'bypassed',
+          family: origin?.family ?? 'complex',
+          title: origin?.title ?? node.inside?.title ?? node.type,
+          doc: 'Gives what it gets.',
+          formula: 'y = x',
+          source: 'none: it stands for a block that is left out',
+          aliases: [],
+          params: {},
+          inputs: { [ports.input]: into },
+          outputs: { [ports.output]: out },
+          build: (_builder, values) => ({ [ports.output]: values[ports.input] as Tensor }),
+          examples: [],
+        }
+      : null
+  passing.set(node, definition)
+  return definition
+}
+
+/** Defaults that come from blocks inside may be expressions as well. */
+function withNumbers(specs: ParamSpecs, constants: Constants): ParamSpecs {
+  if (!Object.values(specs).some((spec) => isExpression(spec.default))) return specs
+  const numbered = Object.entries(specs).map(([name, spec]) => {
+    const value = valueOf(spec, spec.default, constants)
+    return [name, value === null ? spec : { ...spec, default: value }]
+  })
+  return Object.fromEntries(numbered) as ParamSpecs
+}
+
 /** Where the problems of a block are shown. */
 export function placeOf({ top, key }: Pick<FlatBlock, 'top' | 'key'>): Place {
   return key === top ? { block: top } : { block: top, inner: key }
@@ -226,7 +288,7 @@ export function sourceIn(scope: Pick<Scope, 'graph' | 'keys'>, from: Endpoint): 
   const node = contentOf(scope.graph, from.block)
   if (!node) return undefined
   const key = scope.keys + from.block
-  if (node.type !== 'composite') return { key, port: from.port }
+  if (node.type !== 'composite' || node.bypassed) return { key, port: from.port }
   const inner = get(node.inside?.outputs ?? {}, from.port)
   const copies = copiesOf(node)
   return inner && node.inside

@@ -10,10 +10,12 @@ import type { BlockId, BlockNode, Endpoint, ExposedParam, Graph, Inside, ParamTa
 export interface Canvas extends Graph {
   /** Parameters that the composite around it exposes. */
   readonly params?: { readonly [name: string]: ExposedParam }
+  /** The composite around it, whose ports wires may begin and end at. */
+  readonly rim?: Pick<Inside, 'inputs' | 'outputs'>
 }
 
-// No block has such an id.
-const RIM = { in: ' in', out: ' out' }
+/** What a wire of an open canvas leads to at a port of the composite itself; no block has such an id. */
+export const RIM = { in: ' in', out: ' out' }
 
 /** The inside of a composite as a canvas. */
 export function opened(inside: Inside): Canvas {
@@ -22,7 +24,8 @@ export function opened(inside: Inside): Canvas {
     ends.forEach((to, i) => (wires[` in ${i} ${port}`] = { from: { block: RIM.in, port }, to }))
   for (const [port, from] of Object.entries(inside.outputs))
     wires[` out ${port}`] = { from, to: { block: RIM.out, port } }
-  return { blocks: inside.blocks, wires, ...(inside.params ? { params: inside.params } : {}) }
+  const { blocks, params, annotations } = inside
+  return { blocks, wires, ...(annotations ? { annotations } : {}), ...(params ? { params } : {}), rim: inside }
 }
 
 /** The composite's inside after its canvas was edited. An output that leads from nothing any more is gone; an input may lead to nothing. */
@@ -42,6 +45,7 @@ export function closed(inside: Inside, canvas: Canvas): Inside {
     ...(canvas.params === undefined ? {} : { params: canvas.params }),
     blocks: canvas.blocks,
     wires: pick(canvas.wires, (_id, wire) => drawn(wire)),
+    ...(canvas.annotations === undefined ? {} : { annotations: canvas.annotations }),
     inputs,
     outputs: inOrderOf(inside.outputs, outputs),
   })
@@ -92,6 +96,12 @@ export function retargeted(canvas: Canvas, next: (target: ParamTarget) => readon
     }),
   )
   return { ...canvas, params }
+}
+
+/** Without the field where there are none, so that a drawing is saved the same way however it came about. */
+export function annotated(canvas: Canvas, annotations: Graph['annotations']): Canvas {
+  const { annotations: _before, ...rest } = canvas
+  return annotations && Object.keys(annotations).length > 0 ? { ...rest, annotations } : rest
 }
 
 export function refuse(

@@ -17,16 +17,16 @@ export function originalOf(graph: Graph, id: BlockId): BlockId {
 
 /**
  * The block with the type, parameters, inside and repeat that it computes with: its own, or those of the block that it
- * shares; name and place are its own. Undefined for a block that is gone.
+ * shares; name, place and being bypassed are its own. Undefined for a block that is gone.
  */
 export function contentOf(graph: Graph, id: BlockId): BlockNode | undefined {
   const node = get(graph.blocks, id)
   if (node?.shares === undefined) return node
   const original = get(graph.blocks, node.shares)
   // Two that share each other can't come from a file; what is in memory may be anything.
-  return original && original.shares === undefined
-    ? { ...original, name: node.name, position: node.position }
-    : undefined
+  if (!original || original.shares !== undefined) return undefined
+  const { bypassed: _own, ...content } = original
+  return { ...content, name: node.name, position: node.position, ...(node.bypassed ? { bypassed: true } : {}) }
 }
 
 /** Other uses of a block, in the order of the document; none for a block that is itself another's use. */
@@ -143,9 +143,24 @@ export function repeatProblem(inside: Inside): string | null {
   )
 }
 
+/** The fields in the order in which files hold them. */
+export function arrangedNode(node: BlockNode): BlockNode {
+  const { type, name, position, params, inside, repeat, shares, bypassed } = node
+  return {
+    type,
+    name,
+    position,
+    params,
+    ...(inside === undefined ? {} : { inside }),
+    ...(repeat === undefined ? {} : { repeat }),
+    ...(shares === undefined ? {} : { shares }),
+    ...(bypassed === undefined ? {} : { bypassed }),
+  }
+}
+
 /** The fields in the order in which files hold them, so that a document is saved the same way however it came about. */
 export function arranged(inside: Inside): Inside {
-  const { title, doc, aliases, params, blocks, wires, inputs, outputs } = inside
+  const { title, doc, aliases, params, blocks, wires, annotations, inputs, outputs } = inside
   return {
     title,
     ...(doc === undefined ? {} : { doc }),
@@ -153,6 +168,7 @@ export function arranged(inside: Inside): Inside {
     ...(params === undefined || Object.keys(params).length === 0 ? {} : { params }),
     blocks,
     wires,
+    ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations }),
     inputs,
     outputs,
   }

@@ -16,10 +16,11 @@
 import { misfit, type ParamSpec, type ParamValue } from '../base/params.ts'
 import { ok, type Result } from '../base/problem.ts'
 import { findBlock } from '../blocks/index.ts'
-import { closed, gone, opened, refuse, retargeted, withContent, type Canvas } from './canvas.ts'
+import { annotated, closed, gone, opened, refuse, retargeted, RIM, withContent, type Canvas } from './canvas.ts'
 import { chainOf, insertInChain, moveInChain, removeFromChain } from './chain.ts'
 import {
   arranged,
+  arrangedNode,
   bakedInside,
   chainPorts,
   contentOf,
@@ -33,11 +34,16 @@ import {
   targetSpec,
   usesOf,
 } from './composites.ts'
+import { renameConstant, setConstant } from './constants.ts'
 import { checkDocument, MAX_PLACE } from './file.ts'
-import { freshName, keptBlocks, pick } from './fragment.ts'
+import { isExpression, takesExpressions } from './expressions.ts'
+import { freshName, keptBlocks, moved, pick } from './fragment.ts'
 import { group, unpack } from './group.ts'
 import { nameProblem } from './names.ts'
+import { dissolve, insertOnWire, replaceBlock, setBypassed } from './rewire.ts'
 import type {
+  Annotation,
+  AnnotationId,
   BlockId,
   BlockNode,
   DataSection,
@@ -61,18 +67,39 @@ export type Edit =
   | { readonly kind: 'setData'; readonly data: DataSection }
   | { readonly kind: 'setTraining'; readonly training: TrainingSection }
   | { readonly kind: 'setDocument'; readonly name?: string; readonly note?: string }
+  /** Gives a constant its value, or with `null` takes it away, which is refused while a parameter names it. */
+  | { readonly kind: 'setConstant'; readonly name: string; readonly value: number | null }
+  /** Expressions follow. */
+  | { readonly kind: 'renameConstant'; readonly name: string; readonly to: string }
 
 /** Where an edit names a block that shares another one, what belongs to both (parameters, inside, repeat) changes for both. */
 export type GraphEdit =
   | { readonly kind: 'addBlock'; readonly id: BlockId; readonly node: BlockNode }
   /** Where an original goes and uses of it stay, the first of them becomes the original of the others. */
-  | { readonly kind: 'removeItems'; readonly blocks: readonly BlockId[]; readonly wires: readonly WireId[] }
-  | { readonly kind: 'moveBlocks'; readonly positions: { readonly [id: BlockId]: Position } }
+  | {
+      readonly kind: 'removeItems'
+      readonly blocks: readonly BlockId[]
+      readonly wires: readonly WireId[]
+      readonly annotations?: readonly AnnotationId[]
+    }
+  /** Deletes blocks and joins their neighbours, where a block has one input that must be fed. */
+  | { readonly kind: 'dissolve'; readonly blocks: readonly BlockId[] }
+  /** Of blocks, frames and notes. Points of a wire whose ends move alike go with them. */
+  | { readonly kind: 'moveBlocks'; readonly positions: { readonly [id: string]: Position } }
   /** Of a composite: one of the parameters that it exposes. */
   | { readonly kind: 'setParam'; readonly block: BlockId; readonly name: string; readonly value: ParamValue }
   | { readonly kind: 'renameBlock'; readonly block: BlockId; readonly name: string }
-  /** Replaces a wire that already ends there. */
+  /** Another block at the same place, with the wires at ports that both have. */
+  | { readonly kind: 'replaceBlock'; readonly block: BlockId; readonly node: Omit<BlockNode, 'position'> }
+  | { readonly kind: 'setBypassed'; readonly blocks: readonly BlockId[]; readonly bypassed: boolean }
+  /** Replaces a wire that already ends there. Inside of a composite an end may be at its rim (RIM); a new port there is made. */
   | { readonly kind: 'connect'; readonly id: WireId; readonly wire: Wire }
+  /** Leads a wire through a block; the part behind it is the new wire `id`. */
+  | { readonly kind: 'insertOnWire'; readonly wire: WireId; readonly block: BlockId; readonly id: WireId }
+  /** The points that a wire is drawn through. */
+  | { readonly kind: 'setRoute'; readonly wire: WireId; readonly via: readonly Position[] }
+  /** Adds or changes a frame or a note; `null` deletes it. */
+  | { readonly kind: 'setAnnotation'; readonly id: AnnotationId; readonly annotation: Annotation | null }
   /** Adds blocks and wires with fresh ids and names (see freshFragment). */
   | { readonly kind: 'insert'; readonly graph: Graph }
   /**
@@ -126,7 +153,26 @@ interface PortOf {
 }
 
 export { nameProblem } from './names.ts'
-export { copyFragment, freshFragment, freshId, freshName } from './fragment.ts'
+export { copyFragment, freshFragment, freshId, freshIds, freshName, placeFragment } from './fragment.ts'
+
+/** The edit as one of the canvas that these composites lead to; what is of the whole document stays as it is. */
+export function within(edit: Edit, path: readonly BlockId[]): Edit {
+  if (path.length === 0) return edit
+  switch (edit.kind) {
+    case 'setData':
+    case 'setTraining':
+    case 'setDocument':
+    case 'setConstant':
+    case 'renameConstant':
+      return edit
+    case 'several':
+      return { ...edit, edits: edit.edits.map((one) => within(one, path)) }
+    case 'inside':
+      return { ...edit, path: [...path, ...edit.path] }
+    default:
+      return { kind: 'inside', path, edit }
+  }
+}
 
 export function applyEdit(document: GraphDocument, edit: Edit): Result<GraphDocument> {
   const result = change(document, edit)
@@ -136,9 +182,13 @@ export function applyEdit(document: GraphDocument, edit: Edit): Result<GraphDocu
 
 const unchecked: ReadonlySet<Edit['kind']> = new Set([
   'removeItems',
+  'dissolve',
   'moveBlocks',
   'setParam',
+  'setConstant',
   'renameBlock',
+  'setBypassed',
+  'insertOnWire',
   'connect',
   'hideParam',
   'setRepeat',
@@ -160,6 +210,10 @@ function change(document: GraphDocument, edit: Edit): Result<GraphDocument> {
       return ok({ ...document, training: edit.training })
     case 'setDocument':
       return ok({ ...document, name: edit.name ?? document.name, note: edit.note ?? document.note })
+    case 'setConstant':
+      return setConstant(document, edit.name, edit.value)
+    case 'renameConstant':
+      return renameConstant(document, edit.name, edit.to)
     case 'several': {
       let now: Result<GraphDocument> = ok(document)
       for (const step of edit.edits) if (now.ok) now = change(now.value, step)
@@ -204,29 +258,31 @@ function changeGraph(graph: Canvas, edit: GraphEdit): Result<Canvas> {
         ...graph,
         blocks: { ...graph.blocks, [edit.id]: { ...edit.node, name: freshName(graph, edit.node.name) } },
       })
-    case 'removeItems':
-      return ok(without(graph, new Set(edit.blocks), new Set(edit.wires)))
-    case 'moveBlocks': {
-      const moved: { [id: BlockId]: BlockNode } = { ...graph.blocks }
-      for (const [id, position] of Object.entries(edit.positions)) {
-        const node = get(graph.blocks, id)
-        if (!node) return gone(id)
-        if (![position.x, position.y].every((place) => Math.abs(place) <= MAX_PLACE))
-          return refuse(
-            'edit.position',
-            `${node.name} can't be put there: a place is two numbers between ${-MAX_PLACE} and ${MAX_PLACE}.`,
-          )
-        moved[id] = { ...node, position: { x: position.x, y: position.y } }
-      }
-      return ok({ ...graph, blocks: moved })
+    case 'removeItems': {
+      const left = without(graph, new Set(edit.blocks), new Set(edit.wires))
+      const gone = new Set(edit.annotations)
+      return ok(
+        gone.size === 0
+          ? left
+          : annotated(
+              left,
+              pick(graph.annotations ?? {}, (id) => !gone.has(id)),
+            ),
+      )
     }
+    case 'dissolve': {
+      const joined = dissolve(graph, edit.blocks)
+      return joined.ok ? ok(without(joined.value, new Set(edit.blocks), new Set())) : joined
+    }
+    case 'moveBlocks':
+      return moveItems(graph, edit.positions)
     case 'setParam': {
       const id = originalOf(graph, edit.block)
       const node = get(graph.blocks, id)
       if (!node) return gone(edit.block)
       const spec = get(paramSpecsOf(node), edit.name)
       if (!spec) return refuse('param.unknown', `${node.name} has no parameter called "${edit.name}".`, edit.block)
-      const wrong = misfit(spec, edit.value)
+      const wrong = isExpression(edit.value) && takesExpressions(spec) ? null : misfit(spec, edit.value)
       if (wrong) return refuse('param.value', `${spec.label} ${wrong}.`, edit.block)
       return ok({
         ...graph,
@@ -248,21 +304,50 @@ function changeGraph(graph: Canvas, edit: GraphEdit): Result<Canvas> {
     }
     case 'connect': {
       const { from, to } = edit.wire
-      if (!get(graph.blocks, from.block)) return gone(from.block)
-      if (!get(graph.blocks, to.block)) return gone(to.block)
+      const wrong = rimProblem(graph, from, to)
+      if (wrong !== null) return refuse('wire.rim', wrong)
+      const there = (end: Endpoint, rim: string) => get(graph.blocks, end.block) || (graph.rim && end.block === rim)
+      if (!there(from, RIM.in)) return gone(from.block)
+      if (!there(to, RIM.out)) return gone(to.block)
       const others = pick(graph.wires, (id, wire) => id !== edit.id && !sameEnd(wire.to, to))
       return ok({ ...graph, wires: { ...others, [edit.id]: edit.wire } })
+    }
+    case 'replaceBlock':
+      return replaceBlock(graph, edit.block, edit.node)
+    case 'setBypassed':
+      return setBypassed(graph, edit.blocks, edit.bypassed)
+    case 'insertOnWire':
+      return insertOnWire(graph, edit.wire, edit.block, edit.id)
+    case 'setRoute': {
+      const wire = get(graph.wires, edit.wire)
+      if (!wire) return refuse('edit.wire', 'The wire is not in the drawing any more.')
+      const { via: _before, ...bare } = wire
+      const via = edit.via.map(({ x, y }) => ({ x, y }))
+      return ok({ ...graph, wires: { ...graph.wires, [edit.wire]: via.length > 0 ? { ...bare, via } : bare } })
+    }
+    case 'setAnnotation': {
+      const { [edit.id]: _before, ...others } = graph.annotations ?? {}
+      if (Object.hasOwn(graph.blocks, edit.id) || Object.hasOwn(graph.wires, edit.id))
+        return refuse('edit.id', `There is something called ${edit.id} already.`)
+      const { annotation } = edit
+      if (!annotation) return ok(annotated(graph, others))
+      return ok(annotated(graph, { ...graph.annotations, [edit.id]: annotation }))
     }
     case 'insert': {
       const taken = Object.keys(edit.graph.blocks).find((id) => Object.hasOwn(graph.blocks, id))
       if (taken !== undefined) return refuse('edit.id', `There is a block ${taken} already.`)
       const drawn = Object.keys(edit.graph.wires).find((id) => Object.hasOwn(graph.wires, id))
       if (drawn !== undefined) return refuse('edit.id', `There is a wire ${drawn} already.`)
-      return ok({
-        ...graph,
-        blocks: { ...graph.blocks, ...edit.graph.blocks },
-        wires: { ...graph.wires, ...edit.graph.wires },
-      })
+      return ok(
+        annotated(
+          {
+            ...graph,
+            blocks: { ...graph.blocks, ...edit.graph.blocks },
+            wires: { ...graph.wires, ...edit.graph.wires },
+          },
+          { ...graph.annotations, ...edit.graph.annotations },
+        ),
+      )
     }
     case 'group':
       return group(graph, edit.blocks, edit.id, edit.title)
@@ -306,7 +391,7 @@ function changeGraph(graph: Canvas, edit: GraphEdit): Result<Canvas> {
       const wrong = edit.repeat > 1 ? repeatProblem(node.inside) : null
       if (wrong !== null) return refuse('composite.repeat', wrong, id)
       const { repeat: _before, ...once } = node
-      const next: BlockNode = edit.repeat === 1 ? once : { ...once, repeat: edit.repeat }
+      const next = edit.repeat === 1 ? once : arrangedNode({ ...once, repeat: edit.repeat })
       return ok({ ...graph, blocks: { ...graph.blocks, [id]: next } })
     }
     case 'addUse': {
@@ -340,6 +425,43 @@ function changeGraph(graph: Canvas, edit: GraphEdit): Result<Canvas> {
     default:
       return edit satisfies never
   }
+}
+
+function moveItems(graph: Canvas, positions: { readonly [id: string]: Position }): Result<Canvas> {
+  const blocks: { [id: BlockId]: BlockNode } = { ...graph.blocks }
+  const annotations: { [id: AnnotationId]: Annotation } = { ...graph.annotations }
+  const shifts = new Map<BlockId, Position>()
+  for (const [id, { x, y }] of Object.entries(positions)) {
+    const node = get(graph.blocks, id)
+    const note = get(annotations, id)
+    if (!node && !note) return gone(id)
+    if (![x, y].every((place) => Math.abs(place) <= MAX_PLACE))
+      return refuse(
+        'edit.position',
+        `${node?.name ?? 'That'} can't be put there: a place is two numbers between ${-MAX_PLACE} and ${MAX_PLACE}.`,
+      )
+    if (node) {
+      blocks[id] = { ...node, position: { x, y } }
+      shifts.set(id, { x: x - node.position.x, y: y - node.position.y })
+    } else if (note) annotations[id] = { ...note, position: { x, y } }
+  }
+  let { wires } = graph
+  for (const [id, wire] of Object.entries(graph.wires)) {
+    const shift = wire.via && shifts.get(wire.from.block)
+    const other = shifts.get(wire.to.block)
+    if (!wire.via || !shift || !other || shift.x !== other.x || shift.y !== other.y) continue
+    wires = { ...wires, [id]: { ...wire, via: wire.via.map((point) => moved(point, shift)) } }
+  }
+  return ok(annotated({ ...graph, blocks, wires }, annotations))
+}
+
+/** What is wrong with a wire that has an end at the rim of the composite around the canvas, or null. */
+function rimProblem({ rim }: Canvas, from: Endpoint, to: Endpoint): string | null {
+  if (!rim) return null
+  if (from.block === RIM.in && to.block === RIM.out)
+    return 'A wire from an input straight to an output computes nothing.'
+  if (from.block === RIM.in && !Object.hasOwn(rim.inputs, from.port)) return portProblem(from.port)
+  return to.block === RIM.out && !Object.hasOwn(rim.outputs, to.port) ? portProblem(to.port) : null
 }
 
 function without(graph: Canvas, blocks: ReadonlySet<BlockId>, wires: ReadonlySet<WireId>): Canvas {
@@ -408,7 +530,7 @@ function renamePort(graph: Canvas, { block, side, port }: PortOf, name: string):
   const end = (at: Endpoint): Endpoint => (users.has(at.block) && at.port === port ? { ...at, port: name } : at)
   const wires = Object.entries(graph.wires).map(([key, wire]): [WireId, Wire] => [
     key,
-    side === 'inputs' ? { from: wire.from, to: end(wire.to) } : { from: end(wire.from), to: wire.to },
+    side === 'inputs' ? { ...wire, to: end(wire.to) } : { ...wire, from: end(wire.from) },
   ])
   return ok({
     ...graph,
@@ -500,6 +622,10 @@ export function describeEdit(document: GraphDocument, edit: Edit): string {
       return 'Change training settings'
     case 'setDocument':
       return edit.name === undefined ? 'Edit note' : 'Rename document'
+    case 'setConstant':
+      return edit.value === null ? `Delete constant ${edit.name}` : `Set constant ${edit.name}`
+    case 'renameConstant':
+      return `Rename constant ${edit.name} to ${edit.to}`
     default:
       return describeGraphEdit(document.graph, edit)
   }
@@ -518,17 +644,44 @@ function describeGraphEdit(graph: Graph, edit: GraphEdit): string {
     case 'removeItems':
       if (edit.blocks.length === 1) return `Delete ${name(edit.blocks[0] ?? '')}`
       if (edit.blocks.length > 1) return `Delete ${edit.blocks.length} blocks`
+      if (edit.wires.length === 0 && edit.annotations?.length === 1) {
+        const kind = get(graph.annotations ?? {}, edit.annotations[0] ?? '')?.kind
+        return `Delete ${kind ?? 'note'}`
+      }
       return edit.wires.length === 1 ? 'Delete wire' : `Delete ${edit.wires.length} wires`
     case 'moveBlocks': {
       const ids = Object.keys(edit.positions)
-      return ids.length === 1 ? `Move ${name(ids[0] ?? '')}` : `Move ${ids.length} blocks`
+      const only = ids.length === 1 ? (ids[0] ?? '') : undefined
+      if (only === undefined) return `Move ${ids.length} blocks`
+      return `Move ${get(graph.annotations ?? {}, only)?.kind ?? name(only)}`
+    }
+    case 'dissolve':
+      return edit.blocks.length === 1
+        ? `Dissolve ${name(edit.blocks[0] ?? '')}`
+        : `Dissolve ${edit.blocks.length} blocks`
+    case 'replaceBlock':
+      return `Replace ${name(edit.block)} by ${titleOf({ ...edit.node, position: { x: 0, y: 0 } })}`
+    case 'setBypassed': {
+      const what = edit.blocks.length === 1 ? name(edit.blocks[0] ?? '') : `${edit.blocks.length} blocks`
+      return edit.bypassed ? `Bypass ${what}` : `Use ${what} again`
+    }
+    case 'insertOnWire':
+      return `Put ${name(edit.block)} on a wire`
+    case 'setRoute':
+      return 'Reroute wire'
+    case 'setAnnotation': {
+      const before = get(graph.annotations ?? {}, edit.id)
+      const verb = !edit.annotation ? 'Delete' : before ? 'Change' : 'Add'
+      return `${verb} ${(edit.annotation ?? before)?.kind ?? 'note'}`
     }
     case 'setParam':
       return `Set ${label(edit.block, edit.name)} of ${name(originalOf(graph, edit.block))}`
     case 'renameBlock':
       return `Rename ${name(edit.block)} to ${edit.name}`
-    case 'connect':
-      return `Connect ${name(edit.wire.from.block)} to ${name(edit.wire.to.block)}`
+    case 'connect': {
+      const end = ({ block, port }: Endpoint) => (block === RIM.in || block === RIM.out ? port : name(block))
+      return `Connect ${end(edit.wire.from)} to ${end(edit.wire.to)}`
+    }
     case 'insert': {
       const nodes = Object.values(edit.graph.blocks)
       return nodes.length === 1 ? `Add ${nodes[0]?.name ?? 'block'}` : `Add ${nodes.length} blocks`

@@ -7,15 +7,20 @@ import { attempt, fail, ok, problem, ProblemError, type Result } from '../base/p
 import { canonicalJson, contentHash } from '../base/hash.ts'
 import type { Shape } from '../base/shape.ts'
 import { arranged, MAX_REPEAT } from './composites.ts'
+import { MAX_CONSTANTS } from './constants.ts'
+import { constantNameProblem } from './expressions.ts'
 import { nameProblem } from './names.ts'
 import { bracketDepth, JsonReader, type Fields } from './read.ts'
 import { readTraining } from './training.ts'
 import {
+  annotationColours,
   FORMAT,
   VERSION,
+  type Annotation,
   type BlockId,
   type BlockNode,
   type Column,
+  type Constants,
   type DataSection,
   type DataSource,
   type Endpoint,
@@ -23,6 +28,7 @@ import {
   type Graph,
   type GraphDocument,
   type Inside,
+  type Position,
   type TargetDescription,
   type Wire,
 } from './types.ts'
@@ -38,6 +44,9 @@ const LIMITS = {
   columns: 16_384,
   names: 100_000,
   nesting: 12,
+  annotations: 10_000,
+  points: 100,
+  constants: MAX_CONSTANTS,
 }
 
 /** How far from the origin a block may lie. */
@@ -89,7 +98,9 @@ export function formatDocument(document: GraphDocument): string {
 export function documentHash(document: GraphDocument): string {
   const bare = (graph: Graph): unknown => ({
     // A wire that was drawn again comes last; which one came first means nothing.
-    wires: Object.values(graph.wires).map(canonicalJson).sort(),
+    wires: Object.values(graph.wires)
+      .map(({ from, to }) => canonicalJson({ from, to }))
+      .sort(),
     blocks: Object.fromEntries(
       Object.entries(graph.blocks).map(([id, { position: _position, inside, ...rest }]) => [
         id,
@@ -107,7 +118,9 @@ export function documentHash(document: GraphDocument): string {
       ]),
     ),
   })
-  return contentHash({ graph: bare(document.graph), data: document.data, training: document.training })
+  const { constants = {}, data, training } = document
+  const named = Object.keys(constants).length > 0 ? { constants } : {}
+  return contentHash({ graph: bare(document.graph), data, training, ...named })
 }
 
 export function emptyDocument(): GraphDocument {
@@ -157,10 +170,19 @@ function readDocument(r: JsonReader, json: unknown, fileName: string): GraphDocu
     version: VERSION,
     name: r.string(fields['name'], 'name'),
     note: r.string(fields['note'] ?? '', 'note'),
+    ...(fields['constants'] === undefined ? {} : { constants: readConstants(r, fields['constants']) }),
     graph: readGraph(r, fields['graph'], 'graph', 0),
     data: readData(r, fields['data']),
     training: readTraining(r, fields['training'], readParamValues),
   }
+}
+
+function readConstants(r: JsonReader, value: unknown): Constants {
+  return r.entries(value, 'constants', LIMITS.constants, (inner, at, name) => {
+    const wrong = constantNameProblem(name)
+    if (wrong !== null) r.refuse('constants', `has "${name}", which can't be used. ${wrong}`)
+    return r.number(inner, at)
+  })
 }
 
 function readGraph(r: JsonReader, value: unknown, path: string, nesting: number): Graph {
@@ -174,15 +196,31 @@ function readGraph(r: JsonReader, value: unknown, path: string, nesting: number)
     const read: Wire = {
       from: readEndpoint(r, wire['from'], `${at}.from`),
       to: readEndpoint(r, wire['to'], `${at}.to`),
+      ...(wire['via'] === undefined
+        ? {}
+        : {
+            via: r
+              .array(wire['via'], `${at}.via`, LIMITS.points)
+              .map((point, i) => readPosition(r, point, `${at}.via[${i}]`)),
+          }),
     }
     for (const end of [read.from, read.to])
       if (!Object.hasOwn(blocks, end.block))
         r.refuse(at, `leads to a block "${end.block}" that does not exist.`, 'wire.block')
     return read
   })
+  const annotations =
+    fields['annotations'] === undefined
+      ? undefined
+      : r.entries(fields['annotations'], `${path}.annotations`, LIMITS.annotations, (inner, at) =>
+          readAnnotation(r, inner, at),
+        )
   // Ids are joined to keys with dots, slashes and spaces.
-  for (const id of [...Object.keys(blocks), ...Object.keys(wires)])
+  for (const id of [...Object.keys(blocks), ...Object.keys(wires), ...Object.keys(annotations ?? {})])
     if (!/^[\w-]+$/.test(id)) r.refuse(path, `has the id "${id}"; an id is made of letters, digits, _ and -.`)
+  for (const id of Object.keys(annotations ?? {}))
+    if (Object.hasOwn(blocks, id) || Object.hasOwn(wires, id))
+      r.refuse(`${path}.annotations`, `has the id "${id}", which a block or a wire has as well.`)
   const names = new Map<string, string>()
   for (const [id, node] of Object.entries(blocks)) {
     const twin = names.get(node.name)
@@ -199,7 +237,30 @@ function readGraph(r: JsonReader, value: unknown, path: string, nesting: number)
       r.refuse(`${path}.wires`, `${twin} and ${id} both end at ${key}; an input takes one wire.`, 'wire.twice')
     ends.set(key, id)
   }
-  return { blocks, wires }
+  return { blocks, wires, ...(annotations === undefined ? {} : { annotations }) }
+}
+
+function readAnnotation(r: JsonReader, value: unknown, path: string): Annotation {
+  const fields = r.object(value, path)
+  const size = r.object(fields['size'], `${path}.size`)
+  return {
+    kind: r.choice(fields['kind'], `${path}.kind`, ['frame', 'note']),
+    text: r.string(fields['text'], `${path}.text`),
+    position: readPosition(r, fields['position'], `${path}.position`),
+    size: {
+      width: r.number(size['width'], `${path}.size.width`, 0, MAX_PLACE),
+      height: r.number(size['height'], `${path}.size.height`, 0, MAX_PLACE),
+    },
+    colour: r.choice(fields['colour'], `${path}.colour`, annotationColours),
+  }
+}
+
+function readPosition(r: JsonReader, value: unknown, path: string): Position {
+  const position = r.object(value, path)
+  return {
+    x: r.number(position['x'], `${path}.x`, -MAX_PLACE, MAX_PLACE),
+    y: r.number(position['y'], `${path}.y`, -MAX_PLACE, MAX_PLACE),
+  }
 }
 
 function readBlock(r: JsonReader, value: unknown, path: string, nesting: number): BlockNode {
@@ -207,14 +268,10 @@ function readBlock(r: JsonReader, value: unknown, path: string, nesting: number)
   const name = r.string(fields['name'], `${path}.name`)
   const wrong = nameProblem(name)
   if (wrong) r.refuse(`${path}.name`, `can't be used. ${wrong}`, 'block.name')
-  const position = r.object(fields['position'], `${path}.position`)
   const node: BlockNode = {
     type: r.string(fields['type'], `${path}.type`),
     name,
-    position: {
-      x: r.number(position['x'], `${path}.position.x`, -MAX_PLACE, MAX_PLACE),
-      y: r.number(position['y'], `${path}.position.y`, -MAX_PLACE, MAX_PLACE),
-    },
+    position: readPosition(r, fields['position'], `${path}.position`),
     params: readParamValues(r, fields['params'] ?? {}, `${path}.params`),
   }
   const inside =
@@ -222,11 +279,14 @@ function readBlock(r: JsonReader, value: unknown, path: string, nesting: number)
   const repeat = fields['repeat'] === undefined ? undefined : r.whole(fields['repeat'], `${path}.repeat`, 1, MAX_REPEAT)
   if (repeat !== undefined && node.type !== 'composite') r.refuse(`${path}.repeat`, 'is only for composites.')
   const shares = fields['shares'] === undefined ? undefined : r.string(fields['shares'], `${path}.shares`)
+  const { bypassed } = fields
+  if (bypassed !== undefined && bypassed !== true) r.refuse(`${path}.bypassed`, 'must be true where it is given.')
   return {
     ...node,
     ...(inside === undefined ? {} : { inside }),
     ...(repeat === undefined ? {} : { repeat }),
     ...(shares === undefined ? {} : { shares }),
+    ...(bypassed === undefined ? {} : { bypassed }),
   }
 }
 

@@ -2,12 +2,10 @@
 import { contentOf } from './composites.ts'
 import { MAX_PLACE } from './file.ts'
 import { MAX_NAME } from './names.ts'
-import type { BlockId, BlockNode, Endpoint, Graph, Position, Wire, WireId } from './types.ts'
+import type { Annotation, AnnotationId, BlockId, BlockNode, Endpoint, Graph, Position, Wire, WireId } from './types.ts'
 
 export function freshId(graph: Graph, prefix: string): string {
-  let n = 1
-  while (Object.hasOwn(graph.blocks, `${prefix}${n}`) || Object.hasOwn(graph.wires, `${prefix}${n}`)) n++
-  return `${prefix}${n}`
+  return freshIds(graph)(prefix)
 }
 
 /** `base` itself if it is free, else with the next number: dense, dense2, dense3. */
@@ -24,12 +22,17 @@ export function freeName(taken: ReadonlySet<string>, base: string): string {
   return numbered(n)
 }
 
-/** The blocks and the wires among them; uses of a block that is not among them get its content (see keptBlocks). */
-export function copyFragment(graph: Graph, ids: readonly BlockId[]): Graph {
+/**
+ * The blocks and the wires among them, and frames and notes; uses of a block that is not among them get its content (see
+ * keptBlocks).
+ */
+export function copyFragment(graph: Graph, ids: readonly string[]): Graph {
   const chosen = new Set(ids)
+  const annotations = pick(graph.annotations ?? {}, (id) => chosen.has(id))
   return {
     blocks: keptBlocks(graph, (id) => chosen.has(id)).blocks,
     wires: pick(graph.wires, (_id, wire) => chosen.has(wire.from.block) && chosen.has(wire.to.block)),
+    ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
   }
 }
 
@@ -69,29 +72,45 @@ export function placeFragment(
   const names = new Set(Object.values(graph.blocks).map((node) => node.name))
   const fresh = freshIds(graph)
   const ids = new Map(Object.keys(fragment.blocks).map((id) => [id, fresh('b')]))
-  const moved = (end: Endpoint): Endpoint => ({ block: ids.get(end.block) ?? end.block, port: end.port })
+  const there = (end: Endpoint): Endpoint => ({ block: ids.get(end.block) ?? end.block, port: end.port })
   const blocks: { [id: BlockId]: BlockNode } = {}
   for (const [id, node] of Object.entries(fragment.blocks)) {
     const name = freeName(names, node.name)
     names.add(name)
-    const position = { x: withinCanvas(node.position.x + offset.x), y: withinCanvas(node.position.y + offset.y) }
-    const placed: BlockNode = { ...node, name, position }
+    const placed: BlockNode = { ...node, name, position: moved(node.position, offset) }
     blocks[ids.get(id) ?? id] =
       node.shares === undefined ? placed : { ...placed, shares: ids.get(node.shares) ?? node.shares }
   }
   const wires: { [id: WireId]: Wire } = {}
-  for (const wire of Object.values(fragment.wires)) wires[fresh('w')] = { from: moved(wire.from), to: moved(wire.to) }
-  return { fragment: { blocks, wires }, ids }
+  for (const { from, to, via } of Object.values(fragment.wires))
+    wires[fresh('w')] = {
+      from: there(from),
+      to: there(to),
+      ...(via ? { via: via.map((point) => moved(point, offset)) } : {}),
+    }
+  const annotations: { [id: AnnotationId]: Annotation } = {}
+  for (const one of Object.values(fragment.annotations ?? {}))
+    annotations[fresh('a')] = { ...one, position: moved(one.position, offset) }
+  return {
+    fragment: { blocks, wires, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) },
+    ids,
+  }
+}
+
+/** The place that lies `offset` further, on the canvas. */
+export function moved({ x, y }: Position, offset: Position): Position {
+  return { x: withinCanvas(x + offset.x), y: withinCanvas(y + offset.y) }
 }
 
 /** Gives one free id after the other. */
 export function freshIds(graph: Graph): (prefix: string) => string {
-  const last: { [prefix: string]: number } = {}
+  const { blocks, wires, annotations = {} } = graph
+  const last = new Map<string, number>()
   return (prefix) => {
-    let n = last[prefix] ?? 0
+    let n = last.get(prefix) ?? 0
     do n++
-    while (Object.hasOwn(graph.blocks, `${prefix}${n}`) || Object.hasOwn(graph.wires, `${prefix}${n}`))
-    last[prefix] = n
+    while ([blocks, wires, annotations].some((table) => Object.hasOwn(table, `${prefix}${n}`)))
+    last.set(prefix, n)
     return `${prefix}${n}`
   }
 }

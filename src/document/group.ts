@@ -1,11 +1,11 @@
 /** Several blocks become one composite, and a composite the blocks that it holds; what is computed stays the same. */
 import { ok, type Result } from '../base/problem.ts'
-import { gone, refuse, retargeted, type Canvas } from './canvas.ts'
+import { annotated, gone, refuse, retargeted, type Canvas } from './canvas.ts'
 import { arranged, bakedInside, contentOf, get, originalOf, portsOf, repeatProblem, usesOf } from './composites.ts'
 import { MOST_BLOCKS } from './file.ts'
-import { freeName, freshIds, freshName, pick, placeFragment, withinCanvas } from './fragment.ts'
+import { freeName, freshIds, freshName, moved, pick, placeFragment } from './fragment.ts'
 import { MAX_NAME } from './names.ts'
-import type { BlockId, BlockNode, Endpoint, ExposedParam, Graph, ParamTarget, Wire, WireId } from './types.ts'
+import type { BlockId, BlockNode, Endpoint, ExposedParam, Graph, ParamTarget, Position, Wire, WireId } from './types.ts'
 
 /** Distance between the copies that a repeated composite leaves, beside their width. */
 const GAP = 240
@@ -32,12 +32,15 @@ export function group(canvas: Canvas, ids: readonly BlockId[], id: BlockId, titl
   const ports = new Map<string, string>()
   const used = new Set<string>()
   const newPort = (taken: object, port: string) => freeName(new Set(Object.keys(taken)), port)
+  const nodes = Object.keys(canvas.blocks).flatMap((one) => (chosen.has(one) ? (canvas.blocks[one] ?? []) : []))
+  const [x, y] = [Math.min(...nodes.map((n) => n.position.x)), Math.min(...nodes.map((n) => n.position.y))]
+  const inside = (place: Position) => moved(place, { x: -x, y: -y })
   for (const [wireId, wire] of Object.entries(canvas.wires)) {
     const { from, to } = wire
     const [leaves, arrives] = [chosen.has(from.block), chosen.has(to.block)]
     used.add(`${to.block} ${to.port}`)
     if (leaves) used.add(`out ${from.block} ${from.port}`)
-    if (leaves && arrives) inner[wireId] = wire
+    if (leaves && arrives) inner[wireId] = wire.via ? { ...wire, via: wire.via.map((point) => inside(point)) } : wire
     else if (arrives) {
       // One port for each origin, however many blocks inside it feeds.
       const origin = `in ${from.block} ${from.port}`
@@ -45,13 +48,13 @@ export function group(canvas: Canvas, ids: readonly BlockId[], id: BlockId, titl
       const port = known ?? newPort(inputs, to.port)
       ports.set(origin, port)
       ;(inputs[port] ??= []).push(to)
-      if (known === undefined) outer[wireId] = { from, to: { block: id, port } }
+      if (known === undefined) outer[wireId] = { ...wire, to: { block: id, port } }
     } else if (leaves) {
       const origin = `out ${from.block} ${from.port}`
       const port = ports.get(origin) ?? newPort(outputs, from.port)
       ports.set(origin, port)
       outputs[port] = from
-      outer[wireId] = { from: { block: id, port }, to }
+      outer[wireId] = { ...wire, from: { block: id, port } }
     } else outer[wireId] = wire
   }
   const members = Object.keys(canvas.blocks).filter((one) => chosen.has(one))
@@ -64,15 +67,11 @@ export function group(canvas: Canvas, ids: readonly BlockId[], id: BlockId, titl
       if (!used.has(`out ${block} ${port}`)) outputs[newPort(outputs, port)] = { block, port }
   }
 
-  const nodes = members.flatMap((one) => canvas.blocks[one] ?? [])
-  const [x, y] = [Math.min(...nodes.map((n) => n.position.x)), Math.min(...nodes.map((n) => n.position.y))]
   const rest = { blocks: pick(canvas.blocks, (one) => !chosen.has(one)) }
   const blocks = Object.fromEntries(
     members.flatMap((one) => {
       const node = canvas.blocks[one]
-      return node
-        ? [[one, { ...node, position: { x: withinCanvas(node.position.x - x), y: withinCanvas(node.position.y - y) } }]]
-        : []
+      return node ? [[one, { ...node, position: inside(node.position) }]] : []
     }),
   )
   // Parameters that the composite around shows of these blocks are now shown through the new one.
@@ -146,6 +145,7 @@ export function unpack(canvas: Canvas, block: BlockId): Result<Canvas> {
   let graph: Graph = {
     blocks: pick(canvas.blocks, (id) => !isUser.has(id)),
     wires: pick(canvas.wires, (_id, { from, to }) => !isUser.has(from.block) && !isUser.has(to.block)),
+    ...(canvas.annotations ? { annotations: canvas.annotations } : {}),
   }
   /** Ids of the blocks inside for each user and copy. */
   const placed = new Map<BlockId, ReadonlyMap<BlockId, BlockId>[]>()
@@ -164,35 +164,39 @@ export function unpack(canvas: Canvas, block: BlockId): Result<Canvas> {
           if (shares !== undefined && own)
             blocks[fresh] = { type: own.type, name: own.name, position: own.position, params: {}, shares }
         }
-      graph = { blocks: { ...graph.blocks, ...blocks }, wires: { ...graph.wires, ...fragment.wires } }
+      graph = {
+        blocks: { ...graph.blocks, ...blocks },
+        wires: { ...graph.wires, ...fragment.wires },
+        annotations: { ...graph.annotations, ...fragment.annotations },
+      }
       copies.push(ids)
     }
     placed.set(user, copies)
   }
 
-  const fresh = freshIds({ blocks: {}, wires: graph.wires })
+  const fresh = freshIds(graph)
   const wires: { [id: WireId]: Wire } = { ...graph.wires }
-  const moved = (ids: ReadonlyMap<BlockId, BlockId> | undefined, end: Endpoint | undefined): Endpoint[] => {
+  const placedEnd = (ids: ReadonlyMap<BlockId, BlockId> | undefined, end: Endpoint | undefined): Endpoint[] => {
     const id = end && ids?.get(end.block)
     return end && id !== undefined ? [{ block: id, port: end.port }] : []
   }
   for (const copies of placed.values())
     for (let copy = 1; copy < copies.length; copy++)
-      for (const from of moved(copies[copy - 1], Object.values(inside.outputs)[0]))
+      for (const from of placedEnd(copies[copy - 1], Object.values(inside.outputs)[0]))
         for (const end of Object.values(inside.inputs)[0] ?? [])
-          for (const to of moved(copies[copy], end)) wires[fresh('w')] = { from, to }
+          for (const to of placedEnd(copies[copy], end)) wires[fresh('w')] = { from, to }
   // A wire to a port of the composite becomes one to each port inside that it stands for.
   for (const { from, to } of Object.values(canvas.wires)) {
     const [source, target] = [placed.get(from.block), placed.get(to.block)]
     if (!source && !target) continue
-    const origins = source ? moved(source.at(-1), get(inside.outputs, from.port)) : [from]
-    const ends = target ? (get(inside.inputs, to.port) ?? []).flatMap((end) => moved(target[0], end)) : [to]
+    const origins = source ? placedEnd(source.at(-1), get(inside.outputs, from.port)) : [from]
+    const ends = target ? (get(inside.inputs, to.port) ?? []).flatMap((end) => placedEnd(target[0], end)) : [to]
     for (const origin of origins) for (const end of ends) wires[fresh('w')] = { from: origin, to: end }
   }
 
   const copies = placed.get(original) ?? []
   return ok(
-    retargeted({ ...canvas, blocks: graph.blocks, wires }, (target) => {
+    retargeted(annotated({ ...canvas, blocks: graph.blocks, wires }, graph.annotations), (target) => {
       if (target.block !== original) return [target]
       const inner = get(inside.params ?? {}, target.param)?.targets ?? []
       return copies.flatMap((ids) => inner.map(({ block: id, param }) => ({ block: ids.get(id) ?? id, param })))

@@ -17,14 +17,42 @@ export interface GraphDocument {
   readonly name: string
   /** Free text of its author. */
   readonly note: string
+  /** Named numbers of which parameters can be computed, see expressions.ts. */
+  readonly constants?: Constants
   readonly graph: Graph
   readonly data: DataSection
   readonly training: TrainingSection
 }
 
+export interface Constants {
+  readonly [name: string]: number
+}
+
 export interface Graph {
   readonly blocks: { readonly [id: BlockId]: BlockNode }
   readonly wires: { readonly [id: WireId]: Wire }
+  /** Frames and notes, which mean nothing to the network. No id is also that of a block or wire. */
+  readonly annotations?: { readonly [id: AnnotationId]: Annotation }
+}
+
+export type AnnotationId = string
+
+/** A frame stands behind blocks and carries those that lie in it; a note is text in Markdown. */
+export interface Annotation {
+  readonly kind: 'frame' | 'note'
+  /** Title of a frame, text of a note. */
+  readonly text: string
+  readonly position: Position
+  readonly size: Size
+  readonly colour: AnnotationColour
+}
+
+export const annotationColours = ['grey', 'yellow', 'green', 'blue', 'purple', 'red'] as const
+export type AnnotationColour = (typeof annotationColours)[number]
+
+export interface Size {
+  readonly width: number
+  readonly height: number
 }
 
 export interface BlockNode {
@@ -33,7 +61,10 @@ export interface BlockNode {
   /** Unique in its graph; with the names of the composites around it, separated by dots, the path of its weights. */
   readonly name: string
   readonly position: Position
-  /** Of a composite: values of the parameters that it exposes. Of another use of a block (`shares`): none. */
+  /**
+   * Of a composite: values of the parameters that it exposes. Of another use of a block (`shares`): none. A number may be an
+   * expression of constants, `=hidden*2`.
+   */
   readonly params: ParamValues
   /** Only for type `composite`: the graph that it stands for. */
   readonly inside?: Inside
@@ -47,6 +78,8 @@ export interface BlockNode {
    * places. What is shared shares nothing itself.
    */
   readonly shares?: BlockId
+  /** It is left out: what comes into its one input goes out of its first output. */
+  readonly bypassed?: true
 }
 
 /** A composite's graph and its own ports, each tied to ports inside. */
@@ -87,6 +120,8 @@ export interface Endpoint {
 export interface Wire {
   readonly from: Endpoint
   readonly to: Endpoint
+  /** Points that it is drawn through, in order; they mean nothing to the network. */
+  readonly via?: readonly Position[]
 }
 
 /** What may be missing is off. The fields of the sections are declared in training.ts. */

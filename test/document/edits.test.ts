@@ -280,6 +280,65 @@ const rows: { readonly [name: string]: Row } = {
       expect(after.graph.blocks['c1']?.params, 'the parameter went with its block').toEqual({})
     },
   },
+  'deleting and reconnecting': {
+    edit: { kind: 'dissolve', blocks: ['b'] },
+    label: 'Dissolve b',
+    check: (after) => expect(after.graph.blocks['b']).toBeUndefined(),
+  },
+  'replacing a block': {
+    edit: { kind: 'replaceBlock', block: 'b', node: { type: 'conv1d', name: 'conv1d', params: {} } },
+    label: 'Replace b by Conv1D',
+    check: (after) => expect(after.graph.blocks['b']).toMatchObject({ type: 'conv1d', name: 'b' }),
+  },
+  bypassing: {
+    edit: { kind: 'setBypassed', blocks: ['b'], bypassed: true },
+    label: 'Bypass b',
+    check: (after) => expect(after.graph.blocks['b']?.bypassed).toBe(true),
+  },
+  'putting a block on a wire': {
+    from: edited(base, { kind: 'addBlock', id: 'n', node: node('relu', 'n') }),
+    edit: { kind: 'insertOnWire', wire: Object.keys(base.graph.wires)[0] ?? '', block: 'n', id: 'w9' },
+    label: 'Put n on a wire',
+    check: (after) => expect(after.graph.wires['w9']?.from).toEqual({ block: 'n', port: 'y' }),
+  },
+  rerouting: {
+    edit: { kind: 'setRoute', wire: Object.keys(base.graph.wires)[0] ?? '', via: [{ x: 8, y: 16 }] },
+    label: 'Reroute wire',
+    check: (after) => expect(Object.values(after.graph.wires)[0]?.via).toEqual([{ x: 8, y: 16 }]),
+  },
+  annotating: {
+    edit: {
+      kind: 'setAnnotation',
+      id: 'a1',
+      annotation: {
+        kind: 'note',
+        text: 'words',
+        position: { x: 0, y: 0 },
+        size: { width: 80, height: 80 },
+        colour: 'grey',
+      },
+    },
+    label: 'Add note',
+    check: (after) => expect(after.graph.annotations?.['a1']?.text).toBe('words'),
+  },
+  'a constant': {
+    edit: { kind: 'setConstant', name: 'hidden', value: 32 },
+    label: 'Set constant hidden',
+    check: (after) => expect(after.constants).toEqual({ hidden: 32 }),
+  },
+  'a constant called something else': {
+    from: edited(
+      base,
+      { kind: 'setConstant', name: 'hidden', value: 32 },
+      { kind: 'setParam', block: 'b', name: 'features', value: '=hidden*2' },
+    ),
+    edit: { kind: 'renameConstant', name: 'hidden', to: 'width' },
+    label: 'Rename constant hidden to width',
+    check: (after) => {
+      expect(after.constants).toEqual({ width: 32 })
+      expect(after.graph.blocks['b']?.params['features']).toBe('=width*2')
+    },
+  },
   'an edit inside': {
     from: withComposite(),
     edit: { kind: 'inside', path: ['c1'], edit: { kind: 'setParam', block: 'b1', name: 'features', value: 8 } },
@@ -371,6 +430,14 @@ describe('edits', () => {
       setData: true,
       setTraining: true,
       setDocument: true,
+      setConstant: true,
+      renameConstant: true,
+      dissolve: true,
+      replaceBlock: true,
+      setBypassed: true,
+      insertOnWire: true,
+      setRoute: true,
+      setAnnotation: true,
     }
     expect([...kinds].sort()).toEqual(Object.keys(all).sort())
   })

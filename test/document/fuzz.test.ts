@@ -66,10 +66,23 @@ const kinds: readonly Edit['kind'][] = [
   'inside',
   'inside',
   'several',
+  'dissolve',
+  'replaceBlock',
+  'setBypassed',
+  'insertOnWire',
+  'insertOnWire',
+  'setRoute',
+  'setAnnotation',
+  'setAnnotation',
+  'setConstant',
+  'setConstant',
+  'renameConstant',
 ]
 
 function isOfGraph(edit: Edit): edit is GraphEdit {
-  return !['inside', 'several', 'setData', 'setTraining', 'setDocument'].includes(edit.kind)
+  return !['inside', 'several', 'setData', 'setTraining', 'setDocument', 'setConstant', 'renameConstant'].includes(
+    edit.kind,
+  )
 }
 
 function specsOf(node: BlockNode | undefined): object {
@@ -88,9 +101,11 @@ function randomEdit(document: GraphDocument, rng: Rng): Edit {
   if (kind === 'inside') {
     const packed = Object.keys(graph.blocks).filter((id) => contentOf(graph, id)?.inside)
     const id = packed[rng.integer(packed.length)] ?? 'nowhere'
-    const inside = contentOf(graph, id)?.inside ?? { blocks: {}, wires: {} }
+    const inside = contentOf(graph, id)?.inside ?? { blocks: {}, wires: {}, annotations: undefined }
     // The same kinds of edits, on the graph inside.
-    const edit = randomEdit({ ...document, graph: { blocks: inside.blocks, wires: inside.wires } }, rng)
+    const { blocks, wires, annotations } = inside
+    const inner = { blocks, wires, ...(annotations ? { annotations } : {}) }
+    const edit = randomEdit({ ...document, graph: inner }, rng)
     if (edit.kind === 'inside') return { ...edit, path: [id, ...edit.path] }
     return isOfGraph(edit) ? { kind, path: [id], edit } : edit
   }
@@ -133,12 +148,50 @@ function randomEdit(document: GraphDocument, rng: Rng): Edit {
         kind: 'removeItems',
         blocks: rng.uniform() < 0.5 ? [anyId()] : [],
         wires: rng.uniform() < 0.6 ? [pick(Object.keys(graph.wires), 'none')] : [],
+        annotations: rng.uniform() < 0.2 ? [pick(Object.keys(graph.annotations ?? {}), 'none')] : [],
       }
+    case 'dissolve':
+      return { kind, blocks: rng.uniform() < 0.7 ? [anyId()] : [anyId(), anyId()] }
+    case 'replaceBlock': {
+      const { type } = pick(registry, registry[0] as (typeof registry)[number])
+      const node = rng.uniform() < 0.3 ? pick(composites, composites[0] as BlockNode) : { type, name: type, params: {} }
+      return { kind, block: anyId(), node }
+    }
+    case 'setBypassed':
+      return { kind, blocks: ids.filter(() => rng.uniform() < 0.2), bypassed: rng.uniform() < 0.7 }
+    case 'insertOnWire':
+      return { kind, wire: pick(Object.keys(graph.wires), 'none'), block: anyId(), id: freshId(graph, 'w') }
+    case 'setRoute':
+      return {
+        kind,
+        wire: pick(Object.keys(graph.wires), 'none'),
+        via: Array.from({ length: rng.integer(3) }, () => ({ x: place(), y: rng.uniform(-50, 50) })),
+      }
+    case 'setAnnotation': {
+      const known = Object.keys(graph.annotations ?? {})
+      const id = rng.uniform() < 0.5 ? pick(known, 'a1') : rng.uniform() < 0.1 ? anyId() : freshId(graph, 'a')
+      const annotation = {
+        kind: pick(['frame', 'note'] as const, 'note'),
+        text: name(),
+        position: { x: place(), y: rng.uniform(-90, 90) },
+        size: { width: pick([200, 0, -1], 80), height: rng.integer(300) },
+        colour: pick(['grey', 'blue'] as const, 'grey'),
+      }
+      return { kind, id, annotation: rng.uniform() < 0.2 ? null : annotation }
+    }
+    case 'setConstant': {
+      const names = ['hidden', 'k', 'größe', '', '2x', 'toString', 'a b']
+      return { kind, name: pick(names, 'k'), value: pick([null, 3, 32, 0.5, NaN], 1) }
+    }
+    case 'renameConstant':
+      return { kind, name: pick(['hidden', 'k'], 'k'), to: pick(['hidden', 'k', 'e2', '?'], 'k') }
     case 'moveBlocks':
       return {
         kind: 'moveBlocks',
         positions: Object.fromEntries(
-          ids.filter(() => rng.uniform() < 0.2).map((id) => [id, { x: place(), y: rng.uniform(-50, 50) }]),
+          [...ids, ...Object.keys(graph.annotations ?? {})]
+            .filter(() => rng.uniform() < 0.2)
+            .map((id) => [id, { x: place(), y: rng.uniform(-50, 50) }]),
         ),
       }
     case 'setParam': {
@@ -157,6 +210,9 @@ function randomEdit(document: GraphDocument, rng: Rng): Edit {
         -1,
         Infinity,
         'no',
+        '=hidden*2',
+        '=k+',
+        '=4*3',
       ]
       return {
         kind: 'setParam',
