@@ -44,6 +44,8 @@ function parse(args) {
         webgpu: { type: 'boolean', default: false },
         peak: { type: 'string' },
         kernels: { type: 'boolean', default: false },
+        analyze: { type: 'boolean', default: false },
+        estimate: { type: 'boolean', default: false },
         compile: { type: 'boolean', default: false },
         phases: { type: 'boolean' },
         bundle: { type: 'string' },

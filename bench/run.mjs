@@ -6,6 +6,8 @@
 //   npm run bench -- --kernels [--seconds 0.1] [--rounds 5] [--node PATH]       single kernels, see kernels.ts
 //   npm run bench -- --kernels --webgpu [--seconds 0.1] [--rounds 5] [--peak GFLOPS]    matrix products, see products.ts
 //   npm run bench -- --compile [--workload W1] [--rounds 3] [--phases]         time to the first step, see compile-time.mjs
+//   npm run bench -- --analyze                                                 the editor's analysis, see analyze.ts
+//   npm run bench -- --estimate [--rounds 3]                                  estimates of an epoch's time, see estimate.ts
 //   npm run bench -- --scaling [--threads 2] [--workload W3] [--node PATH]      what threads give, see scaling.mjs
 //   npm run bench -- --soak MINUTES [--workload W1] [--webgpu] [--node PATH]    memory over time, see soak.ts
 //
@@ -216,18 +218,20 @@ await main(async () => {
   }
   const code = await (options.kernels
     ? kernels()
-    : options.compile
-      ? show(process.execPath, bench('compile-time.mjs'), ...process.argv.slice(2))
-      : options.soak
-        ? soak()
-        : options.scaling
-          ? scaling({
-              node,
-              threads: Math.max(threads, 2),
-              workloads: workload ?? workloads,
-              seconds: Number(seconds ?? 0.08),
-              rounds: 8 * rounds,
-            })
-          : compare())
+    : options.analyze || options.estimate
+      ? show(process.execPath, bench('analyze.mjs'), ...process.argv.slice(2))
+      : options.compile
+        ? show(process.execPath, bench('compile-time.mjs'), ...process.argv.slice(2))
+        : options.soak
+          ? soak()
+          : options.scaling
+            ? scaling({
+                node,
+                threads: Math.max(threads, 2),
+                workloads: workload ?? workloads,
+                seconds: Number(seconds ?? 0.08),
+                rounds: 8 * rounds,
+              })
+            : compare())
   process.exitCode = code ?? 0
 })

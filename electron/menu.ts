@@ -1,17 +1,18 @@
 /**
- * The application menu as plain data. Items name the window's own commands (renderer/state/commands.ts), which decide
- * what happens; text editing goes by Electron's roles, so that it works in fields.
+ * The application menu as plain data. Items name the window's own commands, which decide what happens; their words and keys
+ * stand in protocol/commands.ts. Text editing goes by Electron's roles, so that it works in fields.
  */
 import type { MenuItemConstructorOptions } from 'electron'
+import { commandTable, type CommandId } from '../src/protocol/commands.ts'
 
 export type MenuEntry =
-  | { readonly label: string; readonly command: string; readonly keys?: string; readonly everywhere?: boolean }
-  | { readonly role: NonNullable<MenuItemConstructorOptions['role']> }
-  | 'line'
+  { readonly command: CommandId } | { readonly role: NonNullable<MenuItemConstructorOptions['role']> } | 'line'
 export interface Menu {
   readonly label: string
   readonly entries: readonly MenuEntry[]
 }
+
+const commands = (...ids: readonly CommandId[]): readonly MenuEntry[] => ids.map((command) => ({ command }))
 
 export function appMenu(platform: NodeJS.Platform, isPackaged: boolean): readonly Menu[] {
   const mac = platform === 'darwin'
@@ -32,11 +33,11 @@ export function appMenu(platform: NodeJS.Platform, isPackaged: boolean): readonl
     {
       label: 'File',
       entries: [
-        { label: 'New', command: 'document.new', keys: 'CmdOrCtrl+N', everywhere: true },
-        { label: 'Open…', command: 'document.open', keys: 'CmdOrCtrl+O', everywhere: true },
+        ...commands('document.new', 'document.open'),
         'line',
-        { label: 'Save', command: 'document.save', keys: 'CmdOrCtrl+S', everywhere: true },
-        { label: 'Save As…', command: 'document.saveAs', keys: 'CmdOrCtrl+Shift+S', everywhere: true },
+        ...commands('document.save', 'document.saveAs'),
+        'line',
+        ...commands('document.close', 'document.reopen', 'document.next', 'document.previous'),
         'line',
         { role: mac ? 'close' : 'quit' },
       ],
@@ -44,46 +45,54 @@ export function appMenu(platform: NodeJS.Platform, isPackaged: boolean): readonl
     {
       label: 'Edit',
       entries: [
-        { label: 'Undo', command: 'edit.undo', keys: 'CmdOrCtrl+Z' },
-        { label: 'Redo', command: 'edit.redo', keys: 'CmdOrCtrl+Shift+Z' },
+        ...commands('edit.undo', 'edit.redo', 'edit.history'),
         'line',
         { role: 'cut' },
         { role: 'copy' },
         { role: 'paste' },
-        { label: 'Duplicate', command: 'edit.duplicate', keys: 'CmdOrCtrl+D' },
-        { label: 'Delete', command: 'edit.delete', keys: 'Delete' },
-        { label: 'Select All', command: 'edit.selectAll', keys: 'CmdOrCtrl+A' },
+        ...commands('edit.pasteWired', 'edit.duplicate', 'edit.delete', 'edit.dissolve'),
+        'line',
+        ...commands('edit.add', 'edit.replace', 'edit.connect', 'edit.bypass', 'edit.group', 'edit.unpack'),
+        'line',
+        ...commands('select.all', 'select.invert', 'select.upstream', 'select.downstream', 'select.chain'),
+      ],
+    },
+    {
+      label: 'Arrange',
+      entries: [
+        ...commands('arrange.tidyAll', 'arrange.tidy'),
+        'line',
+        ...commands(
+          'arrange.left',
+          'arrange.centre',
+          'arrange.right',
+          'arrange.top',
+          'arrange.middle',
+          'arrange.bottom',
+        ),
+        'line',
+        ...commands('arrange.horizontally', 'arrange.vertically'),
+        'line',
+        ...commands('arrange.frame', 'arrange.note', 'arrange.fold'),
       ],
     },
     {
       label: 'View',
       entries: [
-        { label: 'All Commands…', command: 'view.commands', keys: 'CmdOrCtrl+K', everywhere: true },
+        ...commands('view.commands', 'view.find'),
         'line',
-        { label: 'Fit Drawing', command: 'view.fit', keys: 'Home' },
-        { label: 'Zoom In', command: 'view.zoomIn', keys: 'CmdOrCtrl+=', everywhere: true },
-        { label: 'Zoom Out', command: 'view.zoomOut', keys: 'CmdOrCtrl+-', everywhere: true },
-        { label: 'Actual Size', command: 'view.actualSize', keys: 'CmdOrCtrl+0', everywhere: true },
+        ...commands('view.fit', 'view.fitSelection', 'view.zoomIn', 'view.zoomOut', 'view.actualSize'),
         'line',
-        { label: 'Palette', command: 'view.palette', keys: 'CmdOrCtrl+1', everywhere: true },
-        { label: 'Inspector', command: 'view.inspector', keys: 'CmdOrCtrl+2', everywhere: true },
-        { label: 'Charts', command: 'view.charts', keys: 'CmdOrCtrl+3', everywhere: true },
-        { label: 'Light or Dark', command: 'view.theme' },
+        ...commands('view.palette', 'view.inspector', 'view.charts', 'view.outline', 'view.focus'),
+        'line',
+        ...commands('view.theme', 'view.settings'),
         'line',
         { role: 'togglefullscreen' },
         ...(isPackaged ? [] : (['line', { role: 'toggleDevTools' }] as const)),
       ],
     },
-    {
-      label: 'Train',
-      entries: [
-        { label: 'Train', command: 'run.start', keys: 'CmdOrCtrl+Enter', everywhere: true },
-        { label: 'Pause or Resume', command: 'run.pause', keys: 'F8', everywhere: true },
-        { label: 'Step One Batch', command: 'run.step', keys: 'F10', everywhere: true },
-        { label: 'Stop', command: 'run.stop', keys: 'CmdOrCtrl+Alt+Enter', everywhere: true },
-      ],
-    },
-    { label: 'Help', entries: [{ label: 'Keyboard Shortcuts', command: 'help.shortcuts' }] },
+    { label: 'Train', entries: commands('run.start', 'run.pause', 'run.step', 'run.stop') },
+    { label: 'Help', entries: commands('help.shortcuts') },
   ]
 }
 
@@ -94,6 +103,13 @@ export function commandsOf(menus: readonly Menu[]): string[] {
   )
 }
 
+/** As Electron writes keys; undefined for keys that are pressed one after the other, which a menu can't show. */
+function accelerator(chord: string | undefined): string | undefined {
+  return chord === undefined || chord.includes(' ')
+    ? undefined
+    : chord.replace('Mod', 'CmdOrCtrl').replace(/Arrow(Left|Right|Up|Down)/, '$1')
+}
+
 export function toTemplate(
   menus: readonly Menu[],
   platform: NodeJS.Platform,
@@ -102,14 +118,16 @@ export function toTemplate(
   const item = (entry: MenuEntry): MenuItemConstructorOptions => {
     if (entry === 'line') return { type: 'separator' }
     if ('role' in entry) return { role: entry.role }
-    const { label, command, keys, everywhere = false } = entry
+    const { command } = entry
+    const { label, keys, everywhere = false } = commandTable[command]
+    const shortcut = accelerator(keys[0])
     // The window handles its keys itself, because it knows whether a field is being typed in; the menu shows them. On
     // macOS a shown key is always taken, so there only those are shown that hold everywhere.
-    const shown = keys !== undefined && (platform !== 'darwin' || everywhere)
+    const shown = shortcut !== undefined && (platform !== 'darwin' || everywhere)
     return {
       label,
       click: () => choose(command),
-      ...(shown ? { accelerator: keys, registerAccelerator: false } : {}),
+      ...(shown ? { accelerator: shortcut, registerAccelerator: false } : {}),
     }
   }
   return menus.map(({ label, entries }) => ({ label, submenu: entries.map(item) }))

@@ -45,3 +45,33 @@ export function showBytes(bytes: number): string {
   const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2
   return `${value.toFixed(digits)} ${units[unit] ?? ''}`
 }
+
+/**
+ * What the axes of a value are called, by how many there are: [batch], [batch, features], [batch, steps, features] (sequences, and
+ * rows of any kind), [batch, height, width, channels] (pictures). Beyond four, those in the middle have only numbers:
+ * [batch, axis 1, axis 2, axis 3, channels]. None for a single number.
+ */
+export function axisNames(shape: Shape): readonly string[] {
+  switch (shape.length) {
+    case 0:
+      return []
+    case 1:
+      return ['batch']
+    case 2:
+      return ['batch', 'features']
+    case 3:
+      return ['batch', 'steps', 'features']
+    case 4:
+      return ['batch', 'height', 'width', 'channels']
+    default:
+      return shape.map((_, i) => (i === 0 ? 'batch' : i === shape.length - 1 ? 'channels' : `axis ${i}`))
+  }
+}
+
+/** `batch × height 28 × width 28 × channels 8`, for titles and for who listens. */
+export function showAxes(shape: Shape): string {
+  const names = axisNames(shape)
+  return shape.length === 0
+    ? 'a single number'
+    : names.map((name, i) => (i === 0 ? name : `${name} ${shape[i]}`)).join(' × ')
+}

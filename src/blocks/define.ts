@@ -121,9 +121,9 @@ export class BlockBuilder extends Builder {
   owner: string | undefined
   readonly #feed: (builder: Builder) => Feed
   #fed: Feed | undefined
-  /** Values of buffers for the next step, and the path of the first block that used each weight. */
+  /** Values of buffers for the next step, and each weight with the path of the first block that used it. */
   readonly #kept = new Map<string, Tensor>()
-  readonly #users = new Map<string, string>()
+  readonly #owned = new Map<string, { readonly spec: WeightSpec; readonly user: string; readonly tensor: Tensor }>()
 
   constructor(signature: DataSignature, feed: (builder: Builder) => Feed, mode: Mode = 'train') {
     super()
@@ -166,20 +166,23 @@ export class BlockBuilder extends Builder {
 
   #own(spec: WeightSpec): Tensor {
     checkSize(spec.shape)
-    const known = this.weights.find((weight) => weight.name === spec.name)
+    const known = this.#owned.get(spec.name)
     if (!known) {
       this.weights.push(spec)
-      this.#users.set(spec.name, this.path)
-    } else if (!sameShape(known.shape, spec.shape))
+      const tensor = this.input(spec.name, 'state', spec.shape)
+      this.#owned.set(spec.name, { spec, user: this.path, tensor })
+      return tensor
+    }
+    if (!sameShape(known.spec.shape, spec.shape))
       throw new ProblemError(
         problem(
           'share.shape',
-          `it shares ${spec.name} with ${this.#users.get(spec.name) ?? 'another block'}, where that is ` +
-            `${showShape(known.shape)}, but what it gets here asks for ${showShape(spec.shape)}. ` +
+          `it shares ${spec.name} with ${known.user}, where that is ` +
+            `${showShape(known.spec.shape)}, but what it gets here asks for ${showShape(spec.shape)}. ` +
             'Give both uses inputs of the same size, or make one of them independent.',
         ),
       )
-    return this.input(spec.name, 'state', spec.shape)
+    return known.tensor
   }
 
   /** Uniform random numbers in [0, 1), others at each training step; the same (seed, path, name, step) gives the same ones. */

@@ -2,17 +2,19 @@
  * What the editor shows while a network is drawn: shapes on wires, costs and problems on blocks. It is phases 1 and 2 of
  * the very compilation that training uses, so the two can't disagree.
  */
-import type { WeightSpec } from '../blocks/define.ts'
 import { findBlock } from '../blocks/index.ts'
+import type { BlockDefinition, DataSignature, Feed, WeightSpec } from '../blocks/define.ts'
 import { problem, type Problem } from '../base/problem.ts'
+import { sameValue } from '../base/same.ts'
 import { sizeOf } from '../base/shape.ts'
 import { signatureOf } from '../document/signature.ts'
 import { contentOf, portsOf } from '../document/composites.ts'
 import type { BlockId, BlockNode, Endpoint, Graph, GraphDocument, Inside, WireId } from '../document/types.ts'
-import type { Tensor } from '../ir/builder.ts'
+import type { Builder } from '../ir/builder.ts'
 import type { Aval } from '../ir/program.ts'
 import { copiesOf, flatten, insideKey, placeOf, sourceIn, usedByLosses, type FlatGraph } from './1-flatten.ts'
-import { trace, type Trace, type TracedBlock } from './2-trace.ts'
+import { trace, walk, type Trace, type Walk, type Walked } from './2-trace.ts'
+import { BuildMemory, type Value } from './costs.ts'
 
 export { portsOf } from '../document/composites.ts'
 
@@ -39,6 +41,10 @@ export interface Costs {
   readonly multiplyAdds: number
   /** Numbers that the blocks' outputs hold for one example. */
   readonly activations: number
+  /** Numbers that all operations in them give for one example, forward: more than the outputs, where a block has several. */
+  readonly computed: number
+  /** Blocks, those inside of composites and their copies counted. */
+  readonly parts: number
 }
 
 /** Of a composite: sums over the blocks inside, whose problems name them. A second use of a block costs, but has no weights. */
@@ -60,174 +66,348 @@ export interface WireAnalysis {
 const BATCH = 2
 
 export function analyze(document: GraphDocument): Analysis {
-  const graph = flatten(document)
-  const traced = traceForward(document, graph)
-  const problems = relevant(graph, traced, [
-    ...graph.problems,
-    ...traced.problems,
-    ...portProblems(document.graph, '', null, ''),
-    ...documentProblems(document, graph, traced),
-  ])
+  return new Analyst().analyze(document)
+}
 
-  const survey = new Survey(traced, problems)
-  const { blocks, wires } = survey.level(document.graph, '', '')
+/** Documents whose analysis is at hand. */
+const MOST_RECENT = 4
 
-  const total = (figure: keyof Costs) => [...blocks.values()].reduce((sum, block) => sum + block[figure], 0)
-  return {
-    blocks,
-    wires,
-    inside: survey.inside,
-    problems,
-    totals: { parameters: total('parameters'), multiplyAdds: total('multiplyAdds'), activations: total('activations') },
+/**
+ * Analyses one drawing again and again while it is edited: what an edit did not touch is not computed again, and what comes
+ * out the same is the very same object. The results are those of `analyze`.
+ */
+export class Analyst {
+  readonly #memory: BuildMemory
+  /** Newest first. */
+  readonly #recent: { readonly document: GraphDocument; readonly analysis: Analysis }[] = []
+  #before: Analysis | undefined
+
+  constructor(memory = new BuildMemory()) {
+    this.#memory = memory
   }
+
+  /** The drawing as it is now. */
+  analyze(document: GraphDocument): Analysis {
+    const analysis = this.#analyze(document, true)
+    this.#before = analysis
+    return analysis
+  }
+
+  /** A drawing as it would be: objects are compared with those of the last `analyze`, not with those of another try. */
+  preview(document: GraphDocument): Analysis {
+    return this.#analyze(document, false)
+  }
+
+  #analyze(document: GraphDocument, lasting: boolean): Analysis {
+    const place = this.#recent.findIndex((one) => sameDrawing(one.document, document))
+    const [known] = place < 0 ? [] : this.#recent.splice(place, 1)
+    if (known) {
+      this.#recent.unshift(known)
+      return known.analysis
+    }
+    const graph = flatten(document)
+    const signature = signatureOf(document.data)
+    const walked = walk(graph, this.#memory.begin(signature, feedOf(signature), lasting))
+    if (lasting) this.#memory.prune(walked.blocks)
+    const problems = relevant(graph, [
+      ...graph.problems,
+      ...walked.problems,
+      ...portProblems(document.graph, '', null, ''),
+      ...documentProblems(signature, graph, walked),
+    ])
+    const analysis = new Survey(walked, problems, this.#before).analysis(document.graph)
+    this.#recent.unshift({ document, analysis })
+    this.#recent.length = Math.min(this.#recent.length, MOST_RECENT)
+    return analysis
+  }
+}
+
+/** All that an analysis depends on is the same. */
+function sameDrawing(a: GraphDocument, b: GraphDocument): boolean {
+  return a.graph === b.graph && a.data === b.data && a.constants === b.constants
 }
 
 /** Traces the forward pass on a small batch. */
 export function traceForward(document: GraphDocument, graph: FlatGraph): Trace {
   const signature = signatureOf(document.data)
-  const { target } = signature
-  return trace(graph, signature, (builder) => ({
-    features: builder.input('features', 'data', [BATCH, ...signature.features]),
+  return trace(graph, signature, feedOf(signature))
+}
+
+function feedOf({ features, target }: DataSignature): (builder: Builder) => Feed {
+  return (builder) => ({
+    features: builder.input('features', 'data', [BATCH, ...features]),
     target:
       target.kind === 'classes'
         ? builder.input('target', 'data', [BATCH], 'int')
         : builder.input('target', 'data', [BATCH, target.size]),
-  }))
+  })
 }
 
-/** Gathers what the flat blocks have to say, canvas by canvas. */
-class Survey {
-  readonly #traced: Trace
-  /** The flat blocks and problems in and under each key. */
-  readonly #parts = new Map<string, TracedBlock[]>()
-  readonly #problems = new Map<string, Problem[]>()
-  readonly inside = new Map<string, Level>()
+type Part = Walked<Value>
 
-  constructor(traced: Trace, problems: readonly Problem[]) {
-    this.#traced = traced
-    for (const part of traced.blocks.values()) file(this.#parts, part.flat.key, part)
-    for (const one of problems) file(this.#problems, one.place?.inner ?? one.place?.block ?? '', one)
+/** Gathers what the flat blocks have to say, canvas by canvas. What is as it was before is taken from there. */
+class Survey {
+  readonly #walked: Walk<Value>
+  readonly #before: Analysis | undefined
+  readonly #problems: readonly Problem[]
+  /** The flat blocks and problems in and under each key. */
+  readonly #partsUnder = new Map<string, Part[]>()
+  readonly #problemsUnder = new Map<string, Problem[]>()
+  readonly #inside = new Map<string, Level>()
+
+  constructor(walked: Walk<Value>, problems: readonly Problem[], before: Analysis | undefined) {
+    this.#walked = walked
+    this.#before = before
+    this.#problems = before && sameValue(before.problems, problems) ? before.problems : problems
+    for (const part of walked.blocks.values()) file(this.#partsUnder, part.flat.key, part)
+    for (const one of this.#problems) file(this.#problemsUnder, one.place?.inner ?? one.place?.block ?? '', one)
   }
 
-  level(graph: Graph, keys: string, path: string): Level {
+  analysis(graph: Graph): Analysis {
+    const before = this.#before
+    const { blocks, wires } = this.#level(graph, '', '', before)
+    const same = before?.blocks === blocks
+    const total = (figure: keyof Costs) => {
+      let sum = 0
+      for (const block of blocks.values()) sum += block[figure]
+      return sum
+    }
+    const analysis: Analysis = {
+      blocks,
+      wires,
+      inside: before && sameEntries(before.inside, this.#inside) ? before.inside : this.#inside,
+      problems: this.#problems,
+      totals: same
+        ? before.totals
+        : {
+            parameters: total('parameters'),
+            multiplyAdds: total('multiplyAdds'),
+            activations: total('activations'),
+            computed: total('computed'),
+            parts: total('parts'),
+          },
+    }
+    return before &&
+      same &&
+      before.wires === wires &&
+      before.inside === analysis.inside &&
+      before.problems === analysis.problems
+      ? before
+      : analysis
+  }
+
+  #level(graph: Graph, keys: string, path: string, before: Level | undefined): Level {
     const blocks = new Map<BlockId, BlockAnalysis>()
     const arriving = new Map<BlockId, { [port: string]: Aval | undefined }>()
-    for (const [id, drawn] of Object.entries(graph.blocks)) {
-      const key = keys + id
-      const node = contentOf(graph, id) ?? drawn
-      const parts = this.#parts.get(key) ?? []
-      const ports = portsOf(node)
-      const outputs: { [port: string]: Aval | undefined } = {}
-      for (const port of Object.keys(ports.outputs)) outputs[port] = this.#avalAt(graph, keys, { block: id, port })
+    const nodes = contentsOf(graph)
+    for (const id in graph.blocks) {
       const inputs: { [port: string]: Aval | undefined } = {}
-      // What comes through the rim of a composite has no wire here.
-      if (keys !== '') for (const port of Object.keys(ports.inputs)) inputs[port] = this.#arrival(node, key, port)
       arriving.set(id, inputs)
-      const problems = this.#problems.get(key) ?? []
-      blocks.set(id, { inputs, outputs, ...sumOf(parts), problems })
-      const { inside } = node
+      // What comes through the rim of a composite has no wire here.
+      if (keys === '') continue
+      const node = nodes.get(id) ?? graph.blocks[id]
+      if (node) for (const port of portNames(node).inputs) inputs[port] = this.#arrival(node, keys + id, port)
+    }
+    const ends = Object.entries(graph.wires)
+    const avals = ends.map(([, { from, to }]) => {
+      const aval = this.#avalAt(graph, keys, nodes.get(from.block), from)
+      const inputs = arriving.get(to.block)
+      if (inputs) inputs[to.port] = aval
+      return aval
+    })
+    for (const [id, inputs] of arriving) {
+      const key = keys + id
+      const node = nodes.get(id) ?? graph.blocks[id]
+      const parts = this.#partsUnder.get(key) ?? NO_PARTS
+      const outputs: { [port: string]: Aval | undefined } = {}
+      if (node)
+        for (const port of portNames(node).outputs) outputs[port] = this.#avalAt(graph, keys, node, { block: id, port })
+      const old = before?.blocks.get(id)
+      const found = { inputs, outputs, ...sumOf(parts), problems: this.#problemsUnder.get(key) ?? NO_PROBLEMS }
+      blocks.set(id, old && sameBlock(old, found) ? old : found)
+      if (!node) continue
+      const { inside, bypassed } = node
       // Of several copies the first is shown.
-      if (inside && parts.length > 0) {
+      if (inside && !bypassed && parts.length > 0) {
         const inner = path === '' ? id : `${path}/${id}`
-        this.inside.set(inner, this.level(inside, insideKey(key, copiesOf(node) > 1 ? '1' : ''), inner))
+        const innerKeys = insideKey(key, copiesOf(node) > 1 ? '1' : '')
+        this.#inside.set(inner, this.#level(inside, innerKeys, inner, this.#before?.inside.get(inner)))
       }
     }
     const wires = new Map<WireId, WireAnalysis>()
-    for (const [id, wire] of Object.entries(graph.wires)) {
-      const aval = this.#avalAt(graph, keys, wire.from)
-      const target = blocks.get(wire.to.block)
-      const inputs = arriving.get(wire.to.block)
-      if (inputs) inputs[wire.to.port] = aval
-      wires.set(id, {
-        aval,
-        problem: target?.problems.find((p) => p.place?.port === wire.to.port && p.severity === 'error'),
-      })
+    ends.forEach(([id, { to }], i) => {
+      const aval = avals[i]
+      const problems = blocks.get(to.block)?.problems ?? NO_PROBLEMS
+      const wrong = problems.find((p) => p.place?.port === to.port && p.severity === 'error')
+      const old = before?.wires.get(id)
+      wires.set(id, old && old.aval === aval && sameValue(old.problem, wrong) ? old : { aval, problem: wrong })
+    })
+    if (!before) return { blocks, wires }
+    const known = {
+      blocks: sameEntries(before.blocks, blocks) ? before.blocks : blocks,
+      wires: sameEntries(before.wires, wires) ? before.wires : wires,
     }
-    return { blocks, wires }
+    return known.blocks === before.blocks && known.wires === before.wires ? before : known
   }
 
-  #avalAt(graph: Graph, keys: string, from: Endpoint): Aval | undefined {
-    const source = sourceIn({ graph, keys }, from)
-    return avalOf(source && this.#traced.blocks.get(source.key)?.outputs[source.port])
+  #avalAt(graph: Graph, keys: string, node: BlockNode | undefined, from: Endpoint): Aval | undefined {
+    if (!node) return undefined
+    const source = node.inside ? sourceIn({ graph, keys }, from) : { key: keys + from.block, port: from.port }
+    return source && this.#walked.blocks.get(source.key)?.outputs[source.port]?.aval
   }
 
   /** What a block gets at a port, asked of the block inside that it is for. */
   #arrival(node: BlockNode, key: string, port: string): Aval | undefined {
-    if (!node.inside) return avalOf(this.#traced.blocks.get(key)?.inputs[port])
+    if (!node.inside || node.bypassed) return this.#walked.blocks.get(key)?.inputs[port]?.aval
     const [end] = node.inside.inputs[port] ?? []
-    const inner = end && contentOf(node.inside, end.block)
+    const inner = end && contentsOf(node.inside).get(end.block)
     return inner && this.#arrival(inner, insideKey(key, copiesOf(node) > 1 ? '1' : '') + end.block, end.port)
   }
 }
 
+const NO_PARTS: readonly Part[] = []
+const NO_PROBLEMS: readonly Problem[] = []
+
 /** Puts a value under a key and under the keys of all composites around it. */
 function file<T>(table: Map<string, T[]>, key: string, value: T): void {
   for (let end = key.length; end > 0; end = key.lastIndexOf('/', end - 1)) {
-    const prefix = key.slice(0, end)
+    const prefix = end === key.length ? key : key.slice(0, end)
     const list = table.get(prefix)
     if (list) list.push(value)
     else table.set(prefix, [value])
   }
 }
 
-function sumOf(parts: readonly TracedBlock[]): Costs & Pick<BlockAnalysis, 'weights'> {
-  return {
-    weights: parts.flatMap((part) => part.weights),
-    parameters: parts.reduce(
-      (sum, part) => sum + part.weights.reduce((count, { learned, shape }) => count + (learned ? sizeOf(shape) : 0), 0),
-      0,
-    ),
-    multiplyAdds: parts.reduce((sum, part) => sum + part.multiplyAdds, 0) / BATCH,
+/** The same entries in the same order. */
+function sameEntries<V>(a: ReadonlyMap<string, V>, b: ReadonlyMap<string, V>): boolean {
+  if (a.size !== b.size) return false
+  const others = b.entries()
+  for (const [key, value] of a) {
+    const other = others.next().value
+    if (other?.[0] !== key || other[1] !== value) return false
+  }
+  return true
+}
+
+function sameBlock(a: BlockAnalysis, b: BlockAnalysis): boolean {
+  return (
+    a.parameters === b.parameters &&
+    a.multiplyAdds === b.multiplyAdds &&
+    a.activations === b.activations &&
+    a.computed === b.computed &&
+    a.parts === b.parts &&
+    samePorts(a.inputs, b.inputs) &&
+    samePorts(a.outputs, b.outputs) &&
+    a.weights.length === b.weights.length &&
+    a.weights.every((weight, i) => weight === b.weights[i]) &&
+    sameValue(a.problems, b.problems)
+  )
+}
+
+/** Avals are the same objects where they are equal. */
+function samePorts(a: BlockAnalysis['inputs'], b: BlockAnalysis['inputs']): boolean {
+  for (const port in b) if (!Object.hasOwn(a, port) || a[port] !== b[port]) return false
+  for (const port in a) if (!Object.hasOwn(b, port)) return false
+  return true
+}
+
+function sumOf(parts: readonly Part[]): Costs & Pick<BlockAnalysis, 'weights'> {
+  let parameters = 0
+  let multiplyAdds = 0
+  let activations = 0
+  let computed = 0
+  for (const part of parts) {
+    for (const { learned, shape } of part.weights) if (learned) parameters += sizeOf(shape)
+    multiplyAdds += part.work.multiplyAdds
+    computed += part.work.computed
     // A loss is one number for the whole batch, not one for each example.
-    activations:
-      parts
-        .flatMap((part) => Object.values(part.outputs))
-        .reduce((sum, value) => sum + (value && value.shape.length > 0 ? sizeOf(value.shape) : 0), 0) / BATCH,
+    for (const value of Object.values(part.outputs))
+      if (value && value.aval.shape.length > 0) activations += sizeOf(value.aval.shape)
+  }
+  const [only] = parts
+  const weights = parts.length === 1 && only ? only.weights : parts.flatMap((part) => part.weights)
+  return {
+    weights,
+    parameters,
+    multiplyAdds: multiplyAdds / BATCH,
+    activations: activations / BATCH,
+    computed: computed / BATCH,
+    parts: parts.length,
   }
 }
 
-function avalOf(tensor: Tensor | undefined): Aval | undefined {
-  return tensor && { shape: tensor.shape, dtype: tensor.dtype }
+/** What each block of a canvas is made of; a canvas is never changed once it is there. */
+const contents = new WeakMap<Graph, ReadonlyMap<BlockId, BlockNode>>()
+
+function contentsOf(graph: Graph): ReadonlyMap<BlockId, BlockNode> {
+  const known = contents.get(graph)
+  if (known) return known
+  const found = new Map<BlockId, BlockNode>()
+  for (const [id, drawn] of Object.entries(graph.blocks)) {
+    const node = drawn.shares === undefined ? drawn : contentOf(graph, id)
+    if (node) found.set(id, node)
+  }
+  contents.set(graph, found)
+  return found
+}
+
+interface PortNames {
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+}
+
+/** Of what is in a composite, or of a type; both are never changed once they are there. */
+const namesOfPorts = new WeakMap<Inside | BlockDefinition, PortNames>()
+const NO_PORTS: PortNames = { inputs: [], outputs: [] }
+
+function portNames(node: BlockNode): PortNames {
+  const content = node.type === 'composite' ? node.inside : findBlock(node.type)
+  if (!content) return NO_PORTS
+  let names = namesOfPorts.get(content)
+  if (!names) {
+    const ports = portsOf(node)
+    namesOfPorts.set(content, (names = { inputs: Object.keys(ports.inputs), outputs: Object.keys(ports.outputs) }))
+  }
+  return names
 }
 
 /** Wires at ports that their blocks do not have: from a newer version, or from a file that was written by hand. */
 function portProblems(graph: Graph | Inside, names: string, top: BlockId | null, keys: string): Problem[] {
-  const endProblem = (end: Endpoint, side: 'inputs' | 'outputs', wire?: WireId): Problem[] => {
-    const node = contentOf(graph, end.block)
+  if (sound.has(graph)) return []
+  const nodes = contentsOf(graph)
+  const found: Problem[] = []
+  const look = (end: Endpoint, side: 'inputs' | 'outputs', wire?: WireId) => {
+    const node = nodes.get(end.block)
     // A block that is unknown or empty has a problem of its own already.
-    if (!node || (node.type === 'composite' ? !node.inside : !findBlock(node.type))) return []
-    const ports = Object.keys(portsOf(node)[side])
-    if (ports.includes(end.port)) return []
+    if (!node || (node.type === 'composite' ? !node.inside : !findBlock(node.type))) return
+    const ports = portNames(node)[side]
+    if (ports.includes(end.port)) return
     const kind = side === 'inputs' ? 'input' : 'output'
     const message =
       `${names}${node.name} has no ${kind} called "${end.port}", it has ${ports.join(', ') || 'none'}. ` +
       'Delete the wire there and draw it anew.'
     const place = { ...placeOf({ top: top ?? end.block, key: keys + end.block }), port: end.port }
-    return [problem('port.unknown', message, top === null && wire !== undefined ? { ...place, wire } : place)]
+    found.push(problem('port.unknown', message, top === null && wire !== undefined ? { ...place, wire } : place))
   }
-  return [
-    ...Object.entries(graph.wires).flatMap(([id, { from, to }]) => [
-      ...endProblem(from, 'outputs', id),
-      ...endProblem(to, 'inputs', id),
-    ]),
-    ...('inputs' in graph
-      ? Object.values(graph.inputs).flatMap((ends) => ends.flatMap((end) => endProblem(end, 'inputs')))
-      : []),
-    ...('outputs' in graph ? Object.values(graph.outputs).flatMap((end) => endProblem(end, 'outputs')) : []),
-    ...Object.entries(graph.blocks).flatMap(([id, node]) =>
-      node.inside
-        ? portProblems(
-            node.inside,
-            `${names}${node.name}.`,
-            top ?? id,
-            insideKey(keys + id, copiesOf(node) > 1 ? '1' : ''),
-          )
-        : [],
-    ),
-  ]
+  for (const [id, { from, to }] of Object.entries(graph.wires)) {
+    look(from, 'outputs', id)
+    look(to, 'inputs', id)
+  }
+  if ('inputs' in graph) for (const ends of Object.values(graph.inputs)) for (const end of ends) look(end, 'inputs')
+  if ('outputs' in graph) for (const end of Object.values(graph.outputs)) look(end, 'outputs')
+  for (const [id, node] of Object.entries(graph.blocks))
+    if (node.inside) {
+      const within = insideKey(keys + id, copiesOf(node) > 1 ? '1' : '')
+      found.push(...portProblems(node.inside, `${names}${node.name}.`, top ?? id, within))
+    }
+  if (found.length === 0) sound.add(graph)
+  return found
 }
 
-function documentProblems(document: GraphDocument, graph: FlatGraph, traced: Trace): Problem[] {
+/** Canvases with nothing of that kind, in them and in what they hold. */
+const sound = new WeakSet<Graph>()
+
+function documentProblems(signature: DataSignature, graph: FlatGraph, walked: Walk<Value>): Problem[] {
   const found: Problem[] = []
   // What comes after a circle is left out of the flat graph, so there may be a loss after all.
   const unsorted = graph.problems.some((one) => one.code === 'graph.cycle' || one.code === 'graph.large')
@@ -238,9 +418,8 @@ function documentProblems(document: GraphDocument, graph: FlatGraph, traced: Tra
         'There is no loss yet: add one from the palette and connect the prediction and the target to it.',
       ),
     )
-  else if (traced.losses.length > 0 && traced.builder.weights.length === 0)
+  else if (walked.losses.length > 0 && [...walked.blocks.values()].every(({ weights }) => weights.length === 0))
     found.push(problem('graph.weights', 'There is nothing to learn: no block has weights. Add a Dense or a Conv2D.'))
-  const signature = signatureOf(document.data)
   if (signature.target.kind === 'classes' && signature.target.classes < 2)
     found.push(
       problem(
@@ -261,7 +440,8 @@ function documentProblems(document: GraphDocument, graph: FlatGraph, traced: Tra
 }
 
 /** A block that leads to no loss takes no part in training, so its errors are only warnings. */
-function relevant(graph: FlatGraph, traced: Trace, problems: readonly Problem[]): Problem[] {
+function relevant(graph: FlatGraph, problems: readonly Problem[]): readonly Problem[] {
+  if (problems.every(({ severity }) => severity !== 'error')) return problems
   const used = usedByLosses(graph)
   const tops = new Set(graph.blocks.filter((block) => used.has(block.key)).map((block) => block.top))
   const sorted = new Set(graph.blocks.map((block) => block.top))
@@ -274,39 +454,4 @@ function relevant(graph: FlatGraph, traced: Trace, problems: readonly Problem[])
     const idle = block !== undefined && sorted.has(block) && !tops.has(block) && tops.size > 0 && !valued
     return idle && p.severity === 'error' ? { ...p, severity: 'warning' as const } : p
   })
-}
-
-/**
- * Why this wire can't be drawn, or null when it can. A wire that ends at a taken port replaces the one there. `before` is
- * the document's analysis, for who asks about many wires.
- */
-export function checkWire(
-  document: GraphDocument,
-  from: Endpoint,
-  to: Endpoint,
-  before = analyze(document),
-): Problem | null {
-  const refuse = (code: string, message: string) => problem(code, message, { block: to.block, port: to.port })
-  const source = contentOf(document.graph, from.block)
-  const target = contentOf(document.graph, to.block)
-  if (!source || !target) return refuse('wire.block', 'One end of the wire is at a block that is gone.')
-  if (!Object.hasOwn(portsOf(source).outputs, from.port))
-    return refuse('wire.from', `${source.name} has no output called ${from.port}.`)
-  if (!Object.hasOwn(portsOf(target).inputs, to.port))
-    return refuse('wire.to', `${target.name} has no input called ${to.port}.`)
-  if (from.block === to.block) return refuse('wire.self', `${source.name} can't feed itself.`)
-  const wires = Object.entries(document.graph.wires).filter(
-    ([, wire]) => wire.to.block !== to.block || wire.to.port !== to.port,
-  )
-  const after = analyze({
-    ...document,
-    graph: { ...document.graph, wires: { ...Object.fromEntries(wires), [' new']: { from, to } } },
-  })
-  const known = new Set(before.problems.map((p) => p.message))
-  const isNew = (p: Problem) => p.code !== 'port.open' && p.code !== 'graph.weights' && !known.has(p.message)
-  return (
-    after.problems.find((p) => p.place?.block === to.block && isNew(p)) ??
-    after.problems.find((p) => p.place?.block !== undefined && isNew(p)) ??
-    null
-  )
 }

@@ -20,6 +20,10 @@ export const engineChecks: Checks<EngineCalls> = {
   'data.preview': fields<ArgumentsOf<EngineCalls, 'data.preview'>>({ data: record }),
   'run.start': fields<ArgumentsOf<EngineCalls, 'run.start'>>({ document: record, device: oneOf(devices) }),
   'run.prepare': fields<ArgumentsOf<EngineCalls, 'run.prepare'>>({ document: record, device: oneOf(devices) }),
+  'network.estimate': fields<ArgumentsOf<EngineCalls, 'network.estimate'>>({
+    document: record,
+    device: oneOf(devices),
+  }),
   'run.pause': fields<ArgumentsOf<EngineCalls, 'run.pause'>>({}),
   'run.resume': fields<ArgumentsOf<EngineCalls, 'run.resume'>>({}),
   'run.step': fields<ArgumentsOf<EngineCalls, 'run.step'>>({}),

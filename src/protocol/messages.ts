@@ -7,6 +7,7 @@ import type { Problem, Result } from '../base/problem.ts'
 import type { Preview as DataPreview } from '../data/preview.ts'
 import type { DataSection, DataSource, GraphDocument } from '../document/types.ts'
 import type { DeviceChoice } from '../train/device.ts'
+import type { Estimate as NetworkEstimate } from '../train/estimate.ts'
 import type { MetricDescription, RunProgress, RunSnapshot, RunTelemetry } from '../train/types.ts'
 
 // The window and the engine
@@ -26,6 +27,14 @@ export interface EngineCalls {
    * Nothing is said about what goes wrong: the start will say it.
    */
   'run.prepare': Call<{ readonly document: GraphDocument; readonly device: DeviceChoice }, null>
+  /**
+   * What training this document takes on this device, found out by training it for a moment, while nothing else is being trained.
+   * Null where something is, and where another question or a start came in between.
+   */
+  'network.estimate': Call<
+    { readonly document: GraphDocument; readonly device: DeviceChoice },
+    Result<NetworkEstimate | null>
+  >
   'run.pause': Call<Record<string, never>, RunProgress>
   'run.resume': Call<Record<string, never>, RunProgress>
   /** One batch, then paused. Starts nothing: the run must be paused. */
@@ -77,6 +86,8 @@ export interface OptimizerDescription {
   readonly doc: string
   readonly source: string
   readonly params: ParamSpecs
+  /** Numbers that an optimizer keeps for each parameter. */
+  readonly memories?: number
 }
 
 export interface GeneratorDescription {
@@ -174,3 +185,4 @@ export type {
   WeightHistogram,
 } from '../train/types.ts'
 export type { DeviceChoice } from '../train/device.ts'
+export type { Estimate as NetworkEstimate } from '../train/estimate.ts'

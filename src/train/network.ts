@@ -12,6 +12,7 @@ import { trace, type Trace, type TracedBlock } from '../compiler/2-trace.ts'
 import { differentiate } from '../compiler/3-differentiate.ts'
 import { schedule as planOf, type EntrySource } from '../compiler/6-schedule.ts'
 import { analyze } from '../compiler/analyze.ts'
+import { MOST_BYTES } from '../compiler/costs-training.ts'
 import { signatureOf } from '../document/signature.ts'
 import type { GraphDocument, TrainingSection } from '../document/types.ts'
 import type { Builder, Tensor } from '../ir/builder.ts'
@@ -27,8 +28,6 @@ import type { OptimizerDefinition } from './optimizers/_define.ts'
 import type { ScheduleDefinition } from './schedules/_define.ts'
 import type { MetricDescription } from './types.ts'
 
-/** What the arena of one run may take; a WebAssembly memory has 4 GiB at most. */
-const MAX_ARENA = 3.5 * 2 ** 30
 const MOST_STEPS = 1024
 const INDICES = 2 ** 16
 
@@ -172,13 +171,13 @@ function watchProblem(
 }
 
 function memoryProblem(plan: Plan, document: GraphDocument): Problem | null {
-  if (plan.arenaBytes <= MAX_ARENA) return null
+  if (plan.arenaBytes <= MOST_BYTES) return null
   const largest = [...plan.buffers].sort((a, b) => b.size - a.size)[0]
   const slot = plan.slots.find((candidate) => candidate.buffer === largest?.id)
   const what = slot ? `, most of it for ${slot.name}` : ''
   return problem(
     'plan.memory',
-    `This network needs ${showBytes(plan.arenaBytes)} at a batch of ${document.training.batchSize}${what}; at most ${showBytes(MAX_ARENA)} can be had. Use a smaller batch, fewer features or fewer examples.`,
+    `This network needs ${showBytes(plan.arenaBytes)} at a batch of ${document.training.batchSize}${what}; at most ${showBytes(MOST_BYTES)} can be had. Use a smaller batch, fewer features or fewer examples.`,
     { field: 'training.batchSize' },
   )
 }

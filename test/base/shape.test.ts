@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { canonicalJson, contentHash, showNumber } from '../../src/base/hash.ts'
-import { sameShape, showBytes, showShape, sizeOf, stridesOf } from '../../src/base/shape.ts'
+import { axisNames, sameShape, showAxes, showBytes, showShape, sizeOf, stridesOf } from '../../src/base/shape.ts'
 
 test('sizes and strides count elements row by row', () => {
   expect([[], [3], [2, 0], [2, 3, 4]].map(sizeOf)).toEqual([1, 3, 0, 24])
@@ -33,4 +33,17 @@ test('equal values have equal names, whatever the order of their fields', () => 
 test('numbers without JSON have texts of their own', () => {
   const numbers = [0, -0, Infinity, -Infinity, NaN, 1, 0.1]
   expect(numbers.map(showNumber)).toEqual(['0', '-0', 'Infinity', '-Infinity', 'NaN', '1', '0.1'])
+})
+
+test('axes have names, by how many there are', () => {
+  expect([[], [2], [2, 3], [2, 3, 4], [2, 28, 28, 8], [2, 3, 4, 5, 6]].map(axisNames)).toEqual([
+    [],
+    ['batch'],
+    ['batch', 'features'],
+    ['batch', 'steps', 'features'],
+    ['batch', 'height', 'width', 'channels'],
+    ['batch', 'axis 1', 'axis 2', 'axis 3', 'channels'],
+  ])
+  expect(showAxes([2, 28, 28, 8])).toBe('batch × height 28 × width 28 × channels 8')
+  expect(showAxes([])).toBe('a single number')
 })

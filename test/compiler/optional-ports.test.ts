@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { at } from '../../src/base/assert.ts'
 import { flatten } from '../../src/compiler/1-flatten.ts'
-import { analyze, checkWire, traceForward } from '../../src/compiler/analyze.ts'
+import { analyze, traceForward } from '../../src/compiler/analyze.ts'
+import { checkWire } from '../../src/compiler/check-wire.ts'
 import { evaluate } from '../../src/backends/reference/evaluate.ts'
 import type { GraphDocument } from '../../src/document/types.ts'
 import { draw, inside, type Drawn } from '../helpers/documents.ts'
@@ -47,7 +48,7 @@ describe('a port that may stay open', () => {
       expect(messages(document)).toEqual([])
       expect(sumOf(document)).toEqual([4, 6, 10, 12])
     }
-    expect(checkWire(open, { block: 'h', port: 'y' }, { block: 'sum', port: 'd' })).toBeNull()
+    expect(checkWire(open, [], { block: 'h', port: 'y' }, { block: 'sum', port: 'd' })).toBeNull()
   })
 
   test('does not make the others optional', () => {

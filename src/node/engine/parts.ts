@@ -6,6 +6,7 @@ import type { DataSection, GraphDocument } from '../../document/types.ts'
 import type { GeneratorDescription, OptimizerDescription } from '../../protocol/messages.ts'
 import metrics from '../../train/metrics/index.gen.ts'
 import optimizers from '../../train/optimizers/index.gen.ts'
+import { estimate } from '../../train/estimate.ts'
 import { warmUp } from '../../train/load.ts'
 import { Run } from '../../train/run.ts'
 import schedules from '../../train/schedules/index.gen.ts'
@@ -26,7 +27,7 @@ export function engineParts(options: PartsOptions): EngineParts {
   return {
     info: {
       version,
-      optimizers: optimizers.map(described),
+      optimizers: optimizers.map((one) => ({ ...described(one), memories: one.memories.length })),
       schedules: schedules.map(described),
       metrics: metrics.map(({ name, title, better, percent }) => ({ name, title, better, percent })),
       generators: describeGenerators(),
@@ -45,11 +46,18 @@ export function engineParts(options: PartsOptions): EngineParts {
     readData,
     openRun: (runOptions) => Run.open(runOptions),
     warmUp,
+    estimate,
     now: () => performance.now(),
   }
 }
 
-function described({ type, title, doc, source, params }: OptimizerDescription): OptimizerDescription {
+function described({
+  type,
+  title,
+  doc,
+  source,
+  params,
+}: Omit<OptimizerDescription, 'memories'>): Omit<OptimizerDescription, 'memories'> {
   return { type, title, doc, source, params }
 }
 

@@ -14,12 +14,14 @@ import type {
   DeviceChoice,
   DeviceDescription,
   EngineInfo,
+  NetworkEstimate,
   RunProgress,
   RunSnapshot,
   RunTelemetry,
 } from '../../protocol/messages.ts'
 import { Peer, RpcError, type FlowOf, type Port } from '../../protocol/rpc.ts'
 import { deviceFor } from '../../train/device.ts'
+import { Interruption, type EstimateQuestion } from '../../train/estimate.ts'
 import type { RunOptions } from '../../train/run.ts'
 import type { Devices } from '../../backends/remote/client.ts'
 import { mergeTelemetry } from './telemetry.ts'
@@ -65,6 +67,7 @@ export interface EngineParts {
   readonly openRun: (options: RunOptions) => Promise<Result<RunLike>>
   /** Compiles what a run would compile, for the next one to take. */
   readonly warmUp: (training: Pick<RunOptions, 'document' | 'data' | 'device'>) => Promise<void>
+  readonly estimate: (question: EstimateQuestion) => Promise<Result<NetworkEstimate | null>>
   readonly now: () => number
 }
 
@@ -82,6 +85,8 @@ export class EngineService {
   #runs = 0
   /** Starting takes a while, and two starts at once would leave a run that nobody holds. */
   #starting: Promise<unknown> = Promise.resolve()
+  /** Of the estimate that was asked for last. */
+  #interruption = new Interruption()
 
   constructor(parts: EngineParts) {
     this.#parts = parts
@@ -111,6 +116,11 @@ export class EngineService {
     peer.handle('data.preview', ({ data }) => this.#preview(data), engineChecks['data.preview'])
     peer.handle('run.start', ({ document, device }) => this.#start(document, device), engineChecks['run.start'])
     peer.handle('run.prepare', ({ document, device }) => this.#prepare(document, device), engineChecks['run.prepare'])
+    peer.handle(
+      'network.estimate',
+      ({ document, device }) => this.#estimate(document, device),
+      engineChecks['network.estimate'],
+    )
     peer.handle('run.pause', () => this.#current().pause(), engineChecks['run.pause'])
     peer.handle('run.resume', () => this.#current().resume(), engineChecks['run.resume'])
     peer.handle('run.step', () => this.#current().step(), engineChecks['run.step'])
@@ -164,6 +174,7 @@ export class EngineService {
   }
 
   #start(document: GraphDocument, choice: DeviceChoice): Promise<Result<RunSnapshot>> {
+    this.#interruption.ask()
     const own = this.#starting.then(() => this.#startNow(document, choice))
     this.#starting = own.catch(() => {})
     return own
@@ -185,6 +196,33 @@ export class EngineService {
     if (!read.ok || !data.ok) return null
     await this.#parts.warmUp({ document: read.value, data: data.value, device: gpu.value })
     return null
+  }
+
+  /** In turn with starts, which do not wait for it; nor does another question. */
+  #estimate(document: GraphDocument, choice: DeviceChoice): Promise<Result<NetworkEstimate | null>> {
+    this.#interruption.ask()
+    const interruption = (this.#interruption = new Interruption())
+    const own = this.#starting.then(() => this.#estimateNow(document, choice, interruption)).catch(() => ok(null))
+    this.#starting = own
+    return own
+  }
+
+  async #estimateNow(
+    document: GraphDocument,
+    choice: DeviceChoice,
+    interruption: Interruption,
+  ): Promise<Result<NetworkEstimate | null>> {
+    if (this.#isTraining() || interruption.asked) return ok(null)
+    const read = this.#parts.readDocument(document)
+    if (!read.ok) return read
+    const data = await attemptAsync(() => this.#parts.data.prepare(read.value.data, this.#load)).then(flat)
+    if (!data.ok) return data
+    const training = { document: read.value, data: data.value }
+    const chosen = await deviceFor({ choice, training, open: (name) => this.#open(name), now: this.#parts.now })
+    if (!chosen.ok) return chosen
+    if (interruption.asked) return ok(null)
+    const { device } = chosen.value
+    return this.#parts.estimate({ ...training, device, now: this.#parts.now, interruption })
   }
 
   #isTraining(): boolean {

@@ -128,6 +128,7 @@ export function fakeParts(changes: Partial<EngineParts> = {}): FakeParts {
       runs.push(run)
       return ok(run)
     },
+    estimate: async () => ok(null),
     warmUp: async () => undefined,
     now: () => performance.now(),
     ...changes,
