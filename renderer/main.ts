@@ -1,6 +1,7 @@
 import { mount } from 'svelte'
 import '@xyflow/svelte/dist/base.css'
 import './styles/tokens.css'
+import './styles/contrast.css'
 import './styles/base.css'
 import './styles/controls.css'
 import './styles/flow.css'

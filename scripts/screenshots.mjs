@@ -1,5 +1,5 @@
-// `node scripts/screenshots.mjs`: the pictures of the window in docs/images, light and dark, taken while the shipped
-// digits example trains. Builds what is stale, starts the loopback host on a data folder of its own, and ends it again.
+// `node scripts/screenshots.mjs`: the pictures of docs/images. The window in its three themes is taken while the shipped
+// digits example trains; the others show what the guide speaks of. Builds what is stale, starts the loopback host on a data folder of its own, and ends it again.
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,7 @@ await main(async () => {
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', '--disable-background-networking'],
   })
   try {
-    const page = await browser.newPage({ viewport: size, colorScheme: 'light' })
+    const page = await browser.newPage({ viewport: size, colorScheme: 'light', reducedMotion: 'reduce' })
     await page.goto(await addressOf(host))
     await page.getByRole('button', { name: 'Train', exact: true }).click()
     // Far enough for curves with a shape, and not yet at the end.
@@ -33,15 +33,60 @@ await main(async () => {
     await page.getByRole('button', { name: 'Pause', exact: true }).click()
     await page.locator('.svelte-flow__node').filter({ hasText: 'conv1' }).locator('header').click()
     mkdirSync(join(root, 'docs/images'), { recursive: true })
-    for (const theme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme: theme })
-      await page.mouse.move(1, 1)
-      // The charts are drawn anew in the other colours.
+    const picture = async (name) => {
+      // Charts are drawn anew in other colours, and what moves comes to rest.
       await page.waitForTimeout(600)
-      const path = `docs/images/window-${theme}.png`
+      const path = `docs/images/${name}.png`
       await page.screenshot({ path: join(root, path) })
       say(`Wrote ${path}.`)
     }
+    await page.mouse.move(1, 1)
+    await picture('window-light')
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await picture('window-dark')
+    await page.emulateMedia({ colorScheme: 'light', contrast: 'more' })
+    await picture('window-contrast')
+    await page.emulateMedia({ contrast: 'no-preference' })
+
+    const block = (name) => page.locator('.svelte-flow__node').filter({ hasText: name }).first()
+    const port = (name, side) => block(name).locator(`.svelte-flow__handle.${side}`).first()
+    const middle = async (locator) => {
+      const box = await locator.boundingBox()
+      return [box.x + box.width / 2, box.y + box.height / 2]
+    }
+    const drag = async (from, to) => {
+      await page.mouse.move(...from)
+      await page.mouse.down()
+      await page.mouse.move(to[0] - 20, to[1] - 20, { steps: 6 })
+      await page.mouse.move(...to, { steps: 4 })
+      await page.mouse.up()
+    }
+    await page.getByRole('button', { name: 'Stop' }).click()
+    // A picture that goes straight into a layer for lists of numbers.
+    await drag(await middle(port('pool2', 'source')), await middle(port('hidden', 'target')))
+    await page.getByRole('dialog', { name: 'What does not fit' }).waitFor()
+    await picture('doctor')
+    await page.keyboard.press('Escape')
+
+    const [x, y] = await middle(port('softmax', 'source'))
+    await drag([x, y], [x - 220, y + 70])
+    await page.getByRole('combobox', { name: 'Block to look for' }).waitFor()
+    await picture('add')
+    await page.keyboard.press('Escape')
+
+    await page.keyboard.press('Control+K')
+    await page.keyboard.type('al')
+    await picture('commands')
+    await page.keyboard.press('Escape')
+
+    await page.getByRole('button', { name: 'Examples' }).click()
+    await page
+      .getByRole('menuitem', { name: /^Inception/ })
+      .first()
+      .click()
+    await block('inception1').locator('.mark').dblclick()
+    await page.getByRole('region', { name: 'Inputs of the composite' }).waitFor()
+    await picture('composite')
   } finally {
     await browser.close()
     host.kill()

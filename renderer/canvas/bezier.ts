@@ -1,3 +1,5 @@
+import type { Position } from '../../src/document/types.ts'
+
 /** Places on a wire. The canvas library draws a cubic whose inner points lie half the way out, level with the ends. */
 export interface Ends {
   readonly sourceX: number
@@ -32,4 +34,18 @@ function heightAt({ sourceX, sourceY, targetX, targetY }: Ends, x: number): numb
     else high = t
   }
   return cubic(sourceY, sourceY, targetY, targetY, low)
+}
+
+/** The path of a wire that is led through points: level at each, like a wire between two blocks. */
+export function wayThrough(ends: Ends, via: readonly Position[]): string {
+  const points = [{ x: ends.sourceX, y: ends.sourceY }, ...via, { x: ends.targetX, y: ends.targetY }]
+  return points
+    .map(({ x, y }, i) => {
+      const before = points[i - 1]
+      if (!before) return `M${x},${y}`
+      // Backwards it swings out a little, so that it is seen to turn.
+      const bend = x >= before.x ? (x - before.x) / 2 : Math.min(60, (before.x - x) / 2)
+      return `C${before.x + bend},${before.y} ${x - bend},${y} ${x},${y}`
+    })
+    .join(' ')
 }

@@ -1,3 +1,4 @@
+import { GRID } from '../../src/document/layout.ts'
 import type { BlockId, Position } from '../../src/document/types.ts'
 
 /** Type of what is dragged from the palette. */
@@ -18,10 +19,12 @@ export function readInnerDrag(text: string): InnerDrag | null {
     return null
   }
 }
-/** Blocks lie on multiples of this. */
-export const GRID = 8
 export const NODE_WIDTH = 160
+/** Of a block that is not measured yet; with its parameters and ports it is often this. */
+export const NODE_HEIGHT = 140
 
 export function snapped({ x, y }: Position): Position {
   return { x: Math.round(x / GRID) * GRID, y: Math.round(y / GRID) * GRID }
 }
+
+export { GRID }

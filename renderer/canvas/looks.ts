@@ -3,14 +3,14 @@ import type { ParamSpec, ParamValue } from '../../src/base/params.ts'
 import type { Family, PortSpec } from '../../src/blocks/define.ts'
 import { findBlock } from '../../src/blocks/index.ts'
 import { showBatch } from '../../src/base/shape.ts'
-import type { BlockAnalysis } from '../../src/compiler/analyze.ts'
-import { paramSpecsOf } from '../../src/document/composites.ts'
-import type { BlockNode, DataSource } from '../../src/document/types.ts'
+import { paramSpecsOf, portsOf } from '../../src/document/composites.ts'
+import { valueOf } from '../../src/document/expressions.ts'
+import type { BlockNode, Constants, DataSource } from '../../src/document/types.ts'
 import type { GeneratorDescription } from '../../src/protocol/messages.ts'
 import type { IconName } from '../controls/icons.ts'
+import type { Aval } from '../state/editor.svelte.ts'
 
-/** What is known of a value: its shape and what its elements are. */
-export type Aval = NonNullable<BlockAnalysis['outputs'][string]>
+export type { Aval }
 
 export const familyTitles: { readonly [F in Family]: string } = {
   data: 'Data',
@@ -26,6 +26,22 @@ export function familyOf(node: Pick<BlockNode, 'type' | 'inside'>): Family {
 
 export function iconOf(family: Family): IconName {
   return family
+}
+
+/** How far down each port of a block lies: beside its name below the head, or spread over the head where it needs none. */
+export function portTops(
+  block: Pick<BlockNode, 'type' | 'inside'>,
+  { folded, shares }: { readonly folded: boolean; readonly shares: boolean },
+): { readonly in: readonly (readonly [string, string])[]; readonly out: readonly (readonly [string, string])[] } {
+  const { inputs, outputs } = portsOf(block)
+  const [left, right] = [Object.keys(inputs), Object.keys(outputs)]
+  const labelled = left.length > 1 || right.length > 1
+  // The line about sharing stands above the ports.
+  const first = 58 + (shares ? 22 : 0)
+  const top = (index: number, of: number) =>
+    folded ? (44 * (index + 1)) / (of + 1) : labelled ? first + index * 20 : 22
+  const tops = (names: readonly string[]) => names.map((name, i) => [name, `${top(i, names.length)}px`] as const)
+  return { in: tops(left), out: tops(right) }
 }
 
 /** What kind of value a port takes or gives; it decides the port's form and the wire's colour. */
@@ -61,7 +77,8 @@ export function mainParams(
   return [...weight, ...main.filter((entry) => !weight.includes(entry))].slice(0, 2)
 }
 
-export function showValue(spec: ParamSpec, value: ParamValue): string {
+export function showValue(spec: ParamSpec, given: ParamValue, constants: Constants = {}): string {
+  const value = valueOf(spec, given, constants) ?? String(given).slice(1)
   if (spec.kind === 'choice') return spec.options.find((option) => option.value === value)?.label ?? String(value)
   if (spec.kind === 'bool') return value === true ? 'On' : 'Off'
   return Array.isArray(value) ? value.join(spec.kind === 'list' ? ', ' : ' × ') : String(value)

@@ -1,12 +1,15 @@
 /** A wire while it is drawn: where it began, and which ports could take its other end. */
 import { createContext } from 'svelte'
 import { problem, type Problem } from '../../src/base/problem.ts'
-import { analyze, checkWire, type Analysis } from '../../src/compiler/analyze.ts'
-import { applyEdit } from '../../src/document/edits.ts'
+import { checkWire } from '../../src/compiler/check-wire.ts'
+import { applyEdit, within, type Edit } from '../../src/document/edits.ts'
 import type { BlockId, Endpoint, GraphDocument, WireId } from '../../src/document/types.ts'
 import type { Editor } from '../state/editor.svelte.ts'
 
 export type Side = 'in' | 'out'
+
+/** The port at the rim of a composite that makes another one; no port of a document is called so. */
+export const NEW_PORT = '+'
 
 /** How a port looks at the wire that is being drawn. */
 export type Welcome = 'idle' | 'origin' | 'fits' | 'refuses'
@@ -25,7 +28,6 @@ export class Wiring {
   cancelled = false
   /** The drawing without the wire whose end is being moved. */
   #document: GraphDocument
-  #before: Analysis | null = null
   #known = new Map<string, Problem | null>()
   #waiting = new Map<string, () => void>()
   #looked = $state(0)
@@ -40,10 +42,10 @@ export class Wiring {
     this.cancelled = false
     this.#known.clear()
     this.#waiting.clear()
-    const { document } = this.#editor
-    const without = moving === null ? null : applyEdit(document, { kind: 'removeItems', blocks: [], wires: [moving] })
+    const { document, path } = this.#editor
+    const removal: Edit = { kind: 'removeItems', blocks: [], wires: [moving ?? ''] }
+    const without = moving === null ? null : applyEdit(document, within(removal, path))
     this.#document = without?.ok ? without.value : document
-    this.#before = null
     this.origin = { block, port, side }
   }
   end(): void {
@@ -71,7 +73,8 @@ export class Wiring {
     if (known !== undefined) return known
     const other = { block, port }
     const [from, to] = side === 'in' ? [origin, other] : [other, origin]
-    const found = checkWire(this.#document, from, to, (this.#before ??= analyze(this.#document)))
+    const { path, analyst } = this.#editor
+    const found = checkWire(this.#document, path, from, to, analyst)
     this.#known.set(key, found)
     return found
   }

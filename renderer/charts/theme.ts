@@ -72,12 +72,14 @@ export function fade(colour: string, share: number): string {
 
 /** Calls `changed` when the window turns dark or light, or other colours are chosen. Returns what ends it. */
 export function watchTheme(changed: () => void): () => void {
-  const dark = matchMedia('(prefers-color-scheme: dark)')
-  dark.addEventListener('change', changed)
+  const wishes = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)'].map((query) =>
+    matchMedia(query),
+  )
+  for (const wish of wishes) wish.addEventListener('change', changed)
   const observer = new MutationObserver(changed)
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ['class', 'style', 'data-theme'] })
   return () => {
-    dark.removeEventListener('change', changed)
+    for (const wish of wishes) wish.removeEventListener('change', changed)
     observer.disconnect()
   }
 }

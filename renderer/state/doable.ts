@@ -2,7 +2,7 @@
 import { familyTitles } from '../canvas/looks.ts'
 import { searchFor, type Searched } from '../palette/search.ts'
 import { entriesWith, templateNamed } from '../palette/catalogue.ts'
-import { kindOf } from './editor.svelte.ts'
+import { spotsOf } from './find.ts'
 import { examples } from './library.ts'
 import type { Studio } from './studio.svelte.ts'
 
@@ -47,9 +47,9 @@ export function doables(studio: Studio): readonly Doable[] {
         run,
       }
     }),
-    ...Object.entries(editor.document.graph.blocks).map(([id, block]): Doable => {
-      const words = { title: block.name, aliases: [kindOf(block)], text: 'go to find' }
-      return { ...common, ...words, key: `go ${id}`, kind: 'Go to', note: kindOf(block), run: () => studio.show(id) }
+    ...spotsOf(editor.document.graph).map(({ key, block, path, way, kind, title }): Doable => {
+      const words = { title, aliases: [kind], text: 'go to find', note: [...way, kind].join(' › ') }
+      return { ...common, ...words, key: `go ${key}`, kind: 'Go to', run: () => void studio.show(block, path) }
     }),
     ...examples.map((example): Doable => {
       const { name, note } = example.document
@@ -62,8 +62,23 @@ export function doables(studio: Studio): readonly Doable[] {
 
 const MOST = 50
 
-/** What fits, the best first; what can be done now before what can't. Without a question, the commands. */
-export function matching(all: readonly Doable[], query: string): readonly Doable[] {
-  const found = query.trim() === '' ? all.filter(({ kind }) => kind === 'Command') : searchFor(all, query)
-  return [...found.filter(({ enabled }) => enabled), ...found.filter(({ enabled }) => !enabled)].slice(0, MOST)
+/**
+ * What fits, the best first; what can't be done now stands where it belongs, so that Enter never does something else instead.
+ * Without a question what was used last, then the commands, those first that can be run.
+ */
+export function matching(all: readonly Doable[], query: string, recent: readonly string[] = []): readonly Doable[] {
+  return (query.trim() === '' ? atFirst(all, recent) : searchFor(all, query)).slice(0, MOST)
+}
+
+function atFirst(all: readonly Doable[], recent: readonly string[]): readonly Doable[] {
+  const used = recent.flatMap((key) => all.find((one) => one.key === key) ?? [])
+  const others = all.filter((one) => one.kind === 'Command' && !used.includes(one))
+  return [...used, ...others.filter(({ enabled }) => enabled), ...others.filter(({ enabled }) => !enabled)]
+}
+
+const MOST_RECENT = 6
+
+/** The list of what was used last, with this one in front. A block to go to belongs to one drawing and is not kept. */
+export function remembered(recent: readonly string[], { key, kind }: Doable): readonly string[] {
+  return kind === 'Go to' ? recent : [key, ...recent.filter((one) => one !== key)].slice(0, MOST_RECENT)
 }

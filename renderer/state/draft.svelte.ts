@@ -1,6 +1,4 @@
-/** Keeps the document on disk while it is edited, so that a closed window or a dead machine loses nothing. */
-import { formatDocument } from '../../src/document/file.ts'
-import type { GraphDocument } from '../../src/document/types.ts'
+/** Keeps what is edited on disk, so that a closed window or a dead machine loses nothing. */
 import { messageOf } from './link.ts'
 import type { Platform } from './platform.ts'
 
@@ -11,28 +9,32 @@ export type DraftState =
 const PAUSE = 300
 const RETRY = 3000
 
-export class DraftKeeper {
+/** `T` is what is kept, as one immutable value; `format` makes it a text. */
+export class DraftKeeper<T extends object> {
   state = $state.raw<DraftState>({ kind: 'kept' })
   readonly #platform: Pick<Platform, 'saveDraft'>
-  #kept: GraphDocument | null = null
-  #next: GraphDocument | null = null
+  #kept: T | null = null
+  #next: T | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
   #writing = false
 
-  constructor(platform: Pick<Platform, 'saveDraft'>) {
+  readonly #format: (value: T) => string
+
+  constructor(platform: Pick<Platform, 'saveDraft'>, format: (value: T) => string) {
     this.#platform = platform
+    this.#format = format
   }
 
-  /** This document is on disk already. */
-  begin(document: GraphDocument): void {
-    this.#kept = document
+  /** This is on disk already. */
+  begin(value: T): void {
+    this.#kept = value
     this.#next = null
     this.state = { kind: 'kept' }
   }
 
-  keep(document: GraphDocument): void {
-    if (document === (this.#next ?? this.#kept)) return
-    this.#next = document
+  keep(value: T): void {
+    if (value === (this.#next ?? this.#kept)) return
+    this.#next = value
     if (this.state.kind !== 'failed') this.state = { kind: 'pending' }
     this.#timer ??= setTimeout(() => void this.flush(), PAUSE)
   }
@@ -41,25 +43,25 @@ export class DraftKeeper {
   async flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const document = this.#next
-    if (!document || this.#writing) return
+    const value = this.#next
+    if (!value || this.#writing) return
     this.#writing = true
     this.#next = null
-    const failure = await this.#write(document)
+    const failure = await this.#write(value)
     this.#writing = false
     if (failure === null) {
-      this.#kept = document
+      this.#kept = value
       this.state = this.#next ? { kind: 'pending' } : { kind: 'kept' }
     } else {
-      this.#next ??= document
+      this.#next ??= value
       this.state = { kind: 'failed', reason: failure }
     }
     if (this.#next) this.#timer ??= setTimeout(() => void this.flush(), failure === null ? PAUSE : RETRY)
   }
 
-  async #write(document: GraphDocument): Promise<string | null> {
+  async #write(value: T): Promise<string | null> {
     try {
-      const result = await this.#platform.saveDraft(formatDocument(document))
+      const result = await this.#platform.saveDraft(this.#format(value))
       return result.ok ? null : (result.problems[0]?.message ?? 'The draft could not be kept.')
     } catch (error) {
       return messageOf(error)

@@ -87,7 +87,7 @@ export class RunView {
   /** What it is computed on, and why on that where the engine chose. */
   readonly deviceLine: string = $derived(this.progress?.deviceReason ?? this.progress?.device ?? '')
 
-  /** `validation loss 0.31, best 0.29 at epoch 12`, and the same of each metric. */
+  /** `validation loss 0.31, best 0.29 at epoch 12, no better for 5 epochs`, and the same of each metric. */
   readonly summary: string = $derived.by(() => {
     // Read for the dependency: the curves themselves are plain buffers.
     if (this.version < 0) return ''
@@ -280,7 +280,9 @@ export class RunView {
       const best = validation.best(better)
       if (best < 0) return last
       const epoch = formatCount(this.epochAt(validation.steps[best] as number))
-      return `${last}, best ${format(validation.values[best] as number)} at epoch ${epoch}`
+      const since = Math.round(this.epochAt(validation.lastStep - (validation.steps[best] as number)))
+      const flat = since < 2 ? '' : `, no better for ${formatCount(since)} epochs`
+      return `${last}, best ${format(validation.values[best] as number)} at epoch ${epoch}${flat}`
     }
     const train = this.#series.get(`train.${name}`)
     return train && train.length > 0 ? `training ${title} ${format(train.lastValue)}` : ''

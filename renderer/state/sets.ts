@@ -5,7 +5,7 @@ export function sameSet<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean {
 }
 
 /** The ids that `record` has; the same set where it has all of them. */
-export function within(ids: ReadonlySet<string>, record: object): ReadonlySet<string> {
+export function among(ids: ReadonlySet<string>, record: object): ReadonlySet<string> {
   for (const id of ids) {
     if (!Object.hasOwn(record, id)) return new Set([...ids].filter((known) => Object.hasOwn(record, known)))
   }

@@ -2,15 +2,17 @@
  * The window's parts, put together once: the document, the run, the machine behind them, and what a person can do with
  * them. Components get it by context; each uses the part that it shows.
  */
-import { createContext, untrack } from 'svelte'
-import { contentHash } from '../../src/base/hash.ts'
-import type { Problem } from '../../src/base/problem.ts'
+import { createContext, tick, untrack } from 'svelte'
+import type { Place, Problem } from '../../src/base/problem.ts'
 import { contentOf } from '../../src/document/composites.ts'
 import { emptyDocument, formatDocument, parseDocument } from '../../src/document/file.ts'
-import type { BlockId, GraphDocument, Position } from '../../src/document/types.ts'
-import { createCommands, type Command } from './commands.ts'
+import type { AnnotationId, BlockId, Graph, GraphDocument, Position, WireId } from '../../src/document/types.ts'
+import type { Alignment } from '../canvas/arrange.ts'
+import { Doctor } from '../doctor/doctor.svelte.ts'
+import { createCommands, Keyboard, type Command } from './commands.svelte.ts'
 import { Connection } from './connection.svelte.ts'
 import { DraftKeeper } from './draft.svelte.ts'
+import { Desk } from './desk.svelte.ts'
 import { Editor } from './editor.svelte.ts'
 import { examples, type Example } from './library.ts'
 import { messageOf } from './link.ts'
@@ -18,6 +20,7 @@ import { liveChanges, liveOf, type Live } from './live.ts'
 import { Notices } from './notices.svelte.ts'
 import { OwnBlocks } from './own-blocks.svelte.ts'
 import { RunView } from './run.svelte.ts'
+import { formatSession, parseSession, type Session } from './session.ts'
 import { View } from './view.svelte.ts'
 import { WarmUp } from './warm-up.ts'
 
@@ -32,7 +35,20 @@ export interface CanvasHandle {
   freePlace(): Position
   /** Where the pointer is, when it is over the canvas. */
   pointer(): Position | null
+  fitSelection(): void
+  /** Lets the person choose a block to add: where the pointer is, or behind the selected block. */
+  add(): void
+  /** Lets the person choose what takes the place of the selected block. */
+  replace(): void
+  align(how: Alignment): void
+  distribute(how: 'horizontal' | 'vertical'): void
+  /** Lays out all blocks, or the selected ones, as one step. */
+  tidy(selectedOnly: boolean): Promise<void>
+  /** A frame around what is selected, or a note. */
+  annotate(kind: 'frame' | 'note'): void
 }
+
+export type Dialog = 'shortcuts' | 'commands' | 'history' | 'connect' | 'settings'
 
 export class Studio {
   readonly view = new View()
@@ -42,10 +58,14 @@ export class Studio {
   readonly connection: Connection
   readonly run: RunView
   readonly editor: Editor
-  readonly draft: DraftKeeper
+  readonly doctor: Doctor
+  readonly draft: DraftKeeper<Session>
   readonly commands: readonly Command[]
+  readonly keyboard: Keyboard
   canvas: CanvasHandle | null = null
-  dialog = $state.raw<'shortcuts' | 'commands' | null>(null)
+  dialog = $state.raw<Dialog | null>(null)
+  /** What is looked for in the drawing has the keyboard. */
+  finding = $state(false)
   /** False until the draft of last time has been looked for. */
   ready = $state(false)
   /** The name of the selected block is to be typed; false again once its field has the keyboard. */
@@ -53,6 +73,7 @@ export class Studio {
 
   constructor() {
     this.editor = new Editor(examples[0]?.document ?? emptyDocument())
+    this.doctor = new Doctor(this.editor)
     this.connection = new Connection({
       menuCommand: (id) => this.command(id),
       notice: (problems) => this.#tell('host', problems, 'warning'),
@@ -60,9 +81,10 @@ export class Studio {
       engineEnded: (reason) => this.run.engineLost(reason.replace(/\.$/, '')),
     })
     this.run = new RunView(this.connection.engine)
-    this.draft = new DraftKeeper(this.connection.platform)
+    this.draft = new DraftKeeper(this.connection.platform, formatSession)
     this.own = new OwnBlocks(this.connection.platform, this.notices)
     this.commands = createCommands(this)
+    this.keyboard = new Keyboard(this.commands)
   }
 
   /** The first word between the window and the machine. */
@@ -71,7 +93,7 @@ export class Studio {
     await this.connection.settled
     void this.own.sync()
     if (this.connection.link.kind === 'open') await this.#loadDraft()
-    this.draft.begin(this.editor.document)
+    this.draft.begin(this.session)
     this.ready = true
   }
 
@@ -100,8 +122,12 @@ export class Studio {
     return of !== null && of !== this.editor.hash && this.#told !== this.editor.hash
   })
 
+  /** Whose network the run is of; null for a run that was there before this window. */
+  trained = $state.raw<Desk | null>(null)
+
   async train(): Promise<void> {
     this.view.set('charts', true)
+    this.trained = this.editor.desk
     await this.run.start(this.editor.document, this.view.get('device'))
   }
   readonly #live: Live = $derived.by(() => liveOf(this.editor.document, this.connection.info?.optimizers ?? []))
@@ -143,10 +169,10 @@ export class Studio {
   // Documents
 
   newDocument(): void {
-    this.#replace(emptyDocument())
+    this.#open(emptyDocument())
   }
   openExample(example: Example): void {
-    this.#replace(example.document)
+    this.#open(example.document)
   }
   async openFile(): Promise<void> {
     try {
@@ -163,27 +189,38 @@ export class Studio {
   openText(text: string, fileName: string, handle: string | null): void {
     const parsed = parseDocument(text, fileName)
     if (!parsed.ok) return this.#tell('document', parsed.problems)
-    this.#replace(parsed.value, fileName, handle)
-    this.#remember(parsed.value, fileName)
+    this.#open(parsed.value, fileName, handle)
   }
-  #replace(document: GraphDocument, fileName: string | null = null, handle: string | null = null): void {
-    const { editor } = this
+  #open(document: GraphDocument, fileName: string | null = null, handle: string | null = null): void {
     this.notices.dismiss('document')
-    const lost = editor.dirty ? editor.document.name : null
+    const { editor } = this
+    const twin = handle === null ? undefined : editor.desks.find((desk) => desk.home.handle === handle && !desk.dirty)
+    if (twin) return editor.show(twin)
     editor.open(document, { handle, fileName })
-    this.view.set('unfolded', [])
     this.inner = null
-    if (lost === null) return this.notices.dismiss('replaced')
-    this.notices.show({
-      key: 'replaced',
+  }
+  /** Closes a tab. What is in no file can be brought back as long as no other is closed. */
+  closeTab(desk = this.editor.desk): void {
+    const { editor, notices } = this
+    const lost = desk.dirty ? desk.document.name : null
+    editor.close(desk, emptyDocument())
+    this.inner = null
+    if (lost === null) return notices.dismiss('closed')
+    notices.show({
+      key: 'closed',
       kind: 'info',
-      message: `“${lost}” was put away with changes that are in no file.`,
-      action: { label: 'Bring it back', run: () => (editor.bringBack(), this.notices.dismiss('replaced')) },
+      message: `“${lost}” was closed with changes that are in no file.`,
+      action: { label: 'Bring it back', run: () => this.reopenTab() },
     })
+  }
+  reopenTab(): void {
+    this.editor.reopen()
+    this.notices.dismiss('closed')
   }
 
   async save(elsewhere: boolean): Promise<void> {
-    const { document, home } = this.editor
+    const { desk } = this.editor
+    const { document, home } = desk
     try {
       const name = home.fileName ?? fileNameFor(document.name)
       const saved = await this.connection.platform.saveDocument(
@@ -194,27 +231,45 @@ export class Studio {
       if (!saved) return
       if (!saved.ok) return this.#tell('document', saved.problems)
       this.notices.dismiss('document')
-      this.editor.markSaved(document, { handle: saved.value.handle, fileName: saved.value.name })
-      this.#remember(document, saved.value.name)
+      this.editor.markSaved(desk, document, { handle: saved.value.handle, fileName: saved.value.name })
     } catch (error) {
       this.notices.error('document', messageOf(error))
     }
   }
-  #remember(document: GraphDocument, fileName: string): void {
-    this.view.set('saved', { hash: contentHash(formatDocument(document)), fileName })
-  }
 
+  /** Tabs of a session before that this version could not read. */
+  #unread: readonly unknown[] = []
+  /** All that is open, to be kept on disk. */
+  readonly session: Session = $derived.by(() => ({
+    tabs: this.editor.desks.map((desk) => ({
+      document: desk.document,
+      fileName: desk.home.fileName,
+      saved: !desk.dirty,
+      path: desk.path,
+      unfolded: [...desk.unfolded],
+      folded: [...desk.folded],
+      viewports: desk.viewports,
+    })),
+    active: this.editor.desks.indexOf(this.editor.desk),
+    unread: this.#unread,
+  }))
   async #loadDraft(): Promise<void> {
     try {
       const draft = await this.connection.platform.loadDraft()
       if (!draft) return
-      const parsed = parseDocument(draft.text, 'the draft of your last session')
-      if (!parsed.ok) return this.#tell('draft', parsed.problems)
-      const saved = this.view.get('saved')
-      const isSaved = saved !== null && saved.hash === contentHash(formatDocument(parsed.value))
-      this.editor.open(parsed.value, { handle: null, fileName: isSaved ? saved.fileName : null })
-      if (!isSaved && !examples.some((example) => formatDocument(example.document) === formatDocument(parsed.value)))
-        this.editor.markUnsaved()
+      const { session, problems } = parseSession(draft.text)
+      if (problems.length > 0) this.#tell('draft', problems)
+      this.#unread = session.unread
+      const shipped = new Set(examples.map((example) => formatDocument(example.document)))
+      const desks = session.tabs.map((tab) => {
+        const desk = new Desk(tab.document, { handle: null, fileName: tab.fileName })
+        const { path, unfolded, folded, viewports } = tab
+        Object.assign(desk, { path, unfolded: new Set(unfolded), folded: new Set(folded), viewports })
+        // Another object than what is drawn: it is in no file.
+        if (!tab.saved && !shipped.has(formatDocument(tab.document))) desk.saved = { ...tab.document }
+        return desk
+      })
+      this.editor.restore(desks, session.active)
     } catch (error) {
       this.notices.error('draft', messageOf(error))
     }
@@ -227,19 +282,35 @@ export class Studio {
     this.renaming = true
   }
 
-  /** Composites whose inside is seen on the canvas; how the person looks at the drawing, so it is in no document. */
-  readonly unfolded: ReadonlySet<BlockId> = $derived.by(() => new Set(this.view.get('unfolded')))
+  /** By its place on the canvases: `c1/b2`. How the person looks at the drawing is in no document. */
+  #placeOf(block: BlockId): string {
+    return [...this.editor.path, block].join('/')
+  }
+  /** A composite whose inside is seen on the canvas. */
+  isUnfolded(block: BlockId): boolean {
+    return this.editor.desk.unfolded.has(this.#placeOf(block))
+  }
+  /** A block of which only the head is seen. */
+  isFolded(block: BlockId): boolean {
+    return this.editor.desk.folded.has(this.#placeOf(block))
+  }
   /** The block inside of a composite that the inspector opens. */
   inner = $state.raw<{ readonly composite: BlockId; readonly block: BlockId } | null>(null)
 
   /** Where in an open chain the block that is being dragged on the canvas would go. */
   gap = $state.raw<{ readonly composite: BlockId; readonly at: number } | null>(null)
 
+  /** The wire that the block which is being dragged would be put on. */
+  wireTaking = $state.raw<WireId | null>(null)
+  /** A frame or note whose text is to be typed; null again once its field has the keyboard. */
+  writing = $state.raw<AnnotationId | null>(null)
+
   fold(composite: BlockId, folded: boolean): void {
-    const next = new Set(this.unfolded)
-    if (folded) next.delete(composite)
-    else next.add(composite)
-    this.view.set('unfolded', [...next])
+    const { desk } = this.editor
+    const next = new Set(desk.unfolded)
+    if (folded) next.delete(this.#placeOf(composite))
+    else next.add(this.#placeOf(composite))
+    desk.unfolded = next
   }
   showInner(composite: BlockId, block: BlockId): void {
     this.editor.select([composite])
@@ -248,12 +319,20 @@ export class Studio {
   }
   /** The one selected block, if it is a composite. */
   get selectedComposite(): BlockId | null {
-    const { selectedBlock, document } = this.editor
-    return selectedBlock !== null && contentOf(document.graph, selectedBlock)?.inside ? selectedBlock : null
+    const { selectedBlock, graph } = this.editor
+    return selectedBlock !== null && contentOf(graph, selectedBlock)?.inside ? selectedBlock : null
   }
+  /** Folds the selected blocks, or shows their bodies again if all are folded. */
   foldSelected(): void {
-    const id = this.selectedComposite
-    if (id !== null) this.fold(id, this.unfolded.has(id))
+    const { desk, selection } = this.editor
+    const places = [...selection.blocks].map((block) => this.#placeOf(block))
+    const all = places.every((place) => desk.folded.has(place))
+    const next = new Set(desk.folded)
+    for (const place of places) {
+      if (all) next.delete(place)
+      else next.add(place)
+    }
+    desk.folded = next
   }
   group(): void {
     if (this.editor.group() === null) return this.#sayRefusal()
@@ -284,8 +363,8 @@ export class Studio {
   }
   /** Keeps the selected composite for other drawings: from now on the palette has it. */
   keepSelected(): void {
-    const { selectedBlock, document } = this.editor
-    const node = selectedBlock === null ? undefined : contentOf(document.graph, selectedBlock)
+    const { selectedBlock, graph } = this.editor
+    const node = selectedBlock === null ? undefined : contentOf(graph, selectedBlock)
     if (!node?.inside) return
     const { position: _, ...template } = node
     const { title } = node.inside
@@ -312,19 +391,66 @@ export class Studio {
       action: { label: 'Put it back', run: () => (void this.own.keep(template), this.notices.dismiss('own')) },
     })
   }
-  /** Selects a block and brings it into view. */
-  show(block: BlockId): void {
+  /** Goes to the canvas that these composites lead to, selects a block there and brings it into view. */
+  async show(block: BlockId, path: readonly BlockId[] = []): Promise<void> {
+    this.editor.goTo(path)
     this.editor.select([block])
+    // Another canvas has to be drawn first.
+    await tick()
     this.canvas?.show(block)
+  }
+  /** Where a problem is, however deep inside of composites. */
+  showPlace({ block, inner }: Place): void {
+    if (block === undefined) return
+    // The numbers in between are those of copies.
+    const ids = (inner ?? block).split('/')
+    const path: BlockId[] = []
+    let graph: Graph = this.editor.document.graph
+    for (const id of ids) {
+      if (!Object.hasOwn(graph.blocks, id)) continue
+      path.push(id)
+      graph = contentOf(graph, id)?.inside ?? { blocks: {}, wires: {} }
+    }
+    const last = path.pop()
+    if (last !== undefined) void this.show(last, path)
+  }
+  enterSelected(): void {
+    const id = this.selectedComposite
+    if (id !== null) this.editor.enter(id)
+  }
+  /** Nothing is selected any more, or where nothing was, one goes back to the canvas around. */
+  escape(): void {
+    if (this.editor.anythingSelected) this.editor.selectNone()
+    else this.editor.leave()
+  }
+  /** Leaves the selected blocks out, or if all are, takes them in again. */
+  bypassSelected(): void {
+    const { editor } = this
+    const blocks = [...editor.selection.blocks]
+    const all = blocks.every((id) => editor.graph.blocks[id]?.bypassed)
+    this.attempt(() => editor.edit({ kind: 'setBypassed', blocks, bypassed: !all }))
+  }
+  /** Shows one of the two tabs of the left panel, or puts the panel away where that one is shown already. */
+  showLeft(tab: 'blocks' | 'outline'): void {
+    const { view } = this
+    if (view.shows('palette') && view.get('left') === tab) return view.set('palette', false)
+    view.set('left', tab)
+    view.set('palette', true)
   }
 
   /** Puts text on the system clipboard where the browser lets us; the editor has it in any case. */
   toClipboard(text: string | null): void {
     if (text !== null) navigator.clipboard?.writeText(text).catch(() => {})
   }
-  async fromClipboard(): Promise<void> {
+  /** At the pointer; else beside the original, or in another document where it is seen. */
+  pastePlace(): Position | null {
+    const { canvas, editor } = this
+    return canvas?.pointer() ?? (editor.copiedHere ? null : (canvas?.freePlace() ?? null))
+  }
+  async fromClipboard(wired = false): Promise<void> {
+    const at = this.pastePlace()
     const text = await navigator.clipboard?.readText().catch(() => null)
-    this.editor.paste(text ?? null, this.canvas?.pointer() ?? null)
+    this.editor.paste(text ?? null, at, wired)
   }
 
   #tell(key: string, problems: readonly Problem[], kind: 'error' | 'warning' = 'error'): void {

@@ -43,10 +43,10 @@ test('one key opens a list in which everything is found by its name', async ({ a
   // A command may open a dialog of its own, which stays.
   await open('keyboard shortcuts')
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('heading', { name: 'Keyboard shortcuts' })).toBeVisible()
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
   await expect(list).toBeHidden()
   await page.waitForTimeout(200)
-  await expect(page.getByRole('heading', { name: 'Keyboard shortcuts' })).toBeVisible()
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
   await page.keyboard.press('Escape')
 
   // Up and down go round; the chosen one is the one that a reader reads.

@@ -45,10 +45,13 @@ test('a document is saved and opened again', async ({ app }, info) => {
   await expect(block(page, 'hidden').getByRole('textbox')).toHaveValue('21')
 })
 
-test('a document that is put away with changes can be brought back, history and all', async ({ app: { page } }) => {
+test('a document that is closed with changes can be brought back, history and all', async ({ app: { page } }) => {
   await example(page, 'Iris')
   await clear(page)
-  await page.getByRole('button', { name: 'New', exact: true }).click()
+  await page.keyboard.press('ControlOrMeta+K')
+  await page.keyboard.type('close')
+  await page.keyboard.press('Enter')
+  await expect(page.getByLabel('Name of the document')).not.toHaveValue('Iris')
   await page.getByRole('button', { name: 'Bring it back' }).click()
   await expect(page.getByLabel('Name of the document')).toHaveValue('Iris')
   await page.getByRole('button', { name: /^Undo/ }).click()

@@ -38,7 +38,8 @@ test('shows a chart for the loss and one for the metric, a picture for each weig
   ])
   expect(text()).toContain('validation loss 0.3, best 0.3 at epoch 2.')
   const cards = [...document.body.querySelectorAll<HTMLButtonElement>('li > button')]
-  expect(cards.map((card) => card.getAttribute('aria-label'))).toEqual([
+  const words = (card: Element) => document.getElementById(card.getAttribute('aria-describedby') ?? '')?.textContent
+  expect(cards.map(words)).toEqual([
     'conv1.weight at step 20: 4 values, mean 0, standard deviation 0.5, from −1 to 1.',
     'dense1.weight at step 20: 4 values, mean 0, standard deviation 0.5, from −1 to 1.',
   ])

@@ -1,6 +1,6 @@
 /** What is found by typing what one wants to do. */
 import { expect, test, vi } from 'vitest'
-import { matching, type Doable } from '../../renderer/state/doable.ts'
+import { matching, remembered, type Doable } from '../../renderer/state/doable.ts'
 
 const one = (title: string, more: Partial<Doable> = {}): Doable => ({
   key: title,
@@ -29,9 +29,24 @@ test('without a question the commands, with one all that fits, the best first', 
   expect(titles(matching(all, 'xyzzy'))).toEqual([])
 })
 
-test('what can’t be done now is there, after what can', () => {
+test('what can’t be done now stands where it belongs, so that nothing else is run instead', () => {
   const all = [one('Undo', { enabled: false }), one('Undo more')]
-  expect(titles(matching(all, 'undo'))).toEqual(['Undo more', 'Undo'])
+  expect(titles(matching(all, 'undo'))).toEqual(['Undo', 'Undo more'])
+  // Where nothing is asked it is out of the way.
+  expect(titles(matching(all, ''))).toEqual(['Undo more', 'Undo'])
+})
+
+test('without a question what was used last comes first, once, whatever it is', () => {
+  const all = [one('Duplicate'), one('Save'), one('Dense', { kind: 'Add' })]
+  expect(titles(matching(all, '', ['Dense', 'gone', 'Save']))).toEqual(['Dense', 'Save', 'Duplicate'])
+  expect(titles(matching(all, 'duplicate', ['Save']))).toEqual(['Duplicate'])
+})
+
+test('what was used is remembered, the newest first, and not for ever', () => {
+  expect(remembered(['a', 'b'], one('b'))).toEqual(['b', 'a'])
+  expect(remembered(['a', 'b', 'c', 'd', 'e', 'f'], one('g'))).toEqual(['g', 'a', 'b', 'c', 'd', 'e'])
+  // A block to go to belongs to one drawing.
+  expect(remembered(['a'], one('b', { kind: 'Go to' }))).toEqual(['a'])
 })
 
 test('a long list is cut', () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { fail, ok, problem, type Result } from '../../src/base/problem.ts'
-import { emptyDocument } from '../../src/document/file.ts'
+import { emptyDocument, formatDocument } from '../../src/document/file.ts'
 import { DraftKeeper } from '../../renderer/state/draft.svelte.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -11,7 +11,7 @@ const writer = () => vi.fn<(text: string) => Promise<Result<null>>>(async () => 
 
 test('an edit is on disk within half a second, and edits in between are one write', async () => {
   const saveDraft = writer()
-  const keeper = new DraftKeeper({ saveDraft })
+  const keeper = new DraftKeeper({ saveDraft }, formatDocument)
   keeper.begin(named('a'))
   for (const name of ['b', 'bc', 'bcd']) {
     keeper.keep(named(name))
@@ -26,7 +26,7 @@ test('an edit is on disk within half a second, and edits in between are one writ
 
 test('what is on disk already is not written again', async () => {
   const saveDraft = writer()
-  const keeper = new DraftKeeper({ saveDraft })
+  const keeper = new DraftKeeper({ saveDraft }, formatDocument)
   const document = named('a')
   keeper.begin(document)
   keeper.keep(document)
@@ -37,7 +37,7 @@ test('what is on disk already is not written again', async () => {
 test('a failure is told and tried again with what is newest', async () => {
   const saveDraft = writer()
   saveDraft.mockResolvedValueOnce(fail(problem('draft', 'The disk is full.')))
-  const keeper = new DraftKeeper({ saveDraft })
+  const keeper = new DraftKeeper({ saveDraft }, formatDocument)
   keeper.keep(named('a'))
   await vi.advanceTimersByTimeAsync(400)
   expect(keeper.state).toEqual({ kind: 'failed', reason: 'The disk is full.' })
@@ -51,7 +51,7 @@ test('an edit during a write is written after it', async () => {
   let finish = (_: Result<null>) => {}
   const saveDraft = writer()
   saveDraft.mockImplementationOnce(() => new Promise((resolve) => (finish = resolve)))
-  const keeper = new DraftKeeper({ saveDraft })
+  const keeper = new DraftKeeper({ saveDraft }, formatDocument)
   keeper.keep(named('first'))
   await vi.advanceTimersByTimeAsync(400)
   keeper.keep(named('second'))

@@ -209,17 +209,62 @@ describe('clipboard', () => {
   })
 })
 
-test('a document that another one replaced is brought back with its history', () => {
-  const editor = new Editor(drawing())
-  editor.setParam('d', 'features', 3)
-  const before = editor.document
-  editor.open(emptyDocument())
-  expect(editor.canUndo).toBe(false)
-  editor.bringBack()
-  expect(editor.document).toBe(before)
-  expect(editor.dirty).toBe(true)
-  editor.undo()
-  expect(editor.document.graph.blocks['d']?.params['features']).toBe(8)
+describe('tabs', () => {
+  test('a document that another one hides keeps its history', () => {
+    const editor = new Editor(drawing())
+    const first = editor.desk
+    editor.setParam('d', 'features', 3)
+    const before = editor.document
+    editor.open(emptyDocument())
+    expect(editor.desks).toHaveLength(2)
+    expect(editor.canUndo).toBe(false)
+    editor.show(first)
+    expect(editor.document).toBe(before)
+    expect(editor.dirty).toBe(true)
+    editor.undo()
+    expect(editor.document.graph.blocks['d']?.params['features']).toBe(8)
+  })
+  test('one that nothing was done to gives way', () => {
+    const editor = new Editor(emptyDocument())
+    editor.open(drawing())
+    expect(editor.desks).toHaveLength(1)
+    editor.open(emptyDocument(), { handle: null, fileName: 'a.json' })
+    editor.open(drawing())
+    expect(editor.desks).toHaveLength(2)
+  })
+  test('a closed one comes back where it was, history and all', () => {
+    const editor = new Editor(drawing())
+    editor.setParam('d', 'features', 3)
+    const { desk, document } = editor
+    editor.open({ ...emptyDocument(), name: 'second' })
+    editor.close(desk, emptyDocument())
+    expect(editor.document.name).toBe('second')
+    expect(editor.reopen()).toBe(true)
+    expect(editor.document).toBe(document)
+    expect(editor.desks[0]).toBe(desk)
+    expect(editor.canUndo).toBe(true)
+    expect(editor.reopen()).toBe(false)
+  })
+  test('the last one gives way to an empty drawing', () => {
+    const editor = new Editor(drawing())
+    editor.setParam('d', 'features', 3)
+    const { desk } = editor
+    editor.close(desk, emptyDocument())
+    expect(editor.desks).toHaveLength(1)
+    expect(Object.keys(editor.document.graph.blocks)).toHaveLength(0)
+    editor.reopen()
+    expect(editor.desks).toEqual([desk])
+  })
+  test('turning goes round', () => {
+    const editor = new Editor(drawing())
+    editor.setParam('d', 'features', 3)
+    const first = editor.desk
+    editor.open(emptyDocument())
+    editor.turn(1)
+    expect(editor.desk).toBe(first)
+    editor.turn(-1)
+    expect(editor.desk).not.toBe(first)
+  })
 })
 
 test('saving an older state than the one on the screen leaves it unsaved', () => {
@@ -227,8 +272,100 @@ test('saving an older state than the one on the screen leaves it unsaved', () =>
   editor.setParam('d', 'features', 3)
   const written = editor.document
   editor.setParam('d', 'features', 4)
-  editor.markSaved(written, { handle: null, fileName: 'a.json' })
+  editor.markSaved(editor.desk, written, { handle: null, fileName: 'a.json' })
   expect(editor.dirty).toBe(true)
   editor.undo()
   expect(editor.dirty).toBe(false)
+})
+
+describe('inside of a composite', () => {
+  const nested = () => {
+    const editor = new Editor(drawing())
+    editor.select(['d'])
+    const id = editor.group() ?? ''
+    editor.edit({
+      kind: 'exposeParam',
+      block: id,
+      name: 'width',
+      label: 'Width',
+      targets: [{ block: 'd', param: 'features' }],
+    })
+    return { editor, id }
+  }
+  test('edits are of the canvas that is open, and undo leads back to it', () => {
+    const { editor, id } = nested()
+    expect(editor.enter(id)).toBe(true)
+    expect(Object.keys(editor.graph.blocks)).toEqual(['d'])
+    editor.edit({ kind: 'renameBlock', block: 'd', name: 'inner' })
+    expect(editor.document.graph.blocks[id]?.inside?.blocks['d']?.name).toBe('inner')
+    editor.leave()
+    expect([...editor.selection.blocks]).toEqual([id])
+    editor.undo()
+    expect(editor.path).toEqual([id])
+    expect(editor.graph.blocks['d']?.name).not.toBe('inner')
+  })
+  test('a value that the composite gives is shown and changed where it is given', () => {
+    const { editor, id } = nested()
+    editor.setParam(id, 'width', 5)
+    editor.enter(id)
+    expect(editor.blockOf('d')?.params['features']).toBe(5)
+    expect(editor.graph.blocks['d']?.params['features']).not.toBe(5)
+    expect(editor.shownAs('d', 'features')?.label).toBe('Width')
+    editor.setParam('d', 'features', 6)
+    expect(editor.document.graph.blocks[id]?.params['width']).toBe(6)
+    expect(editor.blockOf('d')?.params['features']).toBe(6)
+  })
+  test('a composite that is gone is left', () => {
+    const { editor, id } = nested()
+    editor.enter(id)
+    expect(editor.trail).toHaveLength(1)
+    editor.undo()
+    editor.undo()
+    expect(editor.path).toEqual([])
+    expect(Object.keys(editor.graph.blocks)).toContain('d')
+  })
+  test('a wire from the rim makes a port', () => {
+    const { editor, id } = nested()
+    editor.enter(id)
+    const before = Object.keys(editor.inside?.outputs ?? {})
+    editor.edit({
+      kind: 'connect',
+      id: 'w9',
+      wire: { from: { block: 'd', port: 'y' }, to: { block: ' out', port: 'more' } },
+    })
+    expect(Object.keys(editor.inside?.outputs ?? {})).toEqual([...before, 'more'])
+  })
+})
+
+test('undo brings back what was selected, and one can jump to any step', () => {
+  const editor = new Editor(drawing())
+  const [first = '', second = ''] = Object.keys(editor.graph.blocks)
+  editor.select([first])
+  editor.setParam('d', 'features', 3)
+  editor.select([second])
+  editor.setParam('d', 'features', 4)
+  editor.setParam('d', 'features', 5)
+  expect(editor.steps).toMatchObject({ done: 3 })
+  expect(editor.steps.labels).toHaveLength(3)
+  editor.jump(0)
+  expect(editor.graph.blocks['d']?.params['features']).toBe(8)
+  expect([...editor.selection.blocks]).toEqual([first])
+  expect(editor.steps.labels).toHaveLength(3)
+  editor.jump(2)
+  expect(editor.graph.blocks['d']?.params['features']).toBe(4)
+  expect([...editor.selection.blocks]).toEqual([second])
+})
+
+test('pasted with its wires a block is fed by what fed the original', () => {
+  const editor = new Editor(drawing())
+  const fed = Object.values(editor.graph.wires)[0]
+  editor.select([fed?.to.block ?? ''])
+  const text = editor.copy()
+  const wires = Object.keys(editor.graph.wires).length
+  expect(editor.paste(text, null, true)).toBe(true)
+  expect(Object.keys(editor.graph.wires).length).toBeGreaterThan(wires)
+  editor.undo()
+  expect(Object.keys(editor.graph.wires)).toHaveLength(wires)
+  editor.paste(text)
+  expect(Object.keys(editor.graph.wires)).toHaveLength(wires)
 })

@@ -15,8 +15,9 @@ const document = drawn(
   },
   ['in.x > o.x', 'o.y > l.prediction', 't.y > l.target'],
 )
+const described = optimizers.map((one) => ({ ...one, memories: one.memories.length }))
 const changes = (before: GraphDocument, after: GraphDocument) =>
-  liveChanges(liveOf(before, optimizers), liveOf(after, optimizers))
+  liveChanges(liveOf(before, described), liveOf(after, described))
 const changed = (...edits: readonly Edit[]) => changes(document, edited(document, ...edits))
 const weight = { kind: 'setParam', block: 'l', name: 'weight', value: 0.5 } as const
 const { training } = document

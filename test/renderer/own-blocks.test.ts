@@ -91,7 +91,7 @@ const textOf = (template: BlockTemplate) =>
 const shown = (own: OwnBlocks) => own.list.map(({ name, inside }) => `${inside?.title}: ${name}`)
 const onDisk = (machine: Machine) =>
   [...machine.blocks.values()].map(({ title, text }) => {
-    const [node] = Object.values(readClip(text)?.blocks ?? {})
+    const [node] = Object.values(readClip(text)?.graph.blocks ?? {})
     return `${title}: ${node?.name}`
   })
 

@@ -263,6 +263,9 @@ describe('texts', () => {
     expect(run.summary).toBe('training loss 0.5')
     engine.tell(telemetryOf({ points: [pointsOf('validation.loss', [10, 20, 30], [0.4, 0.29, 0.31])] }))
     expect(run.summary).toBe('validation loss 0.31, best 0.29 at epoch 2')
+    const points = [pointsOf('validation.loss', [20, 30, 40, 50], [0.29, 0.31, 0.3, 0.33])]
+    engine.tell(telemetryOf({ points }))
+    expect(run.summary).toBe('validation loss 0.33, best 0.29 at epoch 2, no better for 3 epochs')
   })
 
   test('summary with the losses that make up the total', async () => {
