@@ -46,6 +46,7 @@ function parse(args) {
         kernels: { type: 'boolean', default: false },
         analyze: { type: 'boolean', default: false },
         estimate: { type: 'boolean', default: false },
+        canvas: { type: 'boolean', default: false },
         compile: { type: 'boolean', default: false },
         phases: { type: 'boolean' },
         bundle: { type: 'string' },

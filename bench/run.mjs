@@ -8,6 +8,7 @@
 //   npm run bench -- --compile [--workload W1] [--rounds 3] [--phases]         time to the first step, see compile-time.mjs
 //   npm run bench -- --analyze                                                 the editor's analysis, see analyze.ts
 //   npm run bench -- --estimate [--rounds 3]                                  estimates of an epoch's time, see estimate.ts
+//   npm run bench -- --canvas [--rounds 5]                                    frames of 1,000 blocks, see test/e2e/stress.pw.ts
 //   npm run bench -- --scaling [--threads 2] [--workload W3] [--node PATH]      what threads give, see scaling.mjs
 //   npm run bench -- --soak MINUTES [--workload W1] [--webgpu] [--node PATH]    memory over time, see soak.ts
 //
@@ -20,7 +21,7 @@
 import { spawn } from 'node:child_process'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { main, root } from '../scripts/setup.mjs'
+import { ensureBuild, main, root } from '../scripts/setup.mjs'
 import { start } from './ask.mjs'
 import { optionsOf, workloads } from './options.mjs'
 import { peersOf } from './peers.mjs'
@@ -216,6 +217,12 @@ await main(async () => {
     const on = webgpu ? ['--webgpu'] : ['--threads', String(threads)]
     return show(node, bench('peer.mjs'), ...on, '--soak', options.soak, '--workload', workload?.[0] ?? 'W1')
   }
+  const canvas = () => {
+    ensureBuild(['renderer', 'node'])
+    Object.assign(process.env, { STRESS_ROUNDS: String(rounds), STRESS_STEPS: '60', STRESS_PRINT: '1' })
+    const playwright = join(root, 'node_modules/@playwright/test/cli.js')
+    return show(process.execPath, playwright, 'test', 'stress', '--project', 'browser-host', '--reporter', 'line')
+  }
   const code = await (options.kernels
     ? kernels()
     : options.analyze || options.estimate
@@ -224,14 +231,16 @@ await main(async () => {
         ? show(process.execPath, bench('compile-time.mjs'), ...process.argv.slice(2))
         : options.soak
           ? soak()
-          : options.scaling
-            ? scaling({
-                node,
-                threads: Math.max(threads, 2),
-                workloads: workload ?? workloads,
-                seconds: Number(seconds ?? 0.08),
-                rounds: 8 * rounds,
-              })
-            : compare())
+          : options.canvas
+            ? canvas()
+            : options.scaling
+              ? scaling({
+                  node,
+                  threads: Math.max(threads, 2),
+                  workloads: workload ?? workloads,
+                  seconds: Number(seconds ?? 0.08),
+                  rounds: 8 * rounds,
+                })
+              : compare())
   process.exitCode = code ?? 0
 })

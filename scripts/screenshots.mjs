@@ -29,7 +29,10 @@ await main(async () => {
     await page.goto(await addressOf(host))
     await page.getByRole('button', { name: 'Train', exact: true }).click()
     // Far enough for curves with a shape, and not yet at the end.
-    await page.getByText(/Epoch [7-9] of/).waitFor({ timeout: 120_000 })
+    await page
+      .getByText(/Epoch [7-9] of/)
+      .first()
+      .waitFor({ timeout: 120_000 })
     await page.getByRole('button', { name: 'Pause', exact: true }).click()
     await page.locator('.svelte-flow__node').filter({ hasText: 'conv1' }).locator('header').click()
     mkdirSync(join(root, 'docs/images'), { recursive: true })
@@ -63,7 +66,7 @@ await main(async () => {
     }
     await page.getByRole('button', { name: 'Stop' }).click()
     // A picture that goes straight into a layer for lists of numbers.
-    await drag(await middle(port('pool2', 'source')), await middle(port('hidden', 'target')))
+    await drag(await middle(port('pool2', 'source')), await middle(port('digits', 'target')))
     await page.getByRole('dialog', { name: 'What does not fit' }).waitFor()
     await picture('doctor')
     await page.keyboard.press('Escape')

@@ -49,3 +49,14 @@ export function wayThrough(ends: Ends, via: readonly Position[]): string {
     })
     .join(' ')
 }
+
+/** The middle of the longest part of a way. */
+export function middleOf(way: readonly Position[]): Position {
+  let best = { x: 0, y: 0, length: -1 }
+  way.slice(1).forEach((to, i) => {
+    const from = way[i] ?? to
+    const length = Math.hypot(to.x - from.x, to.y - from.y)
+    if (length > best.length) best = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2, length }
+  })
+  return { x: best.x, y: best.y }
+}

@@ -250,6 +250,6 @@ test('shared weights are trained as one set', async ({ app }, info) => {
   // 2 × 8 + 8, 8 × 8 + 8, 8 × 2 + 2
   await expect.poll(() => parameters(page)).toBe('114')
   await page.getByRole('button', { name: 'Train', exact: true }).click()
-  await expect(page.getByText('again.weight')).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByText('again.weight').first()).toBeVisible({ timeout: 30_000 })
   await expect(page.getByText('once more.weight')).toHaveCount(0)
 })

@@ -92,7 +92,7 @@ test('a newcomer draws a network, trains it on a file of their own, and finds it
     await block(page, 'dense').locator('header').click()
     await inspector(page).getByLabel('Output features').fill('24')
     await expect(page.getByText('the run is of an earlier drawing')).toBeVisible()
-    await page.keyboard.press('Escape')
+    await page.keyboard.press('Enter')
     await page.getByRole('button', { name: /^Undo/ }).click()
     await expect(page.getByText('the run is of an earlier drawing')).toBeHidden()
     const stop = page.getByRole('button', { name: 'Stop', exact: true })

@@ -9,6 +9,7 @@ const good: { readonly [N in keyof typeof checks]: unknown } = {
   'data.preview': { data: {} },
   'run.start': { document: {}, device: 'auto' },
   'run.prepare': { document: {}, device: 'auto' },
+  'network.estimate': { document: {}, device: 'cpu' },
   'run.pause': {},
   'run.resume': {},
   'run.step': {},
