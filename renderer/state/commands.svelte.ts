@@ -131,6 +131,6 @@ export class Keyboard {
  */
 function reaches(chord: string, focus: Focus, everywhere: boolean): boolean {
   if (focus === 'drawing') return true
-  const plain = !/^(Mod|Ctrl|Meta|Alt)\+|^F\d+$|^Escape$/.test(chord)
+  const plain = !/^(Mod|Ctrl|Meta|Alt)\+|^(Shift\+)?F\d+$|^Escape$/.test(chord)
   return focus === 'elsewhere' ? !plain || /^[^A-Za-z0-9]$/.test(chord) : !plain && everywhere
 }
