@@ -51,7 +51,7 @@ await main(async () => {
     await picture('window-contrast')
     await page.emulateMedia({ contrast: 'no-preference' })
 
-    const block = (name) => page.locator('.svelte-flow__node').filter({ hasText: name }).first()
+    const block = (name) => page.locator('.svelte-flow__node', { has: page.getByText(name, { exact: true }) }).first()
     const port = (name, side) => block(name).locator(`.svelte-flow__handle.${side}`).first()
     const middle = async (locator) => {
       const box = await locator.boundingBox()
@@ -78,7 +78,7 @@ await main(async () => {
     await page.keyboard.press('Escape')
 
     await page.keyboard.press('Control+K')
-    await page.keyboard.type('al')
+    await page.keyboard.type('pool')
     await picture('commands')
     await page.keyboard.press('Escape')
 

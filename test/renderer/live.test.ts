@@ -69,5 +69,5 @@ test('a weight inside of a composite is known by its path', () => {
     },
     ['in.x > o.x', 'o.y > c.prediction', 't.y > c.target'],
   )
-  expect(liveOf(deep, optimizers).values.get('judge.loss.weight')).toBe(1)
+  expect(liveOf(deep, described).values.get('judge.loss.weight')).toBe(1)
 })
