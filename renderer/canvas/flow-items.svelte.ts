@@ -152,7 +152,7 @@ export class FlowItems {
   }
 
   /** The blocks and notes whose middle lies in a frame. */
-  #membersOf(frame: Annotation): string[] {
+  membersOf(frame: Annotation): string[] {
     const { position, size } = frame
     return this.boxes()
       .filter(({ x, y, width, height }) => {
@@ -173,7 +173,7 @@ export class FlowItems {
       const frames = next.flatMap(({ id, type, dragging }) => (type === 'frame' && dragging ? [id] : []))
       const own = frames.flatMap((id) => {
         const one = this.#editor.graph.annotations?.[id]
-        return one ? this.#membersOf(one) : []
+        return one ? this.membersOf(one) : []
       })
       const moving = new Set(next.filter(({ dragging }) => dragging).map(({ id }) => id))
       members = new Set(own.filter((id) => !moving.has(id)))
@@ -202,7 +202,17 @@ export class FlowItems {
         if (at) positions[id] = { x: at.x + carried.by.x, y: at.y + carried.by.y }
       }
       this.#carried = null
-    }
+    } else if (!dragged)
+      // Moved by arrow keys a frame carries what lies in it as well.
+      for (const [id, to] of Object.entries(positions)) {
+        const frame = annotations[id]
+        if (frame?.kind !== 'frame') continue
+        const by = { x: to.x - frame.position.x, y: to.y - frame.position.y }
+        for (const member of this.membersOf(frame)) {
+          const at = (blocks[member] ?? annotations[member])?.position
+          if (at && !Object.hasOwn(positions, member)) positions[member] = { x: at.x + by.x, y: at.y + by.y }
+        }
+      }
     const ids = Object.keys(positions)
     if (ids.length === 0) return
     // Arrow keys in a row are one step; a drag is one by itself.

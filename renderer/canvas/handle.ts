@@ -149,6 +149,11 @@ export function canvasHandle({ studio, items, flow, root, pointer, search }: Sur
       const nodes = [...blocks, ...annotations].map((id) => ({ id }))
       void flow.fitView({ nodes, duration: pace(200), maxZoom: 1.5, minZoom: 0.2, padding: 0.2 })
     },
+    framed: () =>
+      [...editor.selection.annotations].flatMap((id) => {
+        const one = editor.graph.annotations?.[id]
+        return one?.kind === 'frame' ? items.membersOf(one) : []
+      }),
     zoom: (factor) => void flow.setZoom(flow.getZoom() * factor, { duration: pace(120) }),
     actualSize: () => void flow.setZoom(1, { duration: pace(120) }),
     show: (block) => void flow.fitView({ nodes: [{ id: block }], duration: pace(250), maxZoom: 1, minZoom: 0.4 }),

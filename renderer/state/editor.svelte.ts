@@ -387,12 +387,12 @@ export class Editor {
     this.select([id])
     return id
   }
-  /** Moves everything that is selected; presses in a row are one step. */
-  nudge(by: Position): void {
+  /** Moves everything that is selected, and what goes along with it; presses in a row are one step. */
+  nudge(by: Position, along: readonly string[] = []): void {
     const { blocks, annotations } = this.selection
     const { graph } = this
     const positions: { [id: string]: Position } = {}
-    for (const id of [...blocks, ...annotations]) {
+    for (const id of new Set([...blocks, ...annotations, ...along])) {
       const at = (graph.blocks[id] ?? graph.annotations?.[id])?.position
       if (at) positions[id] = { x: at.x + by.x, y: at.y + by.y }
     }

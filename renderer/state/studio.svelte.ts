@@ -4,9 +4,11 @@
  */
 import { createContext, tick, untrack } from 'svelte'
 import type { Place, Problem } from '../../src/base/problem.ts'
+import { placeOfKey } from '../../src/compiler/doctor/site.ts'
+import { canvasAt } from '../../src/document/canvas.ts'
 import { contentOf } from '../../src/document/composites.ts'
 import { emptyDocument, formatDocument, parseDocument } from '../../src/document/file.ts'
-import type { AnnotationId, BlockId, Graph, GraphDocument, Position, WireId } from '../../src/document/types.ts'
+import type { AnnotationId, BlockId, BlockNode, GraphDocument, Position, WireId } from '../../src/document/types.ts'
 import type { Alignment } from '../canvas/arrange.ts'
 import { Doctor } from '../doctor/doctor.svelte.ts'
 import { createCommands, Keyboard, type Command } from './commands.svelte.ts'
@@ -36,6 +38,8 @@ export interface CanvasHandle {
   /** Where the pointer is, when it is over the canvas. */
   pointer(): Position | null
   fitSelection(): void
+  /** What lies in the selected frames, and so goes along with them. */
+  framed(): readonly string[]
   /** Lets the person choose a block to add: where the pointer is, or behind the selected block. */
   add(): void
   /** Lets the person choose what takes the place of the selected block. */
@@ -124,10 +128,39 @@ export class Studio {
 
   /** Whose network the run is of; null for a run that was there before this window. */
   trained = $state.raw<Desk | null>(null)
+  /** As it was when its training began. */
+  #trainedDocument = $state.raw<GraphDocument | null>(null)
+  /** Blocks of the open canvas that are not what is being, or was, trained; none where another document is shown. */
+  readonly changed: ReadonlySet<BlockId> = $derived.by(() => {
+    const trained = this.#trainedDocument
+    if (!trained || this.trained !== this.editor.desk) return new Set<BlockId>()
+    const before = canvasAt(trained.graph, this.editor.path)?.blocks ?? {}
+    const differs = ([id, node]: [BlockId, BlockNode]) => {
+      const old = before[id]
+      if (old === node) return false
+      return (
+        !old ||
+        old.type !== node.type ||
+        old.params !== node.params ||
+        old.inside !== node.inside ||
+        old.repeat !== node.repeat ||
+        old.shares !== node.shares ||
+        old.bypassed !== node.bypassed
+      )
+    }
+    return new Set(
+      Object.entries(this.editor.graph.blocks)
+        .filter(differs)
+        .map(([id]) => id),
+    )
+  })
+  /** What is shown is being trained right now. */
+  readonly learning: boolean = $derived.by(() => this.run.state === 'running' && this.trained === this.editor.desk)
 
   async train(): Promise<void> {
     this.view.set('charts', true)
     this.trained = this.editor.desk
+    this.#trainedDocument = this.editor.document
     await this.run.start(this.editor.document, this.view.get('device'))
   }
   readonly #live: Live = $derived.by(() => liveOf(this.editor.document, this.connection.info?.optimizers ?? []))
@@ -402,17 +435,8 @@ export class Studio {
   /** Where a problem is, however deep inside of composites. */
   showPlace({ block, inner }: Place): void {
     if (block === undefined) return
-    // The numbers in between are those of copies.
-    const ids = (inner ?? block).split('/')
-    const path: BlockId[] = []
-    let graph: Graph = this.editor.document.graph
-    for (const id of ids) {
-      if (!Object.hasOwn(graph.blocks, id)) continue
-      path.push(id)
-      graph = contentOf(graph, id)?.inside ?? { blocks: {}, wires: {} }
-    }
-    const last = path.pop()
-    if (last !== undefined) void this.show(last, path)
+    const { path, block: there } = placeOfKey(this.editor.document.graph, inner ?? block)
+    void this.show(there, path)
   }
   enterSelected(): void {
     const id = this.selectedComposite

@@ -1,6 +1,6 @@
 /** Whether a wire could be drawn, asked while it is held. */
 import { problem, type Problem } from '../base/problem.ts'
-import { opened, RIM, type Canvas } from '../document/canvas.ts'
+import { canvasAt, RIM } from '../document/canvas.ts'
 import { contentOf, portsOf } from '../document/composites.ts'
 import { applyEdit, within } from '../document/edits.ts'
 import type { BlockId, Endpoint, GraphDocument } from '../document/types.ts'
@@ -18,7 +18,7 @@ export function checkWire(
   analyst = new Analyst(),
 ): Problem | null {
   const refuse = (code: string, message: string) => problem(code, message, { block: to.block, port: to.port })
-  const graph = canvasAt(document, path)
+  const graph = canvasAt(document.graph, path) ?? { blocks: {}, wires: {} }
   const source = contentOf(graph, from.block)
   const target = contentOf(graph, to.block)
   if ((!source && from.block !== RIM.in) || (!target && to.block !== RIM.out))
@@ -40,15 +40,4 @@ export function checkWire(
     after.problems.find((p) => p.place?.block !== undefined && isNew(p)) ??
     null
   )
-}
-
-/** What is drawn on the canvas that these composites lead to; inside of one with wires from and to its rim. */
-export function canvasAt(document: GraphDocument, path: readonly BlockId[]): Canvas {
-  let canvas: Canvas = document.graph
-  for (const id of path) {
-    const inside = contentOf(canvas, id)?.inside
-    if (!inside) return { blocks: {}, wires: {} }
-    canvas = opened(inside)
-  }
-  return canvas
 }

@@ -3,7 +3,7 @@
  * the ties of a composite's ports become wires from and to its rim while it is edited.
  */
 import { fail, problem, type Result } from '../base/problem.ts'
-import { arranged, portsOf, usesOf } from './composites.ts'
+import { arranged, contentOf, portsOf, usesOf } from './composites.ts'
 import { pick } from './fragment.ts'
 import type { BlockId, BlockNode, Endpoint, ExposedParam, Graph, Inside, ParamTarget, Wire, WireId } from './types.ts'
 
@@ -26,6 +26,17 @@ export function opened(inside: Inside): Canvas {
     wires[` out ${port}`] = { from, to: { block: RIM.out, port } }
   const { blocks, params, annotations } = inside
   return { blocks, wires, ...(annotations ? { annotations } : {}), ...(params ? { params } : {}), rim: inside }
+}
+
+/** What is drawn on the canvas that these composites lead to, with the wires of its rim; undefined where one is gone. */
+export function canvasAt(graph: Graph, path: readonly BlockId[]): Canvas | undefined {
+  let canvas: Canvas = graph
+  for (const id of path) {
+    const inside = contentOf(canvas, id)?.inside
+    if (!inside) return undefined
+    canvas = opened(inside)
+  }
+  return canvas
 }
 
 /** The composite's inside after its canvas was edited. An output that leads from nothing any more is gone; an input may lead to nothing. */

@@ -14,7 +14,7 @@ export function arrangeActions(studio: Studio): Actions<'arrange'> {
   })
   const nudge = (x: number, y: number) => ({
     enabled: () => places() > 0,
-    run: () => editor.nudge({ x: x * GRID, y: y * GRID }),
+    run: () => editor.nudge({ x: x * GRID, y: y * GRID }, studio.canvas?.framed()),
   })
   return {
     'arrange.tidyAll': { run: () => void studio.canvas?.tidy(false) },

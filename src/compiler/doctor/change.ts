@@ -3,7 +3,7 @@ import type { ParamValue, ParamValues } from '../../base/params.ts'
 import { findBlock } from '../../blocks/index.ts'
 import { RIM } from '../../document/canvas.ts'
 import { get, paramSpecsOf } from '../../document/composites.ts'
-import type { Edit, GraphEdit } from '../../document/edits.ts'
+import { within, type Edit, type GraphEdit } from '../../document/edits.ts'
 import { freshIds } from '../../document/fragment.ts'
 import type { BlockId, Endpoint, Position } from '../../document/types.ts'
 import type { Width } from './case.ts'
@@ -27,11 +27,6 @@ export interface Candidate {
   readonly cost: number
   /** Only worth a word where nothing simpler does. */
   readonly spare?: boolean
-}
-
-/** The edit of the canvas that a path leads to. */
-export function within(path: readonly BlockId[], edit: GraphEdit): Edit {
-  return path.length === 0 ? edit : { kind: 'inside', path, edit }
 }
 
 export class Change {
@@ -59,7 +54,7 @@ export class Change {
 
   #do(edit: GraphEdit, site = this.#site): void {
     this.#path ??= site.path
-    this.#edits.push(within(site.path, edit))
+    this.#edits.push(within(edit, site.path))
   }
 
   connect(from: Endpoint, to: Endpoint, title = false): this {

@@ -5,19 +5,19 @@
  */
 import { problem as makeProblem, type Problem } from '../../base/problem.ts'
 import { showBatch } from '../../base/shape.ts'
-import { RIM } from '../../document/canvas.ts'
-import { applyEdit, freshId, type Edit } from '../../document/edits.ts'
+import { canvasAt, RIM } from '../../document/canvas.ts'
+import { applyEdit, freshId, within, type Edit } from '../../document/edits.ts'
 import type { BlockId, Endpoint, Graph, GraphDocument } from '../../document/types.ts'
 import { Analyst, type Analysis } from '../analyze.ts'
 import { emptied, lostOriginal, outOfRange, repeated, sameName, unknownBlock } from './blocks.ts'
 import { change, isMerge, recurrent, widthAt, type Case } from './case.ts'
-import { within, type Candidate } from './change.ts'
+import type { Candidate } from './change.ts'
 import { ghostOf } from './ghost.ts'
 import { lossMends } from './losses.ts'
 import { mergeMends } from './merges.ts'
 import { cycle, noLoss, noWeights, openPort, unknownPort } from './ports.ts'
 import { rankMends } from './ranks.ts'
-import { canvasAt, placeOfKey, Site } from './site.ts'
+import { placeOfKey, Site } from './site.ts'
 import type { About, Diagnosis, Fix } from './types.ts'
 import { ownMends, pathMends } from './windows.ts'
 
@@ -113,7 +113,7 @@ function wired(
   const before = tries.preview(document)
   const site = new Site(document, before, path)
   if (from.block === to.block) return makeProblem('wire.self', `${site.nameOf(from.block)} can't feed itself.`)
-  const connect = within(path, { kind: 'connect', id: freshId(site.canvas, 'w'), wire: { from, to } })
+  const connect = within({ kind: 'connect', id: freshId(site.canvas, 'w'), wire: { from, to } }, path)
   const drawn = applyEdit(document, connect)
   if (!drawn.ok) return drawn.problems[0]
   const known = new Set(before.problems.map(keyOf))

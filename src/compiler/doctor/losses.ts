@@ -4,7 +4,8 @@ import { sameShape, sizeOf, type Shape } from '../../base/shape.ts'
 import { findBlock } from '../../blocks/index.ts'
 import { signatureOf } from '../../document/signature.ts'
 import type { BlockId, Endpoint } from '../../document/types.ts'
-import { within, type Candidate, type Change } from './change.ts'
+import { within } from '../../document/edits.ts'
+import type { Candidate, Change } from './change.ts'
 import { change, lastOf, widthAt, type Case } from './case.ts'
 import { listMends } from './ranks.ts'
 import type { Site } from './site.ts'
@@ -114,7 +115,7 @@ function withWidth(site: Site, to: Endpoint, wanted: number, plain: readonly Can
   return plain.map((one) => ({
     ...one,
     title: `${one.title} and set ${width.param} of ${width.site.nameOf(width.block)} to ${value}`,
-    edits: [...one.edits, within(width.site.path, { kind: 'setParam', block: width.block, name: width.param, value })],
+    edits: [...one.edits, within({ kind: 'setParam', block: width.block, name: width.param, value }, width.site.path)],
     cost: one.cost + (answer.hidden ? 4 : 0.5),
   }))
 }

@@ -2,7 +2,7 @@
 import type { ParamValue } from '../../base/params.ts'
 import type { Shape } from '../../base/shape.ts'
 import { findBlock } from '../../blocks/index.ts'
-import { opened, RIM, type Canvas } from '../../document/canvas.ts'
+import { canvasAt, RIM, type Canvas } from '../../document/canvas.ts'
 import { chainPorts, contentOf, get, paramSpecsOf, portsOf, sameEnd } from '../../document/composites.ts'
 import { valueOf } from '../../document/expressions.ts'
 import type { BlockId, BlockNode, Endpoint, Graph, GraphDocument, Wire, WireId } from '../../document/types.ts'
@@ -144,17 +144,6 @@ export class Site {
   nameOf(id: BlockId): string {
     return this.node(id)?.name ?? id
   }
-}
-
-/** The canvas that a path leads to, with the wires of its rim. */
-export function canvasAt(graph: Graph, path: readonly BlockId[]): Canvas | undefined {
-  let canvas: Canvas = graph
-  for (const id of path) {
-    const inside = contentOf(canvas, id)?.inside
-    if (!inside) return undefined
-    canvas = opened(inside)
-  }
-  return canvas
 }
 
 /** The canvas and block that the key of a flat block means, such as `c1/2/b3`: keys hold the numbers of copies, paths don't. */
