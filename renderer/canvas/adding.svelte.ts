@@ -1,11 +1,10 @@
 /** Search-to-add: what is wanted, what fits, and in which order it is offered. */
 import { entriesWith, grouped, templateNamed, type Entry } from '../palette/catalogue.ts'
 import { searchFor } from '../palette/search.ts'
+import { Slices } from '../state/slices.ts'
 import type { Studio } from '../state/studio.svelte.ts'
 import { offerOf, type Offer, type Wanted } from './offers.ts'
 
-/** Milliseconds of a frame that may be spent on looking. */
-const BUDGET = 8
 const MOST_RECENT = 8
 
 export interface Candidate {
@@ -22,13 +21,19 @@ export class Adding {
   query = $state('')
   #offers = new Map<string, Offer | null>()
   #looked = $state(0)
-  #frame = 0
+  /** Keys of what is to be looked at, in the order of what was asked for. */
+  #waiting: string[] = []
+  #asked: string | null = null
+  readonly #slices = new Slices(
+    () => this.#look(),
+    () => void this.#looked++,
+  )
 
   constructor(studio: Studio, wanted: Wanted) {
     this.#studio = studio
     this.wanted = wanted
     this.strict = wanted.kind === 'wired' || wanted.kind === 'onWire'
-    this.#look()
+    this.#slices.begin()
   }
 
   /** By their keys, the last first. */
@@ -58,20 +63,19 @@ export class Adding {
   /** Everything has been looked at. */
   readonly settled: boolean = $derived.by(() => this.#looked >= 0 && this.#offers.size >= this.#all.length)
 
-  /** Looks at a few at a time, what is asked for first, so that typing stays fluid. */
-  #look(): void {
-    this.#frame = requestAnimationFrame(() => {
-      const until = performance.now() + BUDGET
-      const waiting = [...searchFor(this.#all, this.query), ...this.#all].filter(({ key }) => !this.#offers.has(key))
-      for (const { key } of waiting) {
-        if (this.#offers.has(key)) continue
-        const template = templateNamed(key, this.#studio.own.list)
-        this.#offers.set(key, template && offerOf(this.#studio.editor, this.wanted, template))
-        if (performance.now() > until) break
-      }
-      this.#looked++
-      if (!this.settled) this.#look()
-    })
+  /** At the next one, what is asked for first. */
+  #look(): boolean {
+    if (this.query !== this.#asked) {
+      this.#asked = this.query
+      this.#waiting = [...searchFor(this.#all, this.query), ...this.#all].map(({ key }) => key)
+    }
+    for (let key = this.#waiting.shift(); key !== undefined; key = this.#waiting.shift()) {
+      if (this.#offers.has(key)) continue
+      const template = templateNamed(key, this.#studio.own.list)
+      this.#offers.set(key, template && offerOf(this.#studio.editor, this.wanted, template))
+      return true
+    }
+    return false
   }
 
   /** True when it was done. */
@@ -88,6 +92,6 @@ export class Adding {
   }
 
   stop(): void {
-    cancelAnimationFrame(this.#frame)
+    this.#slices.stop()
   }
 }

@@ -1,7 +1,7 @@
 /** What a block would do where it is to be added: the edit that puts it there, and what the drawing would say of it. */
 import type { Problem } from '../../src/base/problem.ts'
 import { findBlock } from '../../src/blocks/index.ts'
-import type { Analysis, Level } from '../../src/compiler/analyze.ts'
+import { levelOf, type Analysis } from '../../src/compiler/analyze.ts'
 import { chainPorts, portsOf } from '../../src/document/composites.ts'
 import { applyEdit, freshId, freshIds, freshName, within, type Edit, type GraphEdit } from '../../src/document/edits.ts'
 import type { BlockId, Endpoint, Position, WireId } from '../../src/document/types.ts'
@@ -40,9 +40,10 @@ export function offerOf(editor: Editor, wanted: Wanted, template: BlockTemplate)
       continue
     }
     const [before, after] = [analyst.preview(document), analyst.preview(drawn.value)]
-    const level = levelAt(after, path)
     const problem = newProblem(before, after, path[0] ?? block)
-    const gives = Object.values(level.blocks.get(block)?.outputs ?? {}).find((aval) => aval !== undefined)
+    const gives = Object.values(levelOf(after, path)?.blocks.get(block)?.outputs ?? {}).find(
+      (aval) => aval !== undefined,
+    )
     const offer = { edit, block, gives, problem }
     if (problem === null) return offer
     first ??= offer
@@ -50,17 +51,11 @@ export function offerOf(editor: Editor, wanted: Wanted, template: BlockTemplate)
   return first
 }
 
-const unknown: Level = { blocks: new Map(), wires: new Map() }
-
-function levelAt(analysis: Analysis, path: readonly BlockId[]): Level {
-  return path.length === 0 ? analysis : (analysis.inside.get(path.join('/')) ?? unknown)
-}
-
 /**
  * What would be wrong that was right; what is just not finished does not count. A block that leads to no loss yet is only
  * warned of, but at the new one (`at`, on the outermost canvas) that would not fit any better later.
  */
-export function newProblem(before: Analysis, after: Analysis, at?: BlockId): Problem | null {
+function newProblem(before: Analysis, after: Analysis, at?: BlockId): Problem | null {
   const known = new Set(before.problems.map(({ message }) => message))
   const unfinished = new Set(['port.open', 'graph.weights', 'graph.loss'])
   return (

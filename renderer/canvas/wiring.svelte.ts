@@ -5,6 +5,7 @@ import { checkWire } from '../../src/compiler/check-wire.ts'
 import { applyEdit, within, type Edit } from '../../src/document/edits.ts'
 import type { BlockId, Endpoint, GraphDocument, WireId } from '../../src/document/types.ts'
 import type { Editor } from '../state/editor.svelte.ts'
+import { Slices } from '../state/slices.ts'
 
 export type Side = 'in' | 'out'
 
@@ -18,9 +19,6 @@ interface Origin extends Endpoint {
   readonly side: Side
 }
 
-/** Milliseconds of a frame that may be spent on looking. */
-const BUDGET = 8
-
 export class Wiring {
   readonly #editor: Editor
   origin = $state.raw<Origin | null>(null)
@@ -31,7 +29,10 @@ export class Wiring {
   #known = new Map<string, Problem | null>()
   #waiting = new Map<string, () => void>()
   #looked = $state(0)
-  #frame = 0
+  readonly #slices = new Slices(
+    () => this.#look(),
+    () => void this.#looked++,
+  )
 
   constructor(editor: Editor) {
     this.#editor = editor
@@ -90,20 +91,18 @@ export class Wiring {
     const known = this.#known.get(keyOf(block, port))
     if (known !== undefined) return known === null ? 'fits' : 'refuses'
     this.#waiting.set(keyOf(block, port), () => this.verdict(block, port, side))
-    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#look())
+    this.#slices.begin()
     return 'idle'
   }
 
-  #look(): void {
-    this.#frame = 0
-    const until = performance.now() + BUDGET
-    for (const [key, look] of this.#waiting) {
-      this.#waiting.delete(key)
-      look()
-      if (performance.now() > until) break
-    }
-    this.#looked++
-    if (this.#waiting.size > 0 && this.origin) this.#frame = requestAnimationFrame(() => this.#look())
+  /** At the next port that waits, as long as there is a wire to be drawn. */
+  #look(): boolean {
+    const [next] = this.#waiting
+    if (!next || !this.origin) return false
+    const [key, look] = next
+    this.#waiting.delete(key)
+    look()
+    return true
   }
 }
 

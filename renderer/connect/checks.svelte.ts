@@ -3,19 +3,20 @@ import type { Problem } from '../../src/base/problem.ts'
 import { checkWire } from '../../src/compiler/check-wire.ts'
 import type { GraphDocument } from '../../src/document/types.ts'
 import type { Editor } from '../state/editor.svelte.ts'
+import { Slices } from '../state/slices.ts'
 import type { Candidate } from './candidates.ts'
-
-/** Milliseconds of a frame that may be spent on looking. */
-const BUDGET = 8
 
 export class Checks {
   readonly #editor: Editor
   #of: GraphDocument | null = null
   #known = new Map<string, Problem | null>()
   #waiting: readonly Candidate[] = []
-  #frame = 0
   /** Read for the dependency: what is known is kept in a plain map. */
   looked = $state(0)
+  readonly #slices = new Slices(
+    () => this.#look(),
+    () => void this.looked++,
+  )
 
   constructor(editor: Editor) {
     this.#editor = editor
@@ -41,11 +42,10 @@ export class Checks {
   ask(candidates: readonly Candidate[]): void {
     this.#begin()
     this.#waiting = candidates.filter((candidate) => this.known(candidate) === undefined)
-    if (this.#frame === 0 && this.#waiting.length > 0) this.#frame = requestAnimationFrame(() => this.#look())
+    if (this.#waiting.length > 0) this.#slices.begin()
   }
   end(): void {
-    cancelAnimationFrame(this.#frame)
-    this.#frame = 0
+    this.#slices.stop()
     this.#waiting = []
   }
 
@@ -56,18 +56,12 @@ export class Checks {
     this.#known = new Map()
     this.#waiting = []
   }
-  #look(): void {
-    this.#frame = 0
-    const until = performance.now() + BUDGET
-    let done = 0
-    for (const candidate of this.#waiting) {
-      this.verdict(candidate)
-      done++
-      if (performance.now() > until) break
-    }
-    this.#waiting = this.#waiting.slice(done)
-    this.looked++
-    if (this.#waiting.length > 0) this.#frame = requestAnimationFrame(() => this.#look())
+  #look(): boolean {
+    const [next, ...rest] = this.#waiting
+    if (!next) return false
+    this.#waiting = rest
+    this.verdict(next)
+    return true
   }
 }
 

@@ -1,6 +1,6 @@
 /** The drawing as a tree of rows: blocks in the order in which data flow, the inside of a composite below it. */
 import { showBatch } from '../../src/base/shape.ts'
-import type { Analysis, Level } from '../../src/compiler/analyze.ts'
+import type { Level } from '../../src/compiler/analyze.ts'
 import { RIM, type Canvas } from '../../src/document/canvas.ts'
 import { contentOf, portsOf } from '../../src/document/composites.ts'
 import type { Annotation, BlockId, BlockNode, Graph, Position } from '../../src/document/types.ts'
@@ -142,10 +142,6 @@ export function nameOn(graph: Canvas, level: Level | undefined, id: BlockId): st
   const node = graph.blocks[id] ?? null
   const row = { key: id, path: [], id, name: node?.name ?? '', node, content: contentOf(graph, id) ?? null }
   return wordsOf({ ...row, depth: 1, place: 1, of: 1, open: null, frames: [] }, level).sentence
-}
-
-export function levelOf(analysis: Analysis, path: readonly BlockId[]): Level | undefined {
-  return path.length === 0 ? analysis : analysis.inside.get(path.join('/'))
 }
 
 export interface Words {

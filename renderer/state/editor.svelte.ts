@@ -6,7 +6,7 @@
 import { problem, type Problem } from '../../src/base/problem.ts'
 import type { ParamValue, ParamValues } from '../../src/base/params.ts'
 import { findBlock } from '../../src/blocks/index.ts'
-import { Analyst, type BlockAnalysis, type Level } from '../../src/compiler/analyze.ts'
+import { Analyst, levelOf, type BlockAnalysis, type Level } from '../../src/compiler/analyze.ts'
 import { opened, RIM, type Canvas } from '../../src/document/canvas.ts'
 import { contentOf, originalOf, valuesInside } from '../../src/document/composites.ts'
 import {
@@ -108,9 +108,7 @@ export class Editor {
   readonly inside: Inside | null = $derived.by(() => this.trail.at(-1)?.inside ?? null)
   /** What is drawn on the canvas that is open; inside of a composite with wires from and to its rim. */
   readonly graph: Canvas = $derived.by(() => (this.inside ? opened(this.inside) : this.document.graph))
-  readonly level: Level = $derived.by(() =>
-    this.place === '' ? this.analysis : (this.analysis.inside.get(this.place) ?? unknown),
-  )
+  readonly level: Level = $derived.by(() => levelOf(this.analysis, this.path) ?? unknown)
 
   /** The composites that one is in, with the values that they have, their own or given by those around them. */
   readonly #around: readonly { readonly id: BlockId; readonly inside: Inside; readonly params: ParamValues }[] =

@@ -4,7 +4,7 @@
  */
 import { findBlock } from '../../src/blocks/index.ts'
 import type { Shape } from '../../src/base/shape.ts'
-import type { Analysis, BlockAnalysis } from '../../src/compiler/analyze.ts'
+import { levelOf, type Analysis, type BlockAnalysis } from '../../src/compiler/analyze.ts'
 import { contentOf, usesOf } from '../../src/document/composites.ts'
 import type { BlockId, BlockNode, Graph } from '../../src/document/types.ts'
 import { flowOrder } from '../outline/tree.ts'
@@ -56,8 +56,7 @@ export function spotsOf(graph: Graph, path: readonly BlockId[] = [], way: readon
 }
 
 export function knownOf(analysis: Analysis, { block, path }: Spot): Known {
-  const level = path.length === 0 ? analysis : analysis.inside.get(path.join('/'))
-  const found = level?.blocks.get(block)
+  const found = levelOf(analysis, path)?.blocks.get(block)
   if (!found) return { shapes: [], problems: [] }
   const avals = [...Object.values(found.inputs), ...Object.values(found.outputs)]
   return {

@@ -24,6 +24,11 @@ export interface Level {
   readonly wires: ReadonlyMap<WireId, WireAnalysis>
 }
 
+/** Of the canvas that these composites lead to; undefined where nothing is known of it. */
+export function levelOf(analysis: Analysis, path: readonly BlockId[]): Level | undefined {
+  return path.length === 0 ? analysis : analysis.inside.get(path.join('/'))
+}
+
 export interface Analysis extends Level {
   /**
    * The canvases inside of composites, by the ids that lead to them, e.g. `c1` or `c1/b2`; those that could be traced at

@@ -13,9 +13,8 @@
  * - Sequential: `chainOf(inside)` (chain.ts) gives the order or null; `chainInsert`, `chainMove`, `chainRemove` change it;
  *   `intoChain` and `outOfChain` carry a block between the drawing and the chain.
  */
-import { misfit, type ParamSpec, type ParamValue } from '../base/params.ts'
+import { misfit, type ParamValue } from '../base/params.ts'
 import { ok, type Result } from '../base/problem.ts'
-import { findBlock } from '../blocks/index.ts'
 import { annotated, closed, gone, opened, refuse, retargeted, RIM, withContent, type Canvas } from './canvas.ts'
 import { chainOf, insertInChain, moveInChain, removeFromChain } from './chain.ts'
 import {
@@ -28,11 +27,8 @@ import {
   MAX_REPEAT,
   originalOf,
   paramSpecsOf,
-  portsOf,
   repeatProblem,
   sameEnd,
-  targetSpec,
-  usesOf,
 } from './composites.ts'
 import { renameConstant, setConstant } from './constants.ts'
 import { checkDocument, MAX_PLACE } from './file.ts'
@@ -40,6 +36,7 @@ import { isExpression, takesExpressions } from './expressions.ts'
 import { freshName, keptBlocks, moved, pick } from './fragment.ts'
 import { group, unpack } from './group.ts'
 import { nameProblem } from './names.ts'
+import { addPort, exposeParam, removePort, renamePort, rimProblem, type PortOf } from './ports.ts'
 import { dissolve, insertOnWire, replaceBlock, setBypassed } from './rewire.ts'
 import type {
   Annotation,
@@ -145,12 +142,6 @@ export type GraphEdit =
       readonly id: BlockId
       readonly position: Position
     }
-
-interface PortOf {
-  readonly block: BlockId
-  readonly side: 'inputs' | 'outputs'
-  readonly port: string
-}
 
 export { nameProblem } from './names.ts'
 export { copyFragment, freshFragment, freshId, freshIds, freshName, placeFragment } from './fragment.ts'
@@ -455,15 +446,6 @@ function moveItems(graph: Canvas, positions: { readonly [id: string]: Position }
   return ok(annotated({ ...graph, blocks, wires }, annotations))
 }
 
-/** What is wrong with a wire that has an end at the rim of the composite around the canvas, or null. */
-function rimProblem({ rim }: Canvas, from: Endpoint, to: Endpoint): string | null {
-  if (!rim) return null
-  if (from.block === RIM.in && to.block === RIM.out)
-    return 'A wire from an input straight to an output computes nothing.'
-  if (from.block === RIM.in && !Object.hasOwn(rim.inputs, from.port)) return portProblem(from.port)
-  return to.block === RIM.out && !Object.hasOwn(rim.outputs, to.port) ? portProblem(to.port) : null
-}
-
 function without(graph: Canvas, blocks: ReadonlySet<BlockId>, wires: ReadonlySet<WireId>): Canvas {
   const kept = keptBlocks(graph, (id) => !blocks.has(id))
   const left: Canvas = {
@@ -478,97 +460,6 @@ function without(graph: Canvas, blocks: ReadonlySet<BlockId>, wires: ReadonlySet
     const heir = kept.heirs.get(target.block)
     return !blocks.has(target.block) ? [target] : heir === undefined ? [] : [{ ...target, block: heir }]
   })
-}
-
-function portProblem(name: string): string | null {
-  // Such a name would be found on every object.
-  return name in Object.prototype ? `A port can't be called "${name}".` : nameProblem(name)
-}
-
-function addPort(inside: Inside, { block, side, port }: PortOf, end: Endpoint): Result<Inside> {
-  const wrong = portProblem(port)
-  if (wrong !== null) return refuse('port.name', wrong, block)
-  const node = contentOf(inside, end.block)
-  if (!node) return gone(end.block)
-  if (!Object.hasOwn(portsOf(node)[side], end.port))
-    return refuse('port.unknown', `${node.name} has no ${side === 'inputs' ? 'input' : 'output'} called "${end.port}".`)
-  if (side === 'outputs') return ok({ ...inside, outputs: { ...inside.outputs, [port]: { ...end } } })
-  // An input takes one wire: whatever led there before gives way.
-  const wires = pick(inside.wires, (_id, wire) => !sameEnd(wire.to, end))
-  const inputs: { [name: string]: readonly Endpoint[] } = {}
-  for (const [name, ends] of Object.entries(inside.inputs)) inputs[name] = ends.filter((other) => !sameEnd(other, end))
-  inputs[port] = [...(get(inputs, port) ?? []), { ...end }]
-  return ok({ ...inside, wires, inputs })
-}
-
-function removePort(inside: Inside, { block, side, port }: PortOf, end: Endpoint | undefined): Result<Inside> {
-  if (!Object.hasOwn(inside[side], port))
-    return refuse('port.unknown', `"${inside.title}" has no port "${port}".`, block)
-  if (side === 'outputs') return ok({ ...inside, outputs: pick(inside.outputs, (name) => name !== port) })
-  const inputs = end
-    ? { ...inside.inputs, [port]: (get(inside.inputs, port) ?? []).filter((other) => !sameEnd(other, end)) }
-    : pick(inside.inputs, (name) => name !== port)
-  return ok({ ...inside, inputs })
-}
-
-function renamePort(graph: Canvas, { block, side, port }: PortOf, name: string): Result<Canvas> {
-  const id = originalOf(graph, block)
-  const node = get(graph.blocks, id)
-  if (!node) return gone(block)
-  const { inside } = node
-  if (!inside || !Object.hasOwn(inside[side], port))
-    return refuse('port.unknown', `${node.name} has no port "${port}" that could be renamed.`, block)
-  const wrong = portProblem(name)
-  if (wrong !== null) return refuse('port.name', wrong, block)
-  if (name !== port && Object.hasOwn(inside[side], name))
-    return refuse('port.name', `Another port is called "${name}" already; choose a name of its own.`, block)
-  const renamed = <T>(ports: { readonly [port: string]: T }): { readonly [port: string]: T } =>
-    Object.fromEntries(Object.entries(ports).map(([key, value]) => [key === port ? name : key, value]))
-  const next: Inside =
-    side === 'inputs' ? { ...inside, inputs: renamed(inside.inputs) } : { ...inside, outputs: renamed(inside.outputs) }
-  const users = new Set([id, ...usesOf(graph, id)])
-  const end = (at: Endpoint): Endpoint => (users.has(at.block) && at.port === port ? { ...at, port: name } : at)
-  const wires = Object.entries(graph.wires).map(([key, wire]): [WireId, Wire] => [
-    key,
-    side === 'inputs' ? { ...wire, to: end(wire.to) } : { ...wire, from: end(wire.from) },
-  ])
-  return ok({
-    ...graph,
-    blocks: { ...graph.blocks, [id]: { ...node, inside: next } },
-    wires: Object.fromEntries(wires),
-  })
-}
-
-function exposeParam(inside: Inside, name: string, label: string, given: readonly ParamTarget[]): Result<Inside> {
-  const wrong = nameProblem(name) ?? nameProblem(label.replaceAll(/[./]/g, '-'))
-  if (wrong !== null) return refuse('param.name', wrong)
-  const targets = given.map(({ block, param }) => ({ block: originalOf(inside, block), param }))
-  const specs: ParamSpec[] = []
-  for (const target of targets) {
-    const spec = targetSpec(inside, target)
-    if (!spec) {
-      const node = get(inside.blocks, target.block)
-      return node
-        ? refuse('param.unknown', `${node.name} has no parameter called "${target.param}".`)
-        : gone(target.block)
-    }
-    specs.push(spec)
-    const other = Object.entries(inside.params ?? {}).find(
-      ([key, { targets }]) =>
-        key !== name && targets.some(({ block, param }) => block === target.block && param === target.param),
-    )
-    if (other) return refuse('param.twice', `${spec.label} is shown as "${other[1].label}" already; hide that first.`)
-  }
-  const [first] = specs
-  if (!first) return refuse('param.targets', 'A parameter of a composite needs a block inside that it sets.')
-  const odd = specs.find((spec) => kindOf(spec) !== kindOf(first))
-  if (odd)
-    return refuse('param.targets', `${first.label} and ${odd.label} take different values; show them one by one.`)
-  return ok({ ...inside, params: { ...inside.params, [name]: { label, targets } } })
-}
-
-function kindOf(spec: ParamSpec): string {
-  return spec.kind === 'choice' ? `choice ${spec.options.map(({ value }) => value).join(' ')}` : spec.kind
 }
 
 function intoChain(graph: Canvas, block: BlockId, at: number, member: BlockId): Result<Canvas> {
@@ -604,121 +495,4 @@ function outOfChain(graph: Canvas, block: BlockId, at: number, id: BlockId, posi
   const { x, y } = position
   const taken: BlockNode = { ...node, name: freshName(rest.value, node.name), position: { x, y } }
   return ok({ ...rest.value, blocks: { ...rest.value.blocks, [id]: taken } })
-}
-
-/** Name of the step in the history, e.g. `Add Dense`. */
-export function describeEdit(document: GraphDocument, edit: Edit): string {
-  switch (edit.kind) {
-    case 'inside': {
-      let graph: Graph = document.graph
-      for (const id of edit.path) graph = contentOf(graph, id)?.inside ?? { blocks: {}, wires: {} }
-      return describeGraphEdit(graph, edit.edit)
-    }
-    case 'several':
-      return edit.label
-    case 'setData':
-      return 'Change data'
-    case 'setTraining':
-      return 'Change training settings'
-    case 'setDocument':
-      return edit.name === undefined ? 'Edit note' : 'Rename document'
-    case 'setConstant':
-      return edit.value === null ? `Delete constant ${edit.name}` : `Set constant ${edit.name}`
-    case 'renameConstant':
-      return `Rename constant ${edit.name} to ${edit.to}`
-    default:
-      return describeGraphEdit(document.graph, edit)
-  }
-}
-
-function describeGraphEdit(graph: Graph, edit: GraphEdit): string {
-  const name = (id: BlockId) => get(graph.blocks, id)?.name ?? 'block'
-  const titleOf = (node: BlockNode) => node.inside?.title ?? findBlock(node.type)?.title ?? node.type
-  const label = (id: BlockId, param: string) => {
-    const node = contentOf(graph, id)
-    return ((node && get(paramSpecsOf(node), param)?.label) ?? param).toLowerCase()
-  }
-  switch (edit.kind) {
-    case 'addBlock':
-      return `Add ${titleOf(edit.node)}`
-    case 'removeItems':
-      if (edit.blocks.length === 1) return `Delete ${name(edit.blocks[0] ?? '')}`
-      if (edit.blocks.length > 1) return `Delete ${edit.blocks.length} blocks`
-      if (edit.wires.length === 0 && edit.annotations?.length === 1) {
-        const kind = get(graph.annotations ?? {}, edit.annotations[0] ?? '')?.kind
-        return `Delete ${kind ?? 'note'}`
-      }
-      return edit.wires.length === 1 ? 'Delete wire' : `Delete ${edit.wires.length} wires`
-    case 'moveBlocks': {
-      const ids = Object.keys(edit.positions)
-      const only = ids.length === 1 ? (ids[0] ?? '') : undefined
-      if (only === undefined) return `Move ${ids.length} blocks`
-      return `Move ${get(graph.annotations ?? {}, only)?.kind ?? name(only)}`
-    }
-    case 'dissolve':
-      return edit.blocks.length === 1
-        ? `Dissolve ${name(edit.blocks[0] ?? '')}`
-        : `Dissolve ${edit.blocks.length} blocks`
-    case 'replaceBlock':
-      return `Replace ${name(edit.block)} by ${titleOf({ ...edit.node, position: { x: 0, y: 0 } })}`
-    case 'setBypassed': {
-      const what = edit.blocks.length === 1 ? name(edit.blocks[0] ?? '') : `${edit.blocks.length} blocks`
-      return edit.bypassed ? `Bypass ${what}` : `Use ${what} again`
-    }
-    case 'insertOnWire':
-      return `Put ${name(edit.block)} on a wire`
-    case 'setRoute':
-      return 'Reroute wire'
-    case 'setAnnotation': {
-      const before = get(graph.annotations ?? {}, edit.id)
-      const verb = !edit.annotation ? 'Delete' : before ? 'Change' : 'Add'
-      return `${verb} ${(edit.annotation ?? before)?.kind ?? 'note'}`
-    }
-    case 'setParam':
-      return `Set ${label(edit.block, edit.name)} of ${name(originalOf(graph, edit.block))}`
-    case 'renameBlock':
-      return `Rename ${name(edit.block)} to ${edit.name}`
-    case 'connect': {
-      const end = ({ block, port }: Endpoint) => (block === RIM.in || block === RIM.out ? port : name(block))
-      return `Connect ${end(edit.wire.from)} to ${end(edit.wire.to)}`
-    }
-    case 'insert': {
-      const nodes = Object.values(edit.graph.blocks)
-      return nodes.length === 1 ? `Add ${nodes[0]?.name ?? 'block'}` : `Add ${nodes.length} blocks`
-    }
-    case 'group':
-      return `Group ${edit.blocks.length === 1 ? name(edit.blocks[0] ?? '') : `${edit.blocks.length} blocks`}`
-    case 'unpack':
-      return `Unpack ${name(edit.block)}`
-    case 'setComposite':
-      return edit.title === undefined ? `Describe ${name(edit.block)}` : `Call ${name(edit.block)} "${edit.title}"`
-    case 'addPort':
-      return `Add port ${edit.port} to ${name(edit.block)}`
-    case 'removePort':
-      return `Remove port ${edit.port} of ${name(edit.block)}`
-    case 'renamePort':
-      return `Rename port ${edit.port} to ${edit.name}`
-    case 'exposeParam':
-      return `Show ${edit.label} on ${name(edit.block)}`
-    case 'hideParam':
-      return `Hide ${label(edit.block, edit.name)} of ${name(edit.block)}`
-    case 'setRepeat':
-      return `Repeat ${name(edit.block)} ×${edit.repeat}`
-    case 'addUse':
-      return `Use ${name(originalOf(graph, edit.of))} again`
-    case 'makeIndependent':
-      return `Make ${name(edit.block)} independent`
-    case 'chainInsert':
-      return `Add ${titleOf(edit.node)} to ${name(edit.block)}`
-    case 'chainMove':
-      return `Move a block in ${name(edit.block)}`
-    case 'chainRemove':
-      return `Delete a block of ${name(edit.block)}`
-    case 'intoChain':
-      return `Move ${name(edit.member)} into ${name(edit.block)}`
-    case 'outOfChain':
-      return `Take a block out of ${name(edit.block)}`
-    default:
-      return edit satisfies never
-  }
 }

@@ -3,7 +3,8 @@
  * is exact by construction and costs only what the edit touched.
  */
 import { ok, type Result } from '../base/problem.ts'
-import { applyEdit, describeEdit, type Edit } from './edits.ts'
+import { describeEdit } from './describe.ts'
+import { applyEdit, type Edit } from './edits.ts'
 import type { GraphDocument } from './types.ts'
 
 /** `M` is what else comes back with a document: what was selected, and where one looked. */

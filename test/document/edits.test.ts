@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { analyze, traceForward } from '../../src/compiler/analyze.ts'
 import { flatten } from '../../src/compiler/1-flatten.ts'
+import { describeEdit } from '../../src/document/describe.ts'
 import {
   applyEdit,
   copyFragment,
-  describeEdit,
   freshFragment,
   freshId,
   freshName,

@@ -7,7 +7,7 @@ import { chainPorts, contentOf, get, paramSpecsOf, portsOf, sameEnd } from '../.
 import { valueOf } from '../../document/expressions.ts'
 import type { BlockId, BlockNode, Endpoint, Graph, GraphDocument, Wire, WireId } from '../../document/types.ts'
 import { copiesOf } from '../1-flatten.ts'
-import type { Analysis, Level } from '../analyze.ts'
+import { levelOf, type Analysis, type Level } from '../analyze.ts'
 
 /** One value on the way upstream: the output that it comes from, and how many blocks lie between. */
 export interface Step {
@@ -28,7 +28,7 @@ export class Site {
     this.analysis = analysis
     this.path = path
     this.canvas = canvasAt(document.graph, path) ?? { blocks: {}, wires: {} }
-    this.#level = path.length === 0 ? analysis : analysis.inside.get(path.join('/'))
+    this.#level = levelOf(analysis, path)
   }
 
   /** The canvas around this one, with the composite that this one is the inside of. */
