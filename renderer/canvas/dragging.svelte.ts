@@ -5,11 +5,11 @@
 import type { Canvas } from '../../src/document/canvas.ts'
 import { chainPorts, contentOf } from '../../src/document/composites.ts'
 import { freshId, type GraphEdit } from '../../src/document/edits.ts'
-import type { BlockId, Position, WireId } from '../../src/document/types.ts'
+import type { BlockId, Position, Wire, WireId } from '../../src/document/types.ts'
 import { gapAt } from '../composites/gap.ts'
 import type { Studio } from '../state/studio.svelte.ts'
 import { guides, room, type Guides } from './arrange.ts'
-import { SHAPES } from './detail.svelte.ts'
+import { grown, meets, SHAPES, type Box } from './detail.svelte.ts'
 import type { FlowItems, FlowNode } from './flow-items.svelte.ts'
 import { wireUnder } from './hit.ts'
 
@@ -18,27 +18,26 @@ const REACH = 8
 /** Turns of a shake, and the milliseconds that they may take. */
 const TURNS = 4
 const SHAKE = 700
-
-interface View {
-  zoom(): number
-  toWindow(at: Position): Position
-}
+/** How far a wire may bend out of the box of its blocks, with half of what it is wide for the pointer. */
+const BEND = 100
 
 export class Dragging {
   readonly #studio: Studio
   readonly #items: FlowItems
-  readonly #view: View
+  readonly #zoom: () => number
   /** Lines to draw where what is dragged has snapped. */
   guides: Guides | null = $state.raw(null)
   #copying = false
+  /** Where wires lie while one block is dragged. */
+  #wires: ReadonlyMap<WireId, Box | null> | null = null
   /** It was shaken off its wires; that and its new place are one step, of this gesture. */
   #shaken: string | null = null
   #turns: { readonly x: number; readonly rising: boolean; readonly at: number }[] = []
 
-  constructor(studio: Studio, items: FlowItems, view: View) {
+  constructor(studio: Studio, items: FlowItems, zoom: () => number) {
     this.#studio = studio
     this.#items = items
-    this.#view = view
+    this.#zoom = zoom
   }
 
   start(event: MouseEvent | TouchEvent): void {
@@ -46,15 +45,17 @@ export class Dragging {
     this.#items.taken = event.altKey
     this.#turns = []
     this.#shaken = null
+    this.#wires = null
   }
 
   drag(event: MouseEvent | TouchEvent, nodes: readonly FlowNode[]): void {
     const { view } = this.#studio
     const [node] = nodes
     // What lies under a point is asked of the browser, which takes it long where all of a large drawing is in view.
-    const aimed = nodes.length === 1 && this.#view.zoom() >= SHAPES
+    const aimed = nodes.length === 1 && this.#zoom() >= SHAPES
     const single = aimed && node?.type === 'block' && event instanceof MouseEvent ? node : null
-    const gap = single && event instanceof MouseEvent ? gapAt(event.clientX, event.clientY, single.id) : null
+    const chains = Object.values(this.#studio.editor.graph.blocks).some(({ inside }) => inside !== undefined)
+    const gap = single && chains && event instanceof MouseEvent ? gapAt(event.clientX, event.clientY, single.id) : null
     if (gap?.composite !== this.#studio.gap?.composite || gap?.at !== this.#studio.gap?.at) this.#studio.gap = gap
     const free = !gap && !event.altKey && !this.#copying && this.#shaken === null
     const wire = single && free ? this.#wireFor(single) : null
@@ -95,11 +96,27 @@ export class Dragging {
     const [box] = this.#items.boxes(new Set([block]))
     if (!content || !chainPorts(content) || !box) return null
     // Where it is now; what is drawn of it comes a little later.
-    const { x, y } = this.#view.toWindow(position)
-    const zoom = this.#view.zoom()
-    const wire = wireUnder(new DOMRect(x, y, box.width * zoom, box.height * zoom))
-    const ends = wire === null ? undefined : graph.wires[wire]
-    return ends && ends.from.block !== block && ends.to.block !== block ? wire : null
+    const now = { ...position, width: box.width, height: box.height }
+    this.#wires ??= this.#wireBoxes(block)
+    const around = grown(now, BEND)
+    const near = [...this.#wires].flatMap(([id, own]) => (!own || meets(own, around) ? [id] : []))
+    return wireUnder(now, near)
+  }
+
+  /** Where all wires lie that are not those of this block, between others; null where that is not so easily told. */
+  #wireBoxes(block: BlockId): ReadonlyMap<WireId, Box | null> {
+    const boxes = new Map(this.#items.boxes().map((box) => [box.id, box]))
+    const between = ({ from, to, via = [] }: Wire): Box | null => {
+      const [a, b] = [boxes.get(from.block), boxes.get(to.block)]
+      if (!a || !b || via.length > 0) return null
+      const [x, y] = [Math.min(a.x, b.x), Math.min(a.y, b.y)]
+      const [right, bottom] = [Math.max(a.x + a.width, b.x + b.width), Math.max(a.y + a.height, b.y + b.height)]
+      return { x, y, width: right - x, height: bottom - y }
+    }
+    const others = Object.entries(this.#studio.editor.graph.wires).filter(
+      ([, { from, to }]) => from.block !== block && to.block !== block,
+    )
+    return new Map(others.map(([id, wire]) => [id, between(wire)]))
   }
 
   #putOnWire(block: BlockId, position: Position, wire: WireId): void {
@@ -124,7 +141,7 @@ export class Dragging {
     const places = new Map(nodes.map(({ id, position }) => [id, position]))
     const dragged = boxes.filter(({ id }) => moving.has(id)).map((box) => ({ ...box, ...places.get(box.id) }))
     const others = boxes.filter(({ id }) => !moving.has(id) && annotations[id]?.kind !== 'frame')
-    const found = guides(dragged, others, REACH / this.#view.zoom())
+    const found = guides(dragged, others, REACH / this.#zoom())
     this.#items.shift(moving, { x: found.dx, y: found.dy })
     return found
   }

@@ -1,5 +1,6 @@
 /** What lies under points of the window. */
 import type { BlockId, Position, WireId } from '../../src/document/types.ts'
+import type { Box } from './detail.svelte.ts'
 import type { Side } from './wiring.svelte.ts'
 
 export interface PortAt {
@@ -17,13 +18,26 @@ export function wireAt(x: number, y: number): WireId | null {
   return null
 }
 
-/** The wire under a block that lies at this box of the window: at the height of its head, in its middle or near its sides. */
-export function wireUnder(box: DOMRect): WireId | null {
-  const heights = [box.top + Math.min(22, box.height / 2), box.top + box.height / 2]
+/**
+ * Which of these wires is under a block that lies at this box of the drawing: at the height of its head, in its middle or near
+ * its sides. Their lines are asked, for the browser would look for what lies there in all that it draws.
+ */
+export function wireUnder(box: Box, among: readonly WireId[]): WireId | null {
+  const lines = among.flatMap((id) => {
+    const line = document.getElementById(id)
+    if (!line?.classList.contains('svelte-flow__edge-path')) return []
+    // What can be clicked is wider than what is seen.
+    const wide = line.nextElementSibling
+    return [
+      { id, line: (wide?.classList.contains('svelte-flow__edge-interaction') ? wide : line) as SVGGeometryElement },
+    ]
+  })
+  const heights = [box.y + Math.min(22, box.height / 2), box.y + box.height / 2]
   for (const y of heights)
     for (const share of [0.5, 0.25, 0.75, 0.05, 0.95]) {
-      const found = wireAt(box.left + box.width * share, y)
-      if (found !== null) return found
+      const point = new DOMPoint(box.x + box.width * share, y)
+      const found = lines.find(({ line }) => line.isPointInStroke(point))
+      if (found) return found.id
     }
   return null
 }

@@ -29,9 +29,15 @@ test('a block that was changed since training began says so, until it is what it
   const dot = block(page, 'hidden').getByRole('img', { name: /Changed since training began/ })
   await expect(dot).toHaveCount(0)
   await block(page, 'hidden').locator('header').click()
+  // A new shape flashes for a moment only, which a slow machine may be too late to see.
+  await page.evaluate(() => {
+    new MutationObserver(() => {
+      if (document.querySelector('.wire-label .changed')) document.body.dataset['flashed'] = 'yes'
+    }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['class'] })
+  })
   await inspector(page).getByLabel('Output features').fill('21')
   await expect(dot).toBeVisible()
-  await expect(page.locator('.wire-label .changed').first()).toBeAttached()
+  await expect(page.locator('body')).toHaveAttribute('data-flashed', 'yes')
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: /^Undo/ }).click()
   await expect(dot).toHaveCount(0)
