@@ -1,6 +1,7 @@
 // What the editor computes while one draws, as a program of its own:
 //   npm run bench -- --analyze                 milliseconds of the analysis of 100, 500 and 1,000 blocks, see analyze.ts
 //   npm run bench -- --estimate [--rounds 3]   estimates of the time for an epoch against runs, see estimate.ts
+//   npm run bench -- --feed [--rounds 3]       the share of a step's time that is feeding, see feed.ts
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,6 +14,7 @@ const { values: options } = parseArgs({
   options: {
     analyze: { type: 'boolean' },
     estimate: { type: 'boolean', default: false },
+    feed: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
     // For profiles: keeps the bundle there.
     bundle: { type: 'string' },
@@ -21,7 +23,7 @@ const { values: options } = parseArgs({
 })
 
 await main(async () => {
-  const name = options.estimate ? 'estimate' : 'analyze'
+  const name = options.estimate ? 'estimate' : options.feed ? 'feed' : 'analyze'
   const folder = options.bundle ?? mkdtempSync(join(tmpdir(), 'analyze-'))
   try {
     await build({

@@ -3,31 +3,25 @@
  * the second shows what is left when V8 knows the code, and the third what a person waits who starts again. The starter has
  * put `timed` around the functions of each phase.
  */
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Executable } from '../src/backends/types.ts'
 import wasm from '../src/backends/wasm/index.ts'
-import { loadSource, prepare } from '../src/data/index.ts'
 import type { PreparedData } from '../src/data/types.ts'
-import { parseDocument } from '../src/document/file.ts'
 import type { GraphDocument } from '../src/document/types.ts'
 import { allowWideVectors } from '../src/node/vector-width.ts'
 import { load } from '../src/train/load.ts'
 import { Stepper } from '../src/train/stepper.ts'
+import { exampleOf } from './examples.ts'
 import { clock, coreTime, time, type Phases } from './phases.ts'
 import { dataOf, documentOf, valueOf, workloads } from './workloads.ts'
 
 /** A workload by its name, or a document of models/examples by its file. */
-function subject(name: string, models: string): { readonly document: GraphDocument; readonly data: PreparedData } {
+async function subject(
+  name: string,
+  models: string,
+): Promise<{ readonly document: GraphDocument; readonly data: PreparedData }> {
   const workload = new Map(Object.entries(workloads)).get(name)
   if (workload) return { document: documentOf(workload), data: dataOf(workload) }
-  const document = valueOf(parseDocument(readFileSync(`${models}/examples/${name}.json`, 'utf8'), name))
-  const { source } = document.data
-  const files = (source.kind === 'table' ? [source.file.name] : []).map((file) => {
-    const bytes = new Uint8Array(readFileSync(`${models}/data/${file}`))
-    return { name: file, bytes, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
-  })
-  return { document, data: valueOf(prepare(valueOf(loadSource(document.data, files)).data, document.data)) }
+  return exampleOf(models, `${name}.json`)
 }
 
 function renamed(document: GraphDocument): GraphDocument {
@@ -50,7 +44,7 @@ export interface Measured {
 
 export async function measure(name: string, models: string): Promise<Measured> {
   allowWideVectors()
-  const { document, data } = subject(name, models)
+  const { document, data } = await subject(name, models)
   const opening = time()
   const device = valueOf(await wasm.open())
   const opened = time() - opening

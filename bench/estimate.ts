@@ -4,36 +4,24 @@
  * measured, `memory` what it says of bytes before anything was planned, both as shares of what they turn out to be. Time is that
  * which this process had a core, on one thread: what compares on a machine that is shared.
  */
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import type { Device } from '../src/backends/types.ts'
 import wasm from '../src/backends/wasm/index.ts'
 import { analyze } from '../src/compiler/analyze.ts'
 import { modelledBytes, modelledSeconds, trainingWork } from '../src/compiler/costs-training.ts'
-import { loadSource, prepare } from '../src/data/index.ts'
 import type { PreparedData } from '../src/data/types.ts'
-import { parseDocument } from '../src/document/file.ts'
 import type { GraphDocument } from '../src/document/types.ts'
 import { allowWideVectors } from '../src/node/vector-width.ts'
 import { chooseOptimizer } from '../src/train/choose.ts'
 import { estimate, Interruption } from '../src/train/estimate.ts'
 import { Run } from '../src/train/run.ts'
+import { exampleOf } from './examples.ts'
 import { dataOf, documentOf, valueOf, workloads } from './workloads.ts'
 
 const [models = '', rounds = '3'] = process.argv.slice(2)
 /** Milliseconds of each run, and of its beginning that does not count. */
 const TIME = 1500
 const BEGINNING = 300
-
-function shipped(name: string): { readonly document: GraphDocument; readonly data: PreparedData } {
-  const document = valueOf(parseDocument(readFileSync(`${models}/examples/${name}`, 'utf8'), name))
-  const { source } = document.data
-  const files = (source.kind === 'table' ? [source.file.name] : []).map((file) => {
-    const bytes = new Uint8Array(readFileSync(`${models}/data/${file}`))
-    return { name: file, bytes, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
-  })
-  return { document, data: valueOf(prepare(valueOf(loadSource(document.data, files)).data, document.data)) }
-}
 
 const now = () => {
   const { user, system } = process.cpuUsage()
@@ -73,7 +61,11 @@ const shown = (seconds: number) => (1000 * seconds).toPrecision(3).padStart(9)
 allowWideVectors()
 const device = valueOf(await wasm.open())
 const subjects = [
-  ...readdirSync(`${models}/examples`).map((file) => ({ name: file.replace('.json', ''), ...shipped(file) })),
+  ...(await Promise.all(
+    readdirSync(`${models}/examples`).map(async (file) => {
+      return { name: file.replace('.json', ''), ...(await exampleOf(models, file)) }
+    }),
+  )),
   ...Object.entries(workloads).map(([name, one]) => ({ name, document: documentOf(one), data: dataOf(one) })),
 ]
 process.stdout.write(`${'ms for an epoch'.padEnd(26)}estimated     real  ratio  model  memory\n`)

@@ -8,7 +8,9 @@
 //   npm run bench -- --compile [--workload W1] [--rounds 3] [--phases]         time to the first step, see compile-time.mjs
 //   npm run bench -- --analyze                                                 the editor's analysis, see analyze.ts
 //   npm run bench -- --estimate [--rounds 3]                                  estimates of an epoch's time, see estimate.ts
+//   npm run bench -- --feed [--rounds 3]                                      the share of a step that is feeding, see feed.ts
 //   npm run bench -- --canvas [--rounds 5]                                    frames of 1,000 blocks, see test/e2e/stress.pw.ts
+//   npm run bench -- --data [--rounds 3] [--python PATH] [--node PATH]         tables and pictures read, see data.mjs
 //   npm run bench -- --scaling [--threads 2] [--workload W3] [--node PATH]      what threads give, see scaling.mjs
 //   npm run bench -- --soak MINUTES [--workload W1] [--webgpu] [--node PATH]    memory over time, see soak.ts
 //
@@ -225,22 +227,24 @@ await main(async () => {
   }
   const code = await (options.kernels
     ? kernels()
-    : options.analyze || options.estimate
+    : options.analyze || options.estimate || options.feed
       ? show(process.execPath, bench('analyze.mjs'), ...process.argv.slice(2))
-      : options.compile
-        ? show(process.execPath, bench('compile-time.mjs'), ...process.argv.slice(2))
-        : options.soak
-          ? soak()
-          : options.canvas
-            ? canvas()
-            : options.scaling
-              ? scaling({
-                  node,
-                  threads: Math.max(threads, 2),
-                  workloads: workload ?? workloads,
-                  seconds: Number(seconds ?? 0.08),
-                  rounds: 8 * rounds,
-                })
-              : compare())
+      : options.data
+        ? show(process.execPath, bench('data.mjs'), ...process.argv.slice(2))
+        : options.compile
+          ? show(process.execPath, bench('compile-time.mjs'), ...process.argv.slice(2))
+          : options.soak
+            ? soak()
+            : options.canvas
+              ? canvas()
+              : options.scaling
+                ? scaling({
+                    node,
+                    threads: Math.max(threads, 2),
+                    workloads: workload ?? workloads,
+                    seconds: Number(seconds ?? 0.08),
+                    rounds: 8 * rounds,
+                  })
+                : compare())
   process.exitCode = code ?? 0
 })

@@ -154,6 +154,8 @@ class DesktopApp {
       'document.open': () => this.#files.openDocument(),
       'document.save': ({ handle, name, text }) => this.#keep(this.#files.saveDocument(handle, name, text)),
       'files.pick': ({ extensions }) => this.#files.pickFiles(extensions),
+      'files.pickFolder': () => this.#files.pickFolder(),
+      'files.accept': ({ paths }) => this.#files.accept(paths),
     }
     const ipc = this.#options.electron.ipcMain
     for (const name of Object.keys(handlers) as CallName<PlatformCalls>[])

@@ -89,9 +89,19 @@ export class Files {
         ...(known.length > 0 ? [{ name: 'Data', extensions: known }] : []),
       ],
     })
-    if (canceled) return ok([])
+    return canceled ? ok([]) : this.accept(filePaths)
+  }
+
+  async pickFolder(): Promise<Result<readonly PickedFile[]>> {
+    const options = { title: 'Choose a folder of data', properties: ['openDirectory' as const] }
+    const { canceled, filePaths } = await this.#dialogs.showOpenDialog(options)
+    return canceled ? ok([]) : this.accept(filePaths)
+  }
+
+  /** Files and folders that the person handed over, whichever way. */
+  async accept(paths: readonly string[]): Promise<Result<readonly PickedFile[]>> {
     const picked: PickedFile[] = []
-    for (const path of filePaths) {
+    for (const path of paths) {
       const name = basename(path)
       try {
         const { size } = await stat(path)

@@ -2,7 +2,7 @@
  * The only thing of ours that the page can reach outside of itself: named functions with plain data. No event object, no
  * channel name and nothing of Electron passes through. One bundled file, because the sandbox can load no other.
  */
-import { contextBridge, ipcRenderer } from 'electron'
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import { BRIDGE, ENGINE_PORT, type DesktopBridge } from '../src/protocol/desktop-wire.ts'
 import type { AnswerOf, ArgumentsOf, CallName, PlatformCalls, PlatformEvents } from '../src/protocol/messages.ts'
 
@@ -41,6 +41,10 @@ const bridge: DesktopBridge = {
   openDocument: () => call('document.open', {}),
   saveDocument: (handle, name, text) => call('document.save', { handle, name, text }),
   pickFiles: (extensions) => call('files.pick', { extensions }),
+  pickFolder: () => call('files.pickFolder', {}),
+  // The page has no paths; Electron tells them, and only of files that a person handed over.
+  acceptFiles: (files) =>
+    call('files.accept', { paths: (files as File[]).map((file) => webUtils.getPathForFile(file)).filter(Boolean) }),
   connectEngine: () => invoke('engine:connect', {}) as Promise<void>,
   onEngineExited: listen('engine.exited'),
   onEngineStarted: listen('engine.started'),

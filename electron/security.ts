@@ -85,6 +85,8 @@ export const callChannels: { readonly [N in CallName<PlatformCalls>]: `platform:
   'document.open': 'platform:document.open',
   'document.save': 'platform:document.save',
   'files.pick': 'platform:files.pick',
+  'files.pickFolder': 'platform:files.pickFolder',
+  'files.accept': 'platform:files.accept',
 }
 /** What the main process announces to the window. */
 export const eventChannels: { readonly [N in keyof PlatformEvents]: `event:${N}` } = {

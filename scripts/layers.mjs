@@ -13,8 +13,14 @@ export const layers = [
   { name: 'base', path: /^src\/base\//, may: [] },
   { name: 'ir', path: /^src\/ir\//, may: ['base'] },
   { name: 'blocks', path: /^src\/blocks\//, may: ['ir', 'base'] },
-  // What a data source, its columns and its preparation are called is part of the document; only the words are taken from it.
-  { name: 'data', path: /^src\/data\//, may: ['ir', 'base'], types: ['document'] },
+  // What a data source, its columns and their places among the features are is part of the document.
+  // What packs formats of strangers is left to small packages that only compute.
+  {
+    name: 'data',
+    path: /^src\/data\//,
+    may: ['document', 'ir', 'base'],
+    packages: ['fflate', 'fzstd', '@jsquash/webp'],
+  },
   { name: 'document', path: /^src\/document\//, may: ['blocks', 'base'] },
   // The window traces a document, but it does not compile one: phases 3 to 6 are the engine's.
   {

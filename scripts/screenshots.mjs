@@ -1,5 +1,6 @@
 // `node scripts/screenshots.mjs`: the pictures of docs/images. The window in its three themes is taken while the shipped
-// digits example trains; the others show what the guide speaks of. Builds what is stale, starts the loopback host on a data folder of its own, and ends it again.
+// digits example trains; the others show what the guide speaks of. Builds what is stale, starts the loopback host on a data
+// folder of its own, and ends it again. With names behind it, `screenshots.mjs import doctor`, it writes only those.
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,6 +10,7 @@ import { ensureChromium, systemChromium } from './chromium.mjs'
 import { ensureBuild, ensureModules, main, root, say } from './setup.mjs'
 
 const size = { width: 1440, height: 900 }
+const wanted = process.argv.slice(2)
 
 await main(async () => {
   ensureModules()
@@ -37,6 +39,7 @@ await main(async () => {
     await page.locator('.svelte-flow__node').filter({ hasText: 'conv1' }).locator('header').click()
     mkdirSync(join(root, 'docs/images'), { recursive: true })
     const picture = async (name) => {
+      if (wanted.length > 0 && !wanted.includes(name)) return
       // Charts are drawn anew in other colours, and what moves comes to rest.
       await page.waitForTimeout(600)
       const path = `docs/images/${name}.png`
@@ -90,6 +93,17 @@ await main(async () => {
     await block('inception1').locator('.mark').dblclick()
     await page.getByRole('region', { name: 'Inputs of the composite' }).waitFor()
     await picture('composite')
+
+    // As a file manager drops it.
+    const session = await page.context().newCDPSession(page)
+    const dropped = { items: [], files: [join(root, 'models/data/iris.csv')], dragOperationsMask: 1 }
+    for (const type of ['dragEnter', 'dragOver', 'drop'])
+      await session.send('Input.dispatchDragEvent', { type, x: 700, y: 300, data: dropped })
+    await page
+      .getByRole('dialog', { name: 'iris.csv' })
+      .getByRole('button', { name: /^New drawing/ })
+      .waitFor()
+    await picture('import')
   } finally {
     await browser.close()
     host.kill()

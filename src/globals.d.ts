@@ -4,7 +4,7 @@ interface TextDecoder {
   decode(input?: ArrayBufferView | ArrayBuffer, options?: { stream?: boolean }): string
 }
 declare const TextDecoder: new (
-  label?: 'utf-8' | 'utf-16le' | 'latin1',
+  label?: 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1' | 'windows-1252',
   options?: { fatal?: boolean; ignoreBOM?: boolean },
 ) => TextDecoder
 

@@ -86,8 +86,7 @@ export function showValue(spec: ParamSpec, given: ParamValue, constants: Constan
 
 /** `Stroke digits`, `iris.csv`; the engine knows the titles of what it can make, and until it is there its name must do. */
 export function sourceName(source: DataSource, generators: readonly GeneratorDescription[]): string {
-  if (source.kind === 'table') return source.file.name
-  if (source.kind === 'images') return source.images.name
+  if (source.kind !== 'generated') return source.files.map(({ name }) => name).join(', ')
   const words = source.generator.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()
   return (
     generators.find((generator) => generator.type === source.generator)?.title ??

@@ -1,17 +1,86 @@
-/** Changes to the columns of a table that keep them a valid choice: one categorical target, or numbers. */
-import type { Column, DataSection, DataSource } from '../../src/document/types.ts'
+/**
+ * Changes to the columns of a table that keep them a valid choice: one categorical target, or numbers; one column each for groups,
+ * time and the split; and recipes that fit what the column is.
+ */
+import type { Column, DataSection, DataSource, SplitRecipe } from '../../src/document/types.ts'
 import type { DataPreview } from '../../src/protocol/messages.ts'
 import { formatCount, formatShort } from '../charts/numbers.ts'
 
 export type TablePreview = Extract<DataPreview, { kind: 'table' }>
 export type ColumnSummary = TablePreview['columns'][number]
 
-/** Gives a column a role. A categorical target stands alone, so other targets become features again. */
+/**
+ * Gives a column a role. A categorical target stands alone, so other targets become features again; of groups, times and splits
+ * the one before is ignored.
+ */
 export function setRole(columns: readonly Column[], name: string, role: Column['role']): readonly Column[] {
-  return settle(
-    columns.map((column) => (column.name === name ? { ...column, role } : column)),
-    name,
-  )
+  const changed = columns.map((column) => (column.name === name ? fitted({ ...column, role }) : column))
+  return settle(changed, name)
+}
+
+/** What is done to a column before it reaches the network; undefined takes a field away. */
+export type Recipe = { readonly [K in RecipeField]?: Column[K] | undefined }
+type RecipeField = 'scale' | 'clip' | 'encoding' | 'buckets' | 'missing' | 'fill' | 'flag'
+
+export function setRecipe(columns: readonly Column[], name: string, change: Recipe): readonly Column[] {
+  return columns.map((column) => {
+    if (column.name !== name) return column
+    const { categories = [] } = column
+    const constant = change.missing === 'constant' && column.fill === undefined
+    const fill = column.kind === 'numeric' ? 0 : categories[0]
+    return fitted({ ...column, ...(constant ? { fill } : {}), ...change })
+  })
+}
+
+/** Without what its role, its kind and the rest of its recipe have no use for: a document that says it would not open again. */
+function fitted(column: Column): Column {
+  const { role, kind, categories = [] } = column
+  const isTarget = role === 'target'
+  // Without a list of its texts a column can only be hashed.
+  const isListless = kind === 'categorical' && categories.length === 0 && role === 'feature'
+  const encoding = kind === 'numeric' || isTarget ? undefined : isListless ? 'hash' : column.encoding
+  const isNumber = kind === 'numeric' || encoding === 'ordinal'
+  const missing = isTarget || (column.missing === 'constant' && column.fill === undefined) ? undefined : column.missing
+  const whole: Column = {
+    ...column,
+    scale: !isNumber || (isTarget && column.scale === 'log') ? undefined : column.scale,
+    clip: isNumber && !isTarget ? column.clip : undefined,
+    encoding: encoding === 'oneHot' ? undefined : encoding,
+    buckets: encoding === 'hash' ? column.buckets : undefined,
+    missing,
+    fill: missing === 'constant' ? column.fill : undefined,
+    flag: isTarget ? undefined : column.flag,
+  }
+  return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)) as unknown as Column
+}
+
+/** `log, cut, hashed, flagged`: what differs from the recipe for all. */
+export function describeRecipe(column: Column): string {
+  const scales = { standardise: 'standardised', minMax: '0 … 1', log: 'logarithm', none: 'not scaled' }
+  const fills = {
+    mean: 'filled by mean',
+    median: 'filled by median',
+    mostFrequent: 'filled by most frequent',
+    constant: `filled by ${column.fill}`,
+    skip: 'rows without are left out',
+  }
+  return [
+    ...(column.scale ? [scales[column.scale]] : []),
+    ...(column.clip ? ['cut'] : []),
+    ...(column.encoding === 'ordinal' ? ['ordinal'] : column.encoding === 'hash' ? ['hashed'] : []),
+    ...(column.missing ? [fills[column.missing]] : []),
+    ...(column.flag ? ['flagged'] : []),
+  ].join(', ')
+}
+
+/** The same split in another way; what is only for other ways is dropped. */
+export function setMethod(
+  { together, ...split }: SplitRecipe,
+  method: NonNullable<SplitRecipe['method']>,
+): SplitRecipe {
+  const { method: _, ...rest } = split
+  const isDrawn = method === 'ratio' || method === 'group'
+  return { ...rest, ...(method === 'ratio' ? {} : { method }), ...(isDrawn && together ? { together } : {}) }
 }
 
 /** Makes a column numeric, or categorical with these categories. */
@@ -30,8 +99,15 @@ export function setKind(
   return settle(changed, name)
 }
 
+/** Roles that one column has at most. */
+const lone: readonly Column['role'][] = ['group', 'time', 'split']
+
 function settle(columns: readonly Column[], changed: string): readonly Column[] {
   const own = columns.find((column) => column.name === changed)
+  if (own && lone.includes(own.role))
+    return columns.map((column) =>
+      column.role === own.role && column !== own ? { ...column, role: 'ignore' as const } : column,
+    )
   if (own?.role !== 'target') return columns
   return columns.map((column) => {
     const clash = column.role === 'target' && column.name !== changed
@@ -66,9 +142,27 @@ export function describeColumn(column: Column, summary: ColumnSummary | undefine
   return parts.join(' · ')
 }
 
-/** The same section with other columns; unchanged where the source has none. */
+/** The column that each way to split asks. */
+const asked = { column: 'split', group: 'group', time: 'time' } as const
+
+/** The same section with other columns, and split as a new role among them says; unchanged where the source has none. */
 export function withColumns(data: DataSection, columns: readonly Column[]): DataSection {
-  return data.source.kind === 'table' ? { ...data, source: { ...data.source, columns } } : data
+  const { source, preparation, split } = data
+  if (source.kind !== 'table') return data
+  const before = new Set(source.columns.map(({ role }) => role))
+  const after = new Set(columns.map(({ role }) => role))
+  const { method = 'ratio' } = split
+  const gone =
+    method === 'column' || method === 'group' ? before.has(asked[method]) && !after.has(asked[method]) : false
+  // Of windows a group is a series, and their time splits them anyhow.
+  const methods = preparation.windows ? (['column'] as const) : (['column', 'group', 'time'] as const)
+  const fresh = methods.find((one) => after.has(asked[one]) && !before.has(asked[one]))
+  const wanted = gone ? (fresh ?? 'ratio') : method === 'ratio' ? fresh : undefined
+  return {
+    ...data,
+    source: { ...source, columns },
+    ...(wanted === undefined ? {} : { split: setMethod(split, wanted) }),
+  }
 }
 
 /** What a source is called: the title of its generator, or the name of its file. */
@@ -77,9 +171,8 @@ export function titleOf(source: DataSource, generators: readonly { type: string;
     case 'generated':
       return generators.find((generator) => generator.type === source.generator)?.title ?? source.generator
     case 'table':
-      return source.file.name
-    case 'images':
-      return source.images.name
+    case 'examples':
+      return source.files.map(({ name }) => name).join(', ')
     default:
       return source satisfies never
   }

@@ -2,19 +2,19 @@
  * What the data panel knows beyond the document: which sets can be made, how the data look, and what went wrong with a
  * file. The document's data section itself lives in the editor and changes through its one door.
  */
+import type { ParamValues } from '../../src/base/params.ts'
 import { problem, type Problem } from '../../src/base/problem.ts'
-import type { DataSection, DataSource } from '../../src/document/types.ts'
+import type { DataSection, DataSource, GeneratedSource } from '../../src/document/types.ts'
 import type { DataPreview, GeneratorDescription } from '../../src/protocol/messages.ts'
 import type { Editor } from '../state/editor.svelte.ts'
 import type { Engine } from '../state/engine.ts'
-import type { Platform } from '../state/platform.ts'
 
 /** A pause in typing or dragging before the engine is asked to look again. */
 const PAUSE = 120
 
 /** One for an editor, however often its panel is opened: what was seen and said of a file is still there. */
-export function dataViewOf(editor: DataEditor, engine: Engine, platform: Pick<Platform, 'pickFiles'>): DataView {
-  const view = views.get(editor) ?? new DataView(editor, engine, platform)
+export function dataViewOf(editor: DataEditor, engine: Engine): DataView {
+  const view = views.get(editor) ?? new DataView(editor, engine)
   views.set(editor, view)
   return view
 }
@@ -27,40 +27,26 @@ export class DataView {
   preview = $state.raw<DataPreview | null>(null)
   /** The preview is of an older state of the data. */
   stale = $state(false)
-  /** A file is being read. */
-  opening = $state(false)
-  /** Why a file could not be opened; the data are as before. */
-  refusals = $state.raw<readonly Problem[]>([])
   /** Why the data cannot be shown. */
   failures = $state.raw<readonly Problem[]>([])
-  #warnings = $state.raw<{ readonly file: string; readonly problems: readonly Problem[] } | null>(null)
 
   readonly #editor: DataEditor
   readonly #engine: Engine
-  readonly #platform: Pick<Platform, 'pickFiles'>
-  #extensions: readonly string[] = []
   #shown: DataSource | null = null
   #latest = 0
+  #generated = 0
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(editor: DataEditor, engine: Engine, platform: Pick<Platform, 'pickFiles'>) {
+  constructor(editor: DataEditor, engine: Engine) {
     this.#editor = editor
     this.#engine = engine
-    this.#platform = platform
   }
-
-  /** What the reader of the file that is in use had to say of it. */
-  readonly warnings: readonly Problem[] = $derived.by(() => {
-    const { source } = this.#editor.document.data
-    return this.#warnings !== null && this.#warnings.file === fileOf(source) ? this.#warnings.problems : []
-  })
 
   async load(): Promise<void> {
     if (this.generators.length > 0) return
     try {
       const info = await this.#engine.call('engine.info', {})
       this.generators = info.generators
-      this.#extensions = info.extensions
     } catch (error) {
       this.failures = [unanswered(error)]
     }
@@ -91,28 +77,35 @@ export class DataView {
     if (this.stale) this.#shown = null
   }
 
-  async openFile(): Promise<void> {
-    this.refusals = []
-    this.opening = true
+  /**
+   * Reads the files of the document again, with other options of their reader. Columns of the same name keep the roles that
+   * they have.
+   */
+  async readAgain(options: ParamValues, gesture: string): Promise<void> {
+    const { source } = this.#editor.document.data
+    if (source.kind === 'generated') return
     try {
-      const picked = await this.#platform.pickFiles(this.#extensions)
-      if (!picked.ok) {
-        this.refusals = picked.problems
-        return
-      }
-      if (picked.value.length === 0) return
-      const proposal = await this.#engine.call('data.open', { handles: picked.value.map((file) => file.handle) })
-      if (!proposal.ok) {
-        this.refusals = proposal.problems
-        return
-      }
-      const { source, warnings } = proposal.value
-      this.#warnings = { file: fileOf(source), problems: warnings }
-      this.change({ source })
+      const answer = await this.#engine.call('data.read', { source: { ...source, options } })
+      // The person has gone on to something else.
+      if (this.#editor.document.data.source !== source) return
+      if (!answer.ok) return void (this.failures = answer.problems)
+      this.change({ source: withRoles(answer.value.source, source) }, gesture)
     } catch (error) {
-      this.refusals = [unanswered(error)]
-    } finally {
-      this.opening = false
+      this.failures = [unanswered(error)]
+    }
+  }
+
+  /** Another set, or the same with other parameters, which may change the shape of the examples and their classes. */
+  async generate(source: GeneratedSource, gesture?: string): Promise<void> {
+    const own = ++this.#generated
+    try {
+      const { generator, params, seed } = source
+      const answer = await this.#engine.call('data.generated', { generator, params, seed })
+      if (own !== this.#generated) return
+      if (!answer.ok) return void (this.failures = answer.problems)
+      this.change({ source: answer.value }, gesture)
+    } catch (error) {
+      this.failures = [unanswered(error)]
     }
   }
 
@@ -140,12 +133,12 @@ function unanswered(error: unknown): Problem {
   return problem('data.engine', error instanceof Error ? error.message : String(error))
 }
 
-/** Names the content of a file, so that warnings return with it when an edit is undone. */
-function fileOf(source: DataSource): string {
-  if (source.kind === 'table') return source.file.sha256
-  return source.kind === 'images' ? source.images.sha256 + source.labels.sha256 : ''
+function withRoles(fresh: DataSource, old: DataSource): DataSource {
+  if (fresh.kind !== 'table' || old.kind !== 'table') return fresh
+  const roles = new Map(old.columns.map(({ name, role }) => [name, role]))
+  return { ...fresh, columns: fresh.columns.map((one) => ({ ...one, role: roles.get(one.name) ?? one.role })) }
 }
 
 function nameOf(source: DataSource): string {
-  return source.kind === 'generated' ? source.generator : fileOf(source)
+  return source.kind === 'generated' ? source.generator : source.files.map(({ sha256 }) => sha256).join(' ')
 }

@@ -3,8 +3,7 @@
  * save writes to the same file, and through a file field and a download where it has not. Data files go up to the host.
  */
 import { fail, ok, problem, type Result } from '../../src/base/problem.ts'
-import { CLIENT_HEADER, CLIENT_VALUE, FILES_PATH, type Refusal } from '../../src/protocol/host-wire.ts'
-import type { PickedFile } from '../../src/protocol/messages.ts'
+import type { Refusal } from '../../src/protocol/host-wire.ts'
 import { messageOf, sentence } from './link.ts'
 
 interface FileHandle {
@@ -97,24 +96,6 @@ export function pickFiles(extensions: readonly string[], multiple: boolean): Pro
     input.oncancel = () => resolve([])
     input.click()
   })
-}
-
-export async function uploadFiles(files: readonly File[]): Promise<Result<readonly PickedFile[]>> {
-  const picked: PickedFile[] = []
-  for (const file of files) {
-    try {
-      const response = await fetch(`${FILES_PATH.slice(1)}?name=${encodeURIComponent(file.name)}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/octet-stream', [CLIENT_HEADER]: CLIENT_VALUE },
-        body: file,
-      })
-      if (!response.ok) return fail(problem('files.upload', `${file.name}: ${await refusalOf(response)}`))
-      picked.push((await response.json()) as PickedFile)
-    } catch (error) {
-      return fail(problem('files.upload', `${file.name} could not be handed to the engine: ${messageOf(error)}`))
-    }
-  }
-  return ok(picked)
 }
 
 /** The sentence with which the host refuses. */

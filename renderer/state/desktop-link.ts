@@ -1,5 +1,4 @@
 /** Electron's main process, through the functions that the preload script offers. See protocol/desktop-wire.ts. */
-import { fail, problem } from '../../src/base/problem.ts'
 import { ENGINE_PORT, type DesktopBridge } from '../../src/protocol/desktop-wire.ts'
 import type { WindowOfEngine } from '../../src/protocol/host-wire.ts'
 import { fromBrowserPort } from '../../src/protocol/message-port.ts'
@@ -24,8 +23,8 @@ export class DesktopLink implements Link {
       openDocument: () => bridge.openDocument(),
       saveDocument: (handle, name, text) => bridge.saveDocument(handle, name, text),
       pickFiles: (extensions) => bridge.pickFiles(extensions),
-      acceptFiles: async () =>
-        fail(problem('files.drop', 'Data files can only be chosen with the button in the Data panel here.')),
+      pickFolder: () => bridge.pickFolder(),
+      acceptDrop: (transfer) => bridge.acceptFiles([...transfer.files]),
     }
   }
 

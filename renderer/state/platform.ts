@@ -33,8 +33,10 @@ export interface Platform {
   ): Promise<Result<{ readonly handle: string | null; readonly name: string }> | null>
   /** Lets the person choose data files; an empty list when they thought better of it. */
   pickFiles(extensions: readonly string[]): Promise<Result<readonly PickedFile[]>>
-  /** Files that were dropped on the window, as the engine may read them. */
-  acceptFiles(files: readonly File[]): Promise<Result<readonly PickedFile[]>>
+  /** Lets the person choose a folder of data. */
+  pickFolder(): Promise<Result<readonly PickedFile[]>>
+  /** Files and folders that were dropped on the window, as the engine may read them; to be called within the event. */
+  acceptDrop(transfer: DataTransfer): Promise<Result<readonly PickedFile[]>>
 }
 
 export type { OpenedDocument, PickedFile, SavedDocument }

@@ -16,6 +16,7 @@ import { Connection } from './connection.svelte.ts'
 import { DraftKeeper } from './draft.svelte.ts'
 import { Desk } from './desk.svelte.ts'
 import { Editor } from './editor.svelte.ts'
+import { Import } from './import.svelte.ts'
 import { examples, type Example } from './library.ts'
 import { messageOf } from './link.ts'
 import { liveChanges, liveOf, type Live } from './live.ts'
@@ -63,6 +64,8 @@ export class Studio {
   readonly run: RunView
   readonly editor: Editor
   readonly doctor: Doctor
+  /** Data of the person's own on their way in. */
+  readonly importing: Import
   readonly draft: DraftKeeper<Session>
   readonly commands: readonly Command[]
   readonly keyboard: Keyboard
@@ -85,6 +88,16 @@ export class Studio {
       engineEnded: (reason) => this.run.engineLost(reason.replace(/\.$/, '')),
     })
     this.run = new RunView(this.connection.engine)
+    const { engine, platform } = this.connection
+    this.importing = new Import({
+      engine,
+      platform,
+      document: () => this.editor.document,
+      extensions: () => this.connection.info?.readers.flatMap(({ extensions }) => extensions) ?? [],
+      use: (data) => this.editor.edit({ kind: 'setData', data }),
+      open: (document) => this.#open(document),
+    })
+    engine.on('data.progress', ({ share }) => this.importing.progress(share))
     this.draft = new DraftKeeper(this.connection.platform, formatSession)
     this.own = new OwnBlocks(this.connection.platform, this.notices)
     this.commands = createCommands(this)

@@ -38,7 +38,7 @@ export async function main(args: string[]): Promise<number> {
   let bad = 0
   for (const name of names) {
     const document = withBatch(shipped(name), values.batch)
-    const setting = { document, data: preparedFor(document) }
+    const setting = { document, data: await preparedFor(document) }
     const right = await curveOf(setting, cpu, steps)
     const spread = await spreadOf(setting, cpu, right)
     // Compiled before the time counts.

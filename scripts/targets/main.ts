@@ -1,7 +1,7 @@
 /** Measures the rows and writes docs/results.md. */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { readFiles } from './idx.ts'
+import { openFiles } from './idx.ts'
 import { median, rows, type Measured, type Row } from './rows.ts'
 
 const RESULTS = new URL('../../docs/results.md', import.meta.url)
@@ -11,7 +11,7 @@ export async function main(args: string[]): Promise<number> {
     args,
     options: { data: { type: 'string', multiple: true }, rows: { type: 'string' }, seeds: { type: 'string' } },
   })
-  const files = values.data ? readFiles(values.data) : undefined
+  const files = values.data ? openFiles(values.data) : undefined
   if (files && files.length !== 2) throw new Error('--data is given twice: the pictures, the labels')
   const wanted = values.rows?.split(',')
   const chosen = wanted ? rows.filter(({ row }) => wanted.includes(row)) : rows

@@ -1,5 +1,5 @@
 /** The bars, row by row, and how each is measured. */
-import type { SourceFile } from '../../src/data/types.ts'
+import type { DataFile } from '../../src/data/types.ts'
 import type { GraphDocument } from '../../src/document/types.ts'
 import { checkGradients } from './gradients.ts'
 import { asIdx, onFiles } from './idx.ts'
@@ -26,7 +26,7 @@ export interface Row {
   /** Seeds that the row names; 1 where nothing is random. */
   readonly seeds: number
   readonly show: (value: number) => string
-  measure(seeds: number, files?: readonly SourceFile[]): Promise<Measured>
+  measure(seeds: number, files?: readonly DataFile[]): Promise<Measured>
 }
 
 export function median(values: readonly number[]): number {
@@ -59,8 +59,8 @@ interface Question {
   readonly data?: (
     document: GraphDocument,
     seed: number,
-    files?: readonly SourceFile[],
-  ) => { document: GraphDocument; raw: Trained['raw'] }
+    files?: readonly DataFile[],
+  ) => Promise<{ document: GraphDocument; raw: Trained['raw'] }>
 }
 
 const every = (holds: (value: number) => boolean) => (values: readonly number[]) => values.every(holds)
@@ -80,7 +80,7 @@ function trained(question: Question): Row {
       let steps = 0
       for (let seed = 1; seed <= count; seed++) {
         const own = seeded(example(question.document), seed)
-        const { document, raw } = data ? data(own, seed, files) : { document: own, raw: generated(own) }
+        const { document, raw } = data ? await data(own, seed, files) : { document: own, raw: generated(own) }
         const done = await train(document, raw)
         values.push(await ask(done))
         if (also) more.push(await also.ask(done))
@@ -125,8 +125,8 @@ const digits = (row: string, document: string, what: string, bar: string, before
     show: percent,
     ask: accuracy,
     meets: inMedian((share) => share >= 0.945),
-    data: (own, seed, files) => {
-      const given = onFiles(own, files ?? asIdx(generated(own)))
+    data: async (own, seed, files) => {
+      const given = await onFiles(own, files ?? asIdx(generated(own)))
       return { document: given.document, raw: some(given.raw, PICTURES, seed) }
     },
   })

@@ -5,7 +5,7 @@ import wasm from '../../src/backends/wasm/index.ts'
 import type { Result } from '../../src/base/problem.ts'
 import { Rng } from '../../src/base/rng.ts'
 import { sizeOf } from '../../src/base/shape.ts'
-import { isTable, loadSource, prepare } from '../../src/data/index.ts'
+import { isTable, loadGenerated, prepare } from '../../src/data/index.ts'
 import type { PreparedData, RawExamples } from '../../src/data/types.ts'
 import { parseDocument } from '../../src/document/file.ts'
 import type { GraphDocument } from '../../src/document/types.ts'
@@ -35,9 +35,10 @@ export function seeded(document: GraphDocument, seed: number): GraphDocument {
   }
 }
 
-export const generated = (document: GraphDocument): RawExamples => {
-  const { data } = valueOf(loadSource(document.data))
-  if (isTable(data)) throw new Error(`${document.name} is trained on a table`)
+export const generated = ({ name, data: { source } }: GraphDocument): RawExamples => {
+  if (source.kind !== 'generated') throw new Error(`${name} is trained on files`)
+  const { data } = valueOf(loadGenerated(source))
+  if (isTable(data)) throw new Error(`${name} is trained on a table`)
   return data
 }
 

@@ -2,6 +2,7 @@
  * Parameters declared as plain data. One declaration serves the inspector's field, validation of a document, the command
  * line, help pages and the types that `build` sees; being plain data it also crosses to another process.
  */
+import { readFormula } from './formula.ts'
 import { problem, type Problem } from './problem.ts'
 
 interface Common<T> {
@@ -49,7 +50,12 @@ export interface ListParam extends Common<readonly number[]> {
   readonly least?: number
   readonly most?: number
 }
-export type ParamSpec = IntParam | RealParam | BoolParam | ChoiceParam | PairParam | ListParam
+/** A formula as text (`formula.ts` reads it), in which these variables may occur. */
+export interface FormulaParam extends Common<string> {
+  readonly kind: 'formula'
+  readonly variables: readonly string[]
+}
+export type ParamSpec = IntParam | RealParam | BoolParam | ChoiceParam | PairParam | ListParam | FormulaParam
 export type ParamSpecs = { readonly [name: string]: ParamSpec }
 
 export type ParamValue = number | boolean | string | readonly number[]
@@ -57,15 +63,17 @@ export type ParamValues = { readonly [name: string]: ParamValue }
 export type ValueOf<S> =
   S extends ChoiceParam<infer T>
     ? T
-    : S extends BoolParam
-      ? boolean
-      : S extends PairParam
-        ? readonly [number, number]
-        : S extends ListParam
-          ? readonly number[]
-          : S extends IntParam | RealParam
-            ? number
-            : never
+    : S extends FormulaParam
+      ? string
+      : S extends BoolParam
+        ? boolean
+        : S extends PairParam
+          ? readonly [number, number]
+          : S extends ListParam
+            ? readonly number[]
+            : S extends IntParam | RealParam
+              ? number
+              : never
 export type ValuesOf<S extends ParamSpecs> = { readonly [K in keyof S]: ValueOf<S[K]> }
 
 type Given<P> = Omit<P, 'kind' | 'min' | 'max'> & { readonly min?: number; readonly max?: number }
@@ -84,6 +92,9 @@ export function pair(spec: Given<PairParam>): PairParam {
 }
 export function list(spec: Given<ListParam>): ListParam {
   return { min: 0, max: 2 ** 31 - 1, ...spec, kind: 'list' }
+}
+export function formula(spec: Omit<FormulaParam, 'kind'>): FormulaParam {
+  return { ...spec, kind: 'formula' }
 }
 /** `choice({ label, default: 'same', options: { same: 'Same', valid: 'Valid' } })` */
 export function choice<const T extends string>(
@@ -124,6 +135,11 @@ export function misfit(spec: ParamSpec, value: unknown): string | null {
       if (value.length < least || value.length > most)
         return `must have ${least} to ${most} entries, not ${value.length}`
       return value.map((entry) => outside(spec, entry as number)).find((wrong) => wrong !== null) ?? null
+    }
+    case 'formula': {
+      if (typeof value !== 'string') return `must be a formula, not ${show(value)}`
+      const read = readFormula(value, spec.variables)
+      return 'wrong' in read ? read.wrong : null
     }
     default:
       return spec satisfies never

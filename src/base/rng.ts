@@ -92,8 +92,11 @@ export class Rng {
   permutation(n: number): Uint32Array {
     const order = new Uint32Array(n)
     for (let i = 0; i < n; i++) order[i] = i
+    // The draws of `integer`, all at once: an epoch of a small network is over sooner than its order was drawn one by one.
+    const draws = new Float64Array(Math.max(0, n - 1))
+    this.fillUniform(draws, 0, 1)
     for (let i = n - 1; i > 0; i--) {
-      const j = this.integer(i + 1)
+      const j = Math.floor((draws[n - 1 - i] as number) * (i + 1))
       const swap = order[i] as number
       order[i] = order[j] as number
       order[j] = swap

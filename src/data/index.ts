@@ -2,29 +2,43 @@
  * The door to data: which reader knows some files, what they hold, and the examples that a document's data section
  * names, from files or made from a seed. What happens to the examples then is in prepare.ts, split.ts and batches.ts.
  */
-import { readParams } from '../base/params.ts'
-import { fail, ok, problem, type Problem, type Result } from '../base/problem.ts'
+import { readParams, type ParamValues } from '../base/params.ts'
+import { attempt, attemptAsync, fail, ok, problem, type Problem, type Result } from '../base/problem.ts'
 import { Rng } from '../base/rng.ts'
+import { sameValue } from '../base/same.ts'
 import { sameShape, showShape } from '../base/shape.ts'
-import type { DataSection, DataSource, FileReference, GeneratedSource } from '../document/types.ts'
+import type {
+  DataSource,
+  ExamplesSource,
+  FileReference,
+  GeneratedSource,
+  TableSource,
+  TargetDescription,
+} from '../document/types.ts'
 import datasetList from './datasets/index.gen.ts'
+import { unwatched } from './files.ts'
 import { MAX_LISTED } from './limits.ts'
-import type { LoadedTable } from './prepare.ts'
 import readerList from './readers/index.gen.ts'
 import { canonicalJson } from '../base/hash.ts'
-import type { DatasetDefinition, RawExamples, Reader, SourceFile } from './types.ts'
+import { guessColumns, misfitsOf } from './table/guess.ts'
+import {
+  NO_BAD,
+  type DataFile,
+  type DatasetDefinition,
+  type Job,
+  type LoadedSource,
+  type Proposal,
+  type RawExamples,
+  type ReadData,
+  type Reader,
+  type Table,
+} from './types.ts'
 
 export { batchAt, batchCount, batches, epochOrder } from './batches.ts'
-export {
-  applyPreparation,
-  isTable,
-  prepare,
-  restoreTargets,
-  type LoadedTable,
-  type PreparedExamples,
-} from './prepare.ts'
+export { applyPreparation, isTable, prepare, restoreTargets, type PreparedExamples } from './prepare.ts'
 export { preview, type Preview } from './preview.ts'
-export { split, type Split } from './split.ts'
+export { prepareOwn, samplesOf, type OwnExample, type Samples } from './samples.ts'
+export { kFold, split, type Split } from './split.ts'
 
 // A file of its own each, found by listing the folder; IDX before CSV, because bytes tell it for certain.
 export const readers: ReadonlyMap<string, Reader> = new Map(
@@ -38,7 +52,7 @@ export const datasets: ReadonlyMap<string, DatasetDefinition> = new Map(
 )
 
 /** What the window needs to offer a generated set; plain data. */
-export type DatasetInfo = Omit<DatasetDefinition, 'featuresFor' | 'generate'>
+export type DatasetInfo = Omit<DatasetDefinition, 'featuresFor' | 'targetFor' | 'generate'>
 
 export function describeDatasets(): DatasetInfo[] {
   return [...datasets.values()].map(({ type, title, doc, params, features, target }) => {
@@ -47,7 +61,7 @@ export function describeDatasets(): DatasetInfo[] {
 }
 
 /** The reader that knows these files, or a sentence that names what can be read. */
-export function findReader(files: readonly SourceFile[]): Result<Reader> {
+export function findReader(files: readonly DataFile[]): Result<Reader> {
   const reader = [...readers.values()].find((one) => one.accepts(files))
   if (reader) return ok(reader)
   const names = files.map((file) => file.name)
@@ -67,12 +81,67 @@ function listed(names: readonly string[]): string {
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
 
-/** What files hold, as a source for a document: columns, roles, shapes and classes guessed. */
-export function inspectFiles(
-  files: readonly SourceFile[],
-): Result<{ readonly source: DataSource; readonly warnings: readonly Problem[] }> {
-  const reader = findReader(files)
-  return reader.ok ? reader.value.inspect(files) : reader
+/** What a reader made of files: it depends on them and the reader's options, not on what a document makes of columns. */
+export interface OpenedFiles extends ReadData {
+  readonly reader: string
+  /** Only what differs from the defaults. */
+  readonly options: ParamValues
+}
+
+export interface ReadingRequest {
+  /** Undefined: whichever knows the files. */
+  readonly reader?: string | undefined
+  readonly options?: ParamValues | undefined
+  readonly job?: Job | undefined
+}
+
+/** Reads files with the reader that a document names, or the one that knows them. */
+export async function readFiles(
+  files: readonly DataFile[],
+  { reader: wanted, options = {}, job = unwatched }: ReadingRequest = {},
+): Promise<Result<OpenedFiles>> {
+  const found = wanted === undefined ? findReader(files) : readerNamed(wanted)
+  if (!found.ok) return found
+  const reader = found.value
+  const { values, problems } = readParams(reader.options, options, reader.title)
+  const errors = problems.filter((one) => one.severity === 'error')
+  if (errors.length > 0) return fail(...errors)
+  const read = await attemptAsync(() => reader.read(files, values, job))
+  if (!read.ok) return read
+  const chosen = Object.entries(values).filter(([name, value]) => !sameValue(value, reader.options[name]?.default))
+  return ok({ ...read.value, reader: reader.type, options: Object.fromEntries(chosen) })
+}
+
+function readerNamed(type: string): Result<Reader> {
+  const reader = readers.get(type)
+  if (reader) return ok(reader)
+  const message = `The document's data are read by "${type}", which is not known here; known are ${[...readers.keys()].join(', ')}.`
+  return fail(problem('data.reader', message, { field: 'data.source.reader' }))
+}
+
+/** Names of the columns that a document can't do without, which tell a header from a row. */
+export function expectedColumns(source: DataSource): string[] {
+  if (source.kind !== 'table') return []
+  // A file to predict from has no target.
+  return source.columns.filter(({ role }) => role === 'feature').map(({ name }) => name)
+}
+
+/** A source for a document from what files hold: roles and kinds of columns guessed, shapes and classes as they are. */
+export function proposeSource(opened: OpenedFiles, files: readonly FileReference[]): Result<Proposal> {
+  const { data, reader, options, facts, bad } = opened
+  const common = { reader, options, files }
+  if (isRawTable(data)) {
+    const { columns, warnings, errors } = guessColumns(data, misfitsOf(common))
+    if (errors.length > 0) return fail(...errors)
+    return ok({
+      source: { kind: 'table', ...common, columns },
+      facts,
+      bad,
+      warnings: [...opened.warnings, ...warnings],
+    })
+  }
+  const { shape, target } = data
+  return ok({ source: { kind: 'examples', ...common, features: shape, target }, facts, bad, warnings: opened.warnings })
 }
 
 /** The source of a generated set, with defaults for what is not given. */
@@ -87,51 +156,73 @@ export function generatedSource(
   const errors = problems.filter((one) => one.severity === 'error')
   if (errors.length > 0) return fail(...errors)
   const features = dataset.featuresFor?.(values) ?? dataset.features
-  return ok({ kind: 'generated', generator: type, params: values, seed, features, target: dataset.target })
+  return ok({
+    kind: 'generated',
+    generator: type,
+    params: values,
+    seed,
+    features,
+    target: dataset.targetFor?.(values) ?? dataset.target,
+  })
 }
 
-export interface LoadedSource {
-  readonly data: RawExamples | LoadedTable
-  readonly warnings: readonly Problem[]
-}
-
-/**
- * The examples of a data section. `files` are those that its source names, or others of the same form; none for a
- * generated set, which `seed` may make anew.
- */
-export function loadSource(
-  section: DataSection,
-  files: readonly SourceFile[] = [],
-  seed?: number,
+/** What a document's source makes of files that were read for it, or of others of the same form. */
+export function asSource(
+  source: TableSource | ExamplesSource,
+  { data, facts, bad, warnings }: OpenedFiles,
 ): Result<LoadedSource> {
-  const { source } = section
-  if (source.kind === 'generated') return generate(source, seed ?? source.seed)
-  const reader = readers.get(source.reader)
-  if (!reader) {
-    const message = `The document's data are read by "${source.reader}", which is not known here; known are ${[...readers.keys()].join(', ')}.`
-    return fail(problem('data.reader', message, { field: 'data.source.reader' }))
+  const rest = { facts, bad, warnings }
+  if (isRawTable(data)) {
+    if (source.kind === 'table') return ok({ ...rest, data: { table: data, source } })
+    const message = `${data.file} is a table, but the document's data are pictures or other examples; choose the data again.`
+    return fail(problem('data.kind', message, { file: data.file }))
   }
-  const read = reader.read(files, source)
-  if (!read.ok) return read
-  const { data, warnings } = read.value
-  const all = [
-    ...otherFiles(source.kind === 'table' ? [source.file] : [source.images, source.labels], files),
-    ...warnings,
-  ]
-  if ('cells' in data) {
-    if (source.kind === 'table') return ok({ data: { table: data, source }, warnings: all })
+  if (source.kind === 'table')
     return fail(
-      problem('data.kind', `${data.file} is a table, but the document's data are pictures; choose the data again.`),
+      problem(
+        'data.kind',
+        "The document's data are a table, but these are pictures or other examples; choose the data again.",
+      ),
     )
+  if (!sameShape(data.shape, source.features)) {
+    const message = `The examples are ${showShape(data.shape)}, but the document expects ${showShape(source.features)}; choose the data again.`
+    return fail(problem('data.shape', message, { field: 'data.source' }))
   }
-  return ok({ data, warnings: all })
+  const target = sameTarget(data, source.target)
+  return target.ok ? ok({ ...rest, data: target.value }) : target
+}
+
+/** The examples with the document's codes for their classes. */
+function sameTarget(data: RawExamples, wanted: TargetDescription): Result<RawExamples> {
+  const { target } = data
+  if (canonicalJson(target) === canonicalJson(wanted)) return ok(data)
+  const foreign = target.names.find((name) => !wanted.names.includes(name))
+  const isOther = target.kind !== wanted.kind || wanted.kind === 'numbers'
+  if (isOther || foreign !== undefined) {
+    const found = foreign === undefined ? target.names.join(', ') : `"${foreign}"`
+    const message = `The examples' target has ${found}, but the document knows ${wanted.names.join(', ')}; choose the data again.`
+    return fail(problem('data.target', message, { field: 'data.source' }))
+  }
+  const codes = target.names.map((name) => wanted.names.indexOf(name))
+  const recoded = (code: number) => codes[code] ?? -1
+  const features = data.codes ? Float32Array.from(data.features, recoded) : data.features
+  return ok({ ...data, features, target: wanted, targets: Int32Array.from(data.targets, recoded) })
+}
+
+function isRawTable(data: Table | RawExamples): data is Table {
+  return 'columns' in data
+}
+
+/** The examples of a generated set, which `seed` may make anew. */
+export function loadGenerated(source: GeneratedSource, seed = source.seed): Result<LoadedSource> {
+  return generate(source, seed)
 }
 
 /** Files that are not those the document was made with: allowed, and said. */
-function otherFiles(references: readonly FileReference[], files: readonly SourceFile[]): Problem[] {
-  const known = new Set(references.map((reference) => reference.sha256))
+export function otherFiles(wanted: readonly FileReference[], given: readonly FileReference[]): Problem[] {
+  const known = new Set(wanted.map((reference) => reference.sha256))
   if (known.has('')) return []
-  return files
+  return given
     .filter((file) => !known.has(file.sha256))
     .map((file) => {
       const message = `${file.name} is not the file that the document was made with; its contents differ.`
@@ -146,14 +237,15 @@ function generate(source: GeneratedSource, seed: number): Result<LoadedSource> {
   const errors = problems.filter((one) => one.severity === 'error')
   if (errors.length > 0) return fail(...errors)
   const features = dataset.featuresFor?.(values) ?? dataset.features
-  if (!sameShape(features, source.features) || canonicalJson(dataset.target) !== canonicalJson(source.target)) {
+  const target = dataset.targetFor?.(values) ?? dataset.target
+  if (!sameShape(features, source.features) || canonicalJson(target) !== canonicalJson(source.target)) {
     const message =
       `The document describes ${dataset.title} with examples of ${showShape(source.features)}, but they are ` +
-      `${showShape(features)} with the target ${dataset.target.names.join(', ')}; choose the data again.`
+      `${showShape(features)} with the target ${target.names.join(', ')}; choose the data again.`
     return fail(problem('data.shape', message, { field: 'data.source' }))
   }
-  const data = dataset.generate(values, (example) => new Rng(seed, 'dataset', dataset.type, example))
-  return ok({ data, warnings: problems })
+  const data = attempt(() => dataset.generate(values, (example) => new Rng(seed, 'dataset', dataset.type, example)))
+  return data.ok ? ok({ data: data.value, facts: [], bad: NO_BAD, warnings: problems }) : data
 }
 
 function unknownDataset(type: string): Problem {

@@ -4,11 +4,22 @@
  */
 import { sizeOf, type Shape } from '../base/shape.ts'
 import type { Column, TargetDescription } from '../document/types.ts'
-import { isTable, type LoadedTable } from './prepare.ts'
+import type { Problem } from '../base/problem.ts'
+import { showNumber } from '../base/hash.ts'
+import { isTable } from './prepare.ts'
+import { scaleOf } from './scaling.ts'
+import { valuesOf } from './table/columns.ts'
+import { duplicateRows } from './table/duplicates.ts'
 import { sortedCategories, surveyColumn } from './table/survey.ts'
-import type { RawExamples } from './types.ts'
+import { cellOf, namesOf, placeOf } from './table/table.ts'
+import type { BadRecords, Fact, LoadedSource, LoadedTable, RawExamples, Table, TableColumn } from './types.ts'
 
-export type Preview = TablePreview | PicturesPreview | PointsPreview
+export type Preview = (TablePreview | PicturesPreview | SequencesPreview | TextsPreview | PointsPreview) & {
+  /** What its reader found out about the file. */
+  readonly facts: readonly Fact[]
+  readonly bad: BadRecords
+  readonly warnings: readonly Problem[]
+}
 
 export interface ClassCount {
   readonly name: string
@@ -22,10 +33,13 @@ export interface TablePreview {
   readonly header: readonly string[]
   /** The first rows as they stand in the file; '' is missing. */
   readonly head: readonly (readonly string[])[]
-  /** Physical line of each of them. */
+  /** Line or number of each of them, as `unit` says. */
   readonly lines: readonly number[]
+  readonly unit: 'line' | 'row'
   /** One for each column of the file. */
   readonly columns: readonly ColumnSummary[]
+  /** Rows that say the same as one before them. */
+  readonly duplicates: number
   /** Of a categorical target. */
   readonly classes: readonly ClassCount[] | undefined
 }
@@ -34,11 +48,20 @@ export interface ColumnSummary {
   readonly name: string
   readonly missing: number
   /** Of the cells that are numbers; undefined where some are not. */
-  readonly numbers: { readonly min: number; readonly max: number; readonly mean: number } | undefined
+  readonly numbers: NumberSummary | undefined
   /** The most frequent values, most frequent first. */
   readonly top: readonly ClassCount[]
   /** Different values, in the order that their codes would have; undefined when there are too many for a categorical column. */
   readonly categories: readonly string[] | undefined
+}
+
+export interface NumberSummary {
+  readonly min: number
+  readonly max: number
+  readonly mean: number
+  readonly deviation: number
+  /** How many lie in each of equal parts from `min` to `max`. */
+  readonly bins: readonly number[]
 }
 
 export interface PicturesPreview {
@@ -48,6 +71,24 @@ export interface PicturesPreview {
   readonly shape: Shape
   /** Examples of each class in turn. */
   readonly pictures: readonly { readonly pixels: Uint8Array; readonly label: string }[]
+  readonly classes: readonly ClassCount[]
+}
+
+export interface SequencesPreview {
+  readonly kind: 'sequences'
+  readonly count: number
+  /** [time, features] */
+  readonly shape: Shape
+  /** Examples of each class in turn, each [time × features]. */
+  readonly sequences: readonly { readonly values: Float32Array; readonly label: string }[]
+  readonly classes: readonly ClassCount[] | undefined
+}
+
+export interface TextsPreview {
+  readonly kind: 'texts'
+  readonly count: number
+  /** Stretches of the text, each with what follows it. */
+  readonly texts: readonly { readonly text: string; readonly next: string }[]
   readonly classes: readonly ClassCount[]
 }
 
@@ -67,68 +108,155 @@ const ROWS = 50
 const PICTURES = 60
 const POINTS = 500
 const TOP = 8
+const BINS = 24
+const SEQUENCES = 24
+const TEXTS = 24
+/** Bad records that are shown. */
+const MAX_SHOWN = 1000
 
-export function preview(raw: RawExamples | LoadedTable): Preview {
-  if (isTable(raw)) return previewTable(raw)
-  return raw.shape.length > 2 ? previewPictures(raw) : previewPoints(raw)
+export function preview({ data, facts, bad, warnings }: LoadedSource): Preview {
+  const told = { facts, bad: { ...bad, problems: bad.problems.slice(0, MAX_SHOWN) }, warnings }
+  if (isTable(data)) return { ...previewTable(data), ...told }
+  if (data.codes) return { ...previewTexts(data), ...told }
+  if (data.shape.length > 2) return { ...previewPictures(data), ...told }
+  return { ...(data.shape.length === 2 ? previewSequences(data) : previewPoints(data)), ...told }
+}
+
+/** What depends on the table alone, which is asked for again with each change of a column's role. */
+const known = new WeakMap<Table, Pick<TablePreview, 'columns' | 'duplicates'>>()
+
+function surveyOf(table: Table): Pick<TablePreview, 'columns' | 'duplicates'> {
+  const survey = known.get(table) ?? {
+    columns: table.columns.map((column) => summarise(table, column)),
+    duplicates: duplicateRows(table),
+  }
+  known.set(table, survey)
+  return survey
 }
 
 function previewTable({ table, source }: LoadedTable): TablePreview {
   const target = source.columns.find((column) => column.role === 'target' && column.kind === 'categorical')
+  const shown = Array.from({ length: Math.min(ROWS, table.rows) }, (_, row) => row)
   return {
     kind: 'table',
     file: table.file,
-    rows: table.cells.length,
-    header: [...table.header],
-    head: table.cells.slice(0, ROWS).map((row) => [...row]),
-    lines: table.lines.slice(0, ROWS),
-    columns: table.header.map((_, column) => summarise({ table, source }, column)),
-    classes: target && classesOfColumn({ table, source }, target),
+    rows: table.rows,
+    header: namesOf(table),
+    unit: table.places.unit,
+    head: shown.map((row) => table.columns.map((column) => cellOf(column, row))),
+    lines: shown.map((row) => placeOf(table, row)),
+    ...surveyOf(table),
+    classes: target && classesOfColumn(table, target),
   }
 }
 
-function summarise({ table }: LoadedTable, column: number): ColumnSummary {
+function summarise(table: Table, column: TableColumn): ColumnSummary {
   const survey = surveyColumn(table, column)
   const isNumeric = survey.present > 0 && survey.numbers === survey.present
   const top = [...survey.values].sort((a, b) => b[1] - a[1]).slice(0, TOP)
+  const { min, max, mean } = survey
   return {
     name: survey.name,
     missing: survey.missing,
-    numbers: isNumeric ? { min: survey.min, max: survey.max, mean: survey.mean } : undefined,
+    numbers: isNumeric ? { min, max, mean, ...spread(column, min, max) } : undefined,
     top: top.map(([name, count]) => ({ name, count })),
     categories: survey.crowded ? undefined : sortedCategories(survey.values.keys()),
   }
 }
 
-function classesOfColumn({ table }: LoadedTable, target: Column): ClassCount[] | undefined {
-  const index = table.header.indexOf(target.name)
-  if (index < 0) return undefined
-  const counts = new Map((target.categories ?? []).map((name) => [name, 0]))
-  for (const row of table.cells) {
-    const count = counts.get(row[index] ?? '')
-    if (count !== undefined) counts.set(row[index] ?? '', count + 1)
+/** Equal bins from the least value to the greatest, and the deviation. */
+function spread(column: TableColumn, min: number, max: number): { deviation: number; bins: number[] } {
+  const values = valuesOf({ column: { name: column.name, role: 'feature', kind: 'numeric' }, cells: column })
+  const bins = new Array<number>(BINS).fill(0)
+  const width = (max - min) / BINS
+  const { deviation } = scaleOf(values, range(values.length))
+  for (const value of values) {
+    if (Number.isNaN(value)) continue
+    const bin = width > 0 ? Math.min(BINS - 1, Math.floor((value - min) / width)) : 0
+    bins[bin] = (bins[bin] ?? 0) + 1
   }
-  return [...counts].map(([name, count]) => ({ name, count }))
+  return { deviation: max > min ? deviation : 0, bins }
+}
+
+function range(length: number): Uint32Array {
+  const numbers = new Uint32Array(length)
+  for (let i = 0; i < length; i++) numbers[i] = i
+  return numbers
+}
+
+function classesOfColumn(table: Table, target: Column): ClassCount[] | undefined {
+  const cells = table.columns.find(({ name }) => name === target.name)
+  if (!cells) return undefined
+  const counts = (target.categories ?? []).map((name) => ({ name, count: 0 }))
+  for (const code of valuesOf({ column: target, cells })) {
+    const one = counts[code]
+    if (one) one.count++
+  }
+  return counts
 }
 
 function previewPictures(raw: RawExamples): PicturesPreview {
   const size = sizeOf(raw.shape)
-  const names = raw.target.names
-  const each = Math.max(1, Math.floor(PICTURES / Math.max(1, names.length)))
-  const shown = names.map((): number[] => [])
-  for (let i = 0; i < raw.count; i++) {
-    const group = shown[raw.targets[i] as number]
+  const pictures = someOfEach(raw, PICTURES).map((i) => ({
+    pixels: asBytes(raw.features.subarray(i * size, (i + 1) * size)),
+    label: labelOf(raw, i),
+  }))
+  const classes = raw.target.kind === 'classes' ? countClasses(raw, raw.target) : []
+  return { kind: 'pictures', count: raw.count, shape: raw.shape, pictures, classes }
+}
+
+/** A copy, since a view would carry the whole set across to the window; numbers from black to white. */
+export function asBytes(values: Float32Array | Uint8Array): Uint8Array {
+  if (values instanceof Uint8Array) return Uint8Array.from(values)
+  let min = Infinity
+  let max = -Infinity
+  for (const value of values) {
+    if (value < min) min = value
+    if (value > max) max = value
+  }
+  return Uint8Array.from(values, (value) => (max > min ? ((value - min) / (max - min)) * 255 : 0))
+}
+
+function previewSequences(raw: RawExamples): SequencesPreview {
+  const size = sizeOf(raw.shape)
+  const sequences = someOfEach(raw, SEQUENCES).map((i) => ({
+    values: Float32Array.from(raw.features.subarray(i * size, (i + 1) * size)),
+    label: labelOf(raw, i),
+  }))
+  const classes = raw.target.kind === 'classes' ? countClasses(raw, raw.target) : undefined
+  return { kind: 'sequences', count: raw.count, shape: raw.shape, sequences, classes }
+}
+
+function previewTexts(raw: RawExamples): TextsPreview {
+  const { target, count } = raw
+  const size = sizeOf(raw.shape)
+  // Words have spaces between them, characters have not.
+  const gap = target.names.some((name) => [...name].length > 1 && !name.startsWith('U+')) ? ' ' : ''
+  const shown = Math.min(count, TEXTS)
+  const texts = Array.from({ length: shown }, (_, k) => {
+    const i = Math.floor((k * count) / shown)
+    const codes = Array.from(raw.features.subarray(i * size, (i + 1) * size))
+    return { text: codes.map((code) => target.names[code] ?? '').join(gap), next: labelOf(raw, i) }
+  })
+  return { kind: 'texts', count, texts, classes: countClasses(raw, target) }
+}
+
+/** At most `most` examples, of each class in turn. */
+function someOfEach({ target, targets, count }: RawExamples, most: number): number[] {
+  if (target.kind !== 'classes') return Array.from({ length: Math.min(count, most) }, (_, i) => i)
+  const each = Math.max(1, Math.floor(most / Math.max(1, target.names.length)))
+  const shown = target.names.map((): number[] => [])
+  for (let i = 0; i < count; i++) {
+    const group = shown[targets[i] as number]
     if (group && group.length < each) group.push(i)
   }
-  const pictures = shown
-    .flat()
-    .slice(0, PICTURES)
-    .map((i) => ({
-      // A copy: a view would carry the whole set across to the window.
-      pixels: Uint8Array.from(raw.features.subarray(i * size, (i + 1) * size)),
-      label: names[raw.targets[i] as number] ?? '',
-    }))
-  return { kind: 'pictures', count: raw.count, shape: raw.shape, pictures, classes: countClasses(raw, raw.target) }
+  return shown.flat().slice(0, most)
+}
+
+function labelOf({ target, targets }: RawExamples, example: number): string {
+  if (target.kind === 'classes') return target.names[targets[example] as number] ?? ''
+  const width = target.names.length
+  return Array.from(targets.subarray(example * width, (example + 1) * width), showNumber).join(', ')
 }
 
 function previewPoints(raw: RawExamples): PointsPreview {

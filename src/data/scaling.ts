@@ -1,7 +1,13 @@
 /**
- * Mean and deviation as scikit-learn's StandardScaler has them: the population's deviation, and 1 where all values are
- * equal, so that a constant column becomes zeros rather than noise divided by nothing. Two passes in double precision.
+ * What is done to numbers before the network sees them: cut at quantiles, logarithm, and a shift and a scale, all learnt from the
+ * training part. Mean and deviation are as scikit-learn's StandardScaler has them: the population's deviation, and 1 where
+ * all values are equal, so that a constant column becomes zeros rather than noise divided by nothing. Two passes in double
+ * precision.
  */
+import { at } from '../base/assert.ts'
+import type { Scaling } from '../document/types.ts'
+
+/** (value - mean) / deviation. */
 export interface Scale {
   readonly mean: number
   readonly deviation: number
@@ -9,57 +15,125 @@ export interface Scale {
 
 export const UNSCALED: Scale = { mean: 0, deviation: 1 }
 
-/** Of the values at the given places; NaN is a missing value and does not count. UNSCALED where there is none. */
+/** Cut to `clip`, then the logarithm, then the scale. */
+export interface Transform extends Scale {
+  readonly clip?: readonly [number, number]
+  readonly log?: true
+}
+
+export function transformed(value: number, { clip, log, mean, deviation }: Transform): number {
+  const cut = clip ? clipped(value, clip) : value
+  return ((log ? signedLog(cut) : cut) - mean) / deviation
+}
+
+export function clipped(value: number, [low, high]: readonly [number, number]): number {
+  return value < low ? low : value > high ? high : value
+}
+
+/** sign(x) ln(1 + |x|): as the logarithm far from 0, as x near it, and of any number. */
+export function signedLog(value: number): number {
+  return Math.sign(value) * Math.log1p(Math.abs(value))
+}
+
+/** Goes over numbers, each with how often it occurs; NaN is a missing value and does not count. */
+type Numbers = (visit: (value: number, count: number) => void) => void
+
+/** Of the values at the given places. */
 export function scaleOf(values: ArrayLike<number>, places: ArrayLike<number>, stride = 1, offset = 0): Scale {
-  let count = 0
-  let sum = 0
+  return momentsOf(numbersAt(values, places, stride, offset))
+}
+
+/** As `scaling` says, of the values at the given places; UNSCALED where there is none. */
+export function fitScale(
+  scaling: Scaling,
+  values: ArrayLike<number>,
+  places: ArrayLike<number>,
+  stride = 1,
+  offset = 0,
+): Transform {
+  return scaleBy(scaling, numbersAt(values, places, stride, offset))
+}
+
+function numbersAt(values: ArrayLike<number>, places: ArrayLike<number>, stride: number, offset: number): Numbers {
+  return (visit) => {
+    for (let i = 0; i < places.length; i++) {
+      const value = values[(places[i] as number) * stride + offset] as number
+      if (!Number.isNaN(value)) visit(value, 1)
+    }
+  }
+}
+
+function scaleBy(scaling: Scaling, numbers: Numbers): Transform {
+  switch (scaling) {
+    case 'none':
+      return UNSCALED
+    case 'standardise':
+      return momentsOf(numbers)
+    case 'log':
+      return { ...momentsOf((visit) => numbers((value, count) => visit(signedLog(value), count))), log: true }
+    case 'minMax': {
+      const { min, max } = rangeOf(numbers)
+      return min <= max ? { mean: min, deviation: max > min ? max - min : 1 } : UNSCALED
+    }
+    default:
+      return scaling satisfies never
+  }
+}
+
+function rangeOf(numbers: Numbers): { min: number; max: number } {
   let min = Infinity
   let max = -Infinity
-  for (let i = 0; i < places.length; i++) {
-    const value = values[(places[i] as number) * stride + offset] as number
-    if (Number.isNaN(value)) continue
-    count++
-    sum += value
+  numbers((value) => {
     if (value < min) min = value
     if (value > max) max = value
-  }
-  if (count === 0) return UNSCALED
+  })
+  return { min, max }
+}
+
+function momentsOf(numbers: Numbers): Scale {
+  const { min, max } = rangeOf(numbers)
+  if (min > max) return UNSCALED
   // The sum of equal numbers, divided again, is not quite that number; and the rest would be scaled up to 1.
   if (min === max) return { mean: min, deviation: 1 }
-  const mean = sum / count
+  let total = 0
+  let sum = 0
+  numbers((value, count) => {
+    total += count
+    sum += count * value
+  })
+  const mean = sum / total
   let squares = 0
-  for (let i = 0; i < places.length; i++) {
-    const value = values[(places[i] as number) * stride + offset] as number
-    if (!Number.isNaN(value)) squares += (value - mean) ** 2
-  }
-  const deviation = Math.sqrt(squares / count)
+  numbers((value, count) => (squares += count * (value - mean) ** 2))
+  const deviation = Math.sqrt(squares / total)
   return { mean, deviation: deviation > 0 ? deviation : 1 }
 }
 
 /** One scale for all numbers of the examples at the given places: how pictures are scaled. */
-export function pictureScale(values: Float32Array | Uint8Array, places: ArrayLike<number>, size: number): Scale {
-  if (values instanceof Float32Array) {
-    const all = new Float32Array(places.length * size)
+export function pictureScale(
+  scaling: Scaling,
+  values: Float32Array | Uint8Array,
+  places: ArrayLike<number>,
+  size: number,
+): Transform {
+  const each = (visit: (value: number, count: number) => void) => {
     for (let i = 0; i < places.length; i++) {
       const from = (places[i] as number) * size
-      all.set(values.subarray(from, from + size), i * size)
+      for (let k = from; k < from + size; k++) visit(values[k] as number, 1)
     }
-    return scaleOf(
-      all,
-      Uint32Array.from(all, (_, i) => i),
-    )
   }
+  if (values instanceof Float32Array) return scaleBy(scaling, each)
   // Bytes take 256 values: counting them is quick and exact.
   const counts = new Float64Array(256)
-  for (let i = 0; i < places.length; i++) {
-    const from = (places[i] as number) * size
-    for (let k = from; k < from + size; k++) {
-      const byte = values[k] as number
-      counts[byte] = (counts[byte] as number) + 1
-    }
-  }
-  const total = places.length * size
-  const mean = counts.reduce((sum, count, byte) => sum + count * byte, 0) / total
-  const variance = counts.reduce((sum, count, byte) => sum + count * (byte - mean) ** 2, 0) / total
-  return total > 0 ? { mean, deviation: variance > 0 ? Math.sqrt(variance) : 1 } : UNSCALED
+  each((byte) => (counts[byte] = (counts[byte] as number) + 1))
+  return scaleBy(scaling, (visit) => counts.forEach((count, byte) => count > 0 && visit(byte, count)))
+}
+
+/** Of numbers in rising order, between two of them as numpy does by default (Hyndman & Fan 1996, type 7); NaN of none. */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+  if (sorted.length === 0) return NaN
+  const place = share * (sorted.length - 1)
+  const below = Math.floor(place)
+  const low = at(sorted, below)
+  const high = at(sorted, Math.min(below + 1, sorted.length - 1))
+  return low + (high - low) * (place - below)
 }

@@ -1,7 +1,8 @@
 /**
- * Which examples train and which validate: disjoint, complete, and decided by a seed. With classes the split is
- * stratified (Neyman 1934): each class gives its share to validation, off by less than one example.
+ * Which examples train and which validate: disjoint, and decided by a seed, by time, by groups or by a column. With classes
+ * a drawn split is stratified (Neyman 1934): each class gives its share to validation, off by less than one example.
  */
+import { at } from '../base/assert.ts'
 import { problem, ProblemError } from '../base/problem.ts'
 import { Rng } from '../base/rng.ts'
 import type { SplitRecipe } from '../document/types.ts'
@@ -12,24 +13,53 @@ export interface Split {
   readonly validation: Uint32Array
 }
 
-/** Splits `count` examples; `classes` are their class indices where the target is classes. */
-export function split(count: number, recipe: SplitRecipe, classes?: ArrayLike<number>): Split {
-  const share = recipe.validation
+/** What is known of each example; a split asks for what its method needs. */
+export interface SplitClues {
+  /** Class indices, where the target is classes. */
+  readonly classes?: ArrayLike<number> | undefined
+  /** Equal for examples of one group. */
+  readonly groups?: ArrayLike<number> | undefined
+  /** Equal for examples that say the same. */
+  readonly same?: ArrayLike<number> | undefined
+  /** When each example was; absent: in the order in which they stand. */
+  readonly times?: ArrayLike<number> | undefined
+  /** What a column says of each example: one of PARTS. */
+  readonly parts?: ArrayLike<number> | undefined
+}
+
+/** As a column of the file tells them. What is for a test neither trains nor validates. */
+export const PARTS = { train: 0, validation: 1, test: 2 } as const
+
+/** Splits `count` examples. */
+export function split(count: number, recipe: SplitRecipe, clues: SplitClues = {}): Split {
+  const { validation: share, method = 'ratio', together } = recipe
   if (!(share >= 0 && share < 1)) {
     const message = `The validation share is ${share}; it must be at least 0 and less than 1.`
     throw new ProblemError(problem('split.share', message, { field: 'data.split.validation' }))
   }
-  const groups = groupsOf(count, classes)
-  const quotas = quotasOf(groups, count, share)
-  const validates = new Uint8Array(count)
-  let validating = 0
-  groups.forEach((members, group) => {
-    const quota = quotas[group] ?? 0
-    if (quota === 0) return
-    const order = new Rng(recipe.seed, 'split', group).permutation(members.length)
-    for (let i = 0; i < quota; i++) validates[members[order[i] ?? 0] ?? 0] = 1
-    validating += quota
-  })
+  const classes = recipe.stratified === false ? undefined : clues.classes
+  switch (method) {
+    case 'column':
+      return byColumn(count, clues.parts ?? [])
+    case 'time':
+      return sides(count, lastOnes(count, share, clues.times))
+    case 'group':
+      return sides(count, grouped(count, recipe, classes, joined(count, clues.groups, together && clues.same)))
+    case 'ratio':
+      return sides(
+        count,
+        together && clues.same
+          ? grouped(count, recipe, classes, joined(count, clues.same, undefined))
+          : drawn(count, recipe, classes),
+      )
+    default:
+      return method satisfies never
+  }
+}
+
+/** `validates`: 1 where an example validates. */
+function sides(count: number, validates: Uint8Array): Split {
+  const validating = validates.reduce((sum, one) => sum + one, 0)
   const train = new Uint32Array(count - validating)
   const validation = new Uint32Array(validating)
   let trained = 0
@@ -41,33 +71,244 @@ export function split(count: number, recipe: SplitRecipe, classes?: ArrayLike<nu
   return { train, validation }
 }
 
-function groupsOf(count: number, classes: ArrayLike<number> | undefined): number[][] {
-  const groups: number[][] = []
+/** A share above 0 is meant to validate, even where it rounds to nothing. */
+function wantedOf(count: number, share: number): number {
+  return share > 0 && count > 1 ? Math.min(count - 1, Math.max(1, Math.round(count * share))) : 0
+}
+
+// Drawn
+
+function drawn(count: number, { validation, seed }: SplitRecipe, classes: ArrayLike<number> | undefined): Uint8Array {
+  const strata = strataOf(count, classes)
+  const quotas = quotasOf(strata, count, validation)
+  const validates = new Uint8Array(count)
+  strata.forEach((members, stratum) => {
+    const quota = quotas[stratum] ?? 0
+    if (quota === 0) return
+    const order = new Rng(seed, 'split', stratum).permutation(members.length)
+    for (let i = 0; i < quota; i++) validates[at(members, at(order, i))] = 1
+  })
+  return validates
+}
+
+function strataOf(count: number, classes: ArrayLike<number> | undefined): number[][] {
+  const strata: number[][] = []
   for (let i = 0; i < count; i++) {
-    const group = classes?.[i] ?? 0
-    ;(groups[group] ??= []).push(i)
+    const stratum = classes?.[i] ?? 0
+    ;(strata[stratum] ??= []).push(i)
   }
   // Classes without any example leave holes.
-  return Array.from(groups, (members) => members ?? [])
+  return Array.from(strata, (members) => members ?? [])
 }
 
 /**
- * How many of each group validate: the whole part of its share, and one more for those with the largest rest until the
- * total is right (Hamilton's method). A group never loses its last example to validation, even if the total falls short.
+ * How many of each class validate: the whole part of its share, and one more for those with the largest rest until the
+ * total is right (Hamilton's method). A class never loses its last example to validation, even if the total falls short.
  */
-function quotasOf(groups: readonly (readonly number[])[], count: number, share: number): number[] {
-  const exact = groups.map((members) => members.length * share)
+function quotasOf(strata: readonly (readonly number[])[], count: number, share: number): number[] {
+  const exact = strata.map((members) => members.length * share)
   const quotas = exact.map(Math.floor)
-  // A share above 0 is meant to validate, even where it rounds to nothing.
-  const wanted = share > 0 && count > 1 ? Math.max(1, Math.round(count * share)) : 0
-  const open = groups
-    .map((members, group) => ({ group, size: members.length, rest: (exact[group] ?? 0) - (quotas[group] ?? 0) }))
-    .filter(({ group, size, rest }) => rest > 0 && (quotas[group] ?? 0) + 1 < size)
-    .sort((a, b) => b.rest - a.rest || a.group - b.group)
-  let missing = wanted - quotas.reduce((sum, quota) => sum + quota, 0)
-  for (const { group } of open) {
+  const open = strata
+    .map((members, stratum) => ({
+      stratum,
+      size: members.length,
+      rest: (exact[stratum] ?? 0) - (quotas[stratum] ?? 0),
+    }))
+    .filter(({ stratum, size, rest }) => rest > 0 && (quotas[stratum] ?? 0) + 1 < size)
+    .sort((a, b) => b.rest - a.rest || a.stratum - b.stratum)
+  let missing = wantedOf(count, share) - quotas.reduce((sum, quota) => sum + quota, 0)
+  for (const { stratum } of open) {
     if (missing-- <= 0) break
-    quotas[group] = (quotas[group] ?? 0) + 1
+    quotas[stratum] = (quotas[stratum] ?? 0) + 1
   }
   return quotas
+}
+
+// By time
+
+/** The last share; examples of one moment stay on one side, the nearer one. */
+function lastOnes(count: number, share: number, times: ArrayLike<number> | undefined): Uint8Array {
+  const validates = new Uint8Array(count)
+  const wanted = wantedOf(count, share)
+  if (wanted === 0) return validates
+  const timeOf = (i: number) => times?.[i] ?? i
+  const order = Uint32Array.from({ length: count }, (_, i) => i).sort((a, b) => timeOf(a) - timeOf(b) || a - b)
+  const cut = count - wanted
+  const moment = timeOf(at(order, cut))
+  let first = cut
+  while (first > 0 && timeOf(at(order, first - 1)) === moment) first--
+  let next = cut
+  while (next < count && timeOf(at(order, next)) === moment) next++
+  if (first === 0 && next === count) {
+    const message =
+      'All examples are of the same time, so none of them is later; choose another column or way to split.'
+    throw new ProblemError(problem('split.time', message, { field: 'data.split.method' }))
+  }
+  const from = next === count || (first > 0 && cut - first <= next - cut) ? first : next
+  for (const i of order.subarray(from)) validates[i] = 1
+  return validates
+}
+
+// By column
+
+function byColumn(count: number, parts: ArrayLike<number>): Split {
+  const of = (part: number) => {
+    return Uint32Array.from({ length: count }, (_, i) => i).filter((i) => parts[i] === part)
+  }
+  return { train: of(PARTS.train), validation: of(PARTS.validation) }
+}
+
+// By groups
+
+interface Group {
+  readonly members: number[]
+  /** How many of each class. */
+  readonly counts: Map<number, number>
+}
+
+/**
+ * Whole groups in an order drawn from the seed, each taken if that brings the validating number of each class closer to its
+ * share. At least one group validates and one trains.
+ */
+function grouped(
+  count: number,
+  { validation: share, seed }: SplitRecipe,
+  classes: ArrayLike<number> | undefined,
+  keys: Uint32Array,
+): Uint8Array {
+  const validates = new Uint8Array(count)
+  if (wantedOf(count, share) === 0) return validates
+  const groups = groupsOf(keys, classes)
+  if (groups.length < 2) {
+    const message = 'All examples are of one group, so none can validate; choose another column or way to split.'
+    throw new ProblemError(problem('split.groups', message, { field: 'data.split.method' }))
+  }
+  const missing = new Map<number, number>()
+  for (let i = 0; i < count; i++) missing.set(classOf(classes, i), (missing.get(classOf(classes, i)) ?? 0) + share)
+  const order = new Rng(seed, 'split groups').permutation(groups.length)
+  let validating = 0
+  const take = (group: Group) => {
+    for (const i of group.members) validates[i] = 1
+    for (const [code, size] of group.counts) missing.set(code, (missing.get(code) ?? 0) - size)
+    validating += group.members.length
+  }
+  for (const index of order) {
+    const group = at(groups, index)
+    if (validating + group.members.length === count) continue
+    // (m - n)² - m² of the numbers still missing; below 0 where the group helps.
+    let change = 0
+    for (const [code, size] of group.counts) change += size * size - 2 * size * (missing.get(code) ?? 0)
+    if (change < 0) take(group)
+  }
+  // Every group may be larger than twice the share.
+  if (validating === 0) take(groups.reduce((least, one) => (one.members.length < least.members.length ? one : least)))
+  return validates
+}
+
+const classOf = (classes: ArrayLike<number> | undefined, i: number) => classes?.[i] ?? 0
+
+function groupsOf(keys: Uint32Array, classes: ArrayLike<number> | undefined): Group[] {
+  const groups: Group[] = []
+  keys.forEach((key, i) => {
+    const { members, counts } = (groups[key] ??= { members: [], counts: new Map() })
+    members.push(i)
+    counts.set(classOf(classes, i), (counts.get(classOf(classes, i)) ?? 0) + 1)
+  })
+  return groups
+}
+
+/** Groups numbered in order of appearance; those that have an equal value in `also` are one. */
+function joined(count: number, keys: ArrayLike<number> | undefined, also: ArrayLike<number> | undefined): Uint32Array {
+  const parent = Uint32Array.from({ length: count }, (_, i) => i)
+  const rootOf = (i: number) => {
+    while (at(parent, i) !== i) {
+      parent[i] = at(parent, at(parent, i))
+      i = at(parent, i)
+    }
+    return i
+  }
+  for (const values of [keys, also]) {
+    if (!values) continue
+    const first = new Map<number, number>()
+    for (let i = 0; i < count; i++) {
+      const value = values[i] as number
+      const twin = first.get(value)
+      if (twin === undefined) first.set(value, i)
+      else {
+        const [a, b] = [rootOf(twin), rootOf(i)]
+        parent[Math.max(a, b)] = Math.min(a, b)
+      }
+    }
+  }
+  const numbers = new Map<number, number>()
+  return parent.map((_, i) => {
+    const root = rootOf(i)
+    const known = numbers.get(root) ?? numbers.size
+    numbers.set(root, known)
+    return known
+  })
+}
+
+// Cross-validation
+
+/**
+ * `k` parts, disjoint and complete, each the validation part of one of k trainings. With classes each part has its share of
+ * each, off by less than one example, as scikit-learn's StratifiedKFold; with groups no group lies in two parts.
+ */
+export function kFold(
+  count: number,
+  k: number,
+  seed: number,
+  { classes, groups }: Pick<SplitClues, 'classes' | 'groups'> = {},
+): Uint32Array[] {
+  const units = groups ? groupsOf(joined(count, groups, undefined), classes) : undefined
+  const most = units?.length ?? count
+  if (!Number.isInteger(k) || k < 2 || k > most) {
+    const what = units ? 'groups' : 'examples'
+    const message = `${k} parts can't be made of ${most} ${what}; choose between 2 and ${most}.`
+    throw new ProblemError(problem('split.folds', message))
+  }
+  const folds = new Uint32Array(count)
+  if (units) dealGroups(folds, k, seed, units)
+  else {
+    let dealt = 0
+    strataOf(count, classes).forEach((members, stratum) => {
+      const order = new Rng(seed, 'folds', stratum).permutation(members.length)
+      // The next class goes on where the last one ended, so that the parts are of one size, too.
+      for (const place of order) folds[at(members, place)] = dealt++ % k
+    })
+  }
+  const all = Uint32Array.from(folds, (_, i) => i)
+  return Array.from({ length: k }, (_, fold) => all.filter((i) => folds[i] === fold))
+}
+
+/** The largest groups first, each to the part that then differs least from its share of each class. */
+function dealGroups(folds: Uint32Array, k: number, seed: number, groups: readonly Group[]): void {
+  const totals = new Map<number, number>()
+  for (const { counts } of groups) for (const [code, n] of counts) totals.set(code, (totals.get(code) ?? 0) + n)
+  const held = Array.from({ length: k }, () => new Map<number, number>())
+  const sizes = new Uint32Array(k)
+  const order = [...new Rng(seed, 'fold groups').permutation(groups.length)]
+  order.sort((a, b) => at(groups, b).members.length - at(groups, a).members.length)
+  order.forEach((index, dealt) => {
+    const { members, counts } = at(groups, index)
+    let best = 0
+    let least = Infinity
+    for (let fold = 0; fold < k; fold++) {
+      // As many groups as there are parts left to fill go to empty ones.
+      if (groups.length - dealt <= sizes.filter((size) => size === 0).length && at(sizes, fold) > 0) continue
+      let cost = 0
+      for (const [code, n] of counts) {
+        const had = at(held, fold).get(code) ?? 0
+        cost += ((had + n) ** 2 - had ** 2) / (totals.get(code) ?? 1)
+      }
+      if (cost < least || (cost === least && at(sizes, fold) < at(sizes, best))) {
+        least = cost
+        best = fold
+      }
+    }
+    for (const [code, n] of counts) at(held, best).set(code, (at(held, best).get(code) ?? 0) + n)
+    sizes[best] = at(sizes, best) + members.length
+    for (const i of members) folds[i] = best
+  })
 }

@@ -1,20 +1,24 @@
 /** What the engine trains on, and what readers and generators give. */
 import type { ParamSpecs, ParamValues, ValuesOf } from '../base/params.ts'
-import type { Problem, Result } from '../base/problem.ts'
+import type { Problem } from '../base/problem.ts'
 import type { Rng } from '../base/rng.ts'
 import type { Shape } from '../base/shape.ts'
-import type { Column, DataSource, TargetDescription } from '../document/types.ts'
+import type { Column, ExamplesSource, FileReference, TableSource, TargetDescription } from '../document/types.ts'
 
-/** Examples in order, before any preparation. */
+/** Examples of one shape in order, before any preparation. */
 export interface RawExamples {
   readonly count: number
   /** One example's shape. */
   readonly shape: Shape
   /** count × shape, row-major; bytes 0 … 255 stay bytes. */
   readonly features: Float32Array | Uint8Array
+  /** The features are positions in the list of the target's names, as an embedding reads them; they are never scaled. */
+  readonly codes?: true
   readonly target: TargetDescription
   /** Class indices, or count × numbers. */
   readonly targets: Int32Array | Float32Array
+  /** Where each example comes from, for people: its file, its row. Without it they are numbered. */
+  readonly names?: readonly string[]
 }
 
 /** A generated set: one file each in data/datasets. */
@@ -28,53 +32,165 @@ export interface DatasetDefinition {
   /** Where parameters decide the shape: it; `features` is then that of the defaults. */
   featuresFor?(params: ParamValues): Shape
   readonly target: TargetDescription
+  /** Where parameters decide the target: it; `target` is then that of the defaults. */
+  targetFor?(params: ParamValues): TargetDescription
   /** Example i comes from its own random stream, so that the first n of m > n examples are the same n. */
   generate(params: ParamValues, random: (example: number) => Rng): RawExamples
 }
 
 export function defineDataset<const P extends ParamSpecs>(
-  definition: Omit<DatasetDefinition, 'params' | 'featuresFor' | 'generate'> & {
+  definition: Omit<DatasetDefinition, 'params' | 'featuresFor' | 'targetFor' | 'generate'> & {
     readonly params: P
     featuresFor?(params: ValuesOf<P>): Shape
+    targetFor?(params: ValuesOf<P>): TargetDescription
     generate(params: ValuesOf<P>, random: (example: number) => Rng): RawExamples
   },
 ): DatasetDefinition {
   return definition
 }
 
-/** A file as a reader gets it: whole, in memory, unzipped where it was gzipped. */
-export interface SourceFile {
+/** A file as a reader gets it: its bytes come when they are asked for, unzipped where it was gzipped. */
+export interface DataFile {
+  /** For people; `/` parts it from the folders that it lies in, e.g. `cats/7.png`. */
   readonly name: string
-  readonly bytes: Uint8Array
+  /** Bytes on the disk. */
   readonly size: number
-  readonly sha256: string
+  /** Bytes that can be read; undefined where only unzipping all of it would tell. */
+  readonly length: number | undefined
+  /** The first bytes, 4096 at most. */
+  readonly head: Uint8Array
+  /** Everything in order, in pieces that are the reader's to keep. Leaving the loop closes the file. */
+  chunks(): AsyncIterable<Uint8Array>
+  /** Bytes [from, to), fewer where the file ends. */
+  read(from: number, to: number): Promise<Uint8Array>
 }
 
-/** Cells of a table as they stand in the file. */
-export interface RawTable {
+/** A file or a folder that a document can name, with what a reader gets of it. */
+export interface DataItem {
+  readonly reference: FileReference
+  /** The file, or all that lie in the folder. */
+  readonly files: readonly DataFile[]
+}
+
+/** Columns of one length, as they stand in the file: numbers, or texts with a code each. */
+export interface Table {
+  /** Its file, for messages. */
   readonly file: string
-  readonly header: readonly string[]
-  /** cells[row][column], trimmed; '' is missing. */
-  readonly cells: readonly (readonly string[])[]
-  /** Physical line of each row, counted from 1. */
-  readonly lines: readonly number[]
+  readonly rows: number
+  readonly columns: readonly TableColumn[]
+  /** What a message calls the place of a row, and the number that it has there, counted from 1. */
+  readonly places: RowPlaces
+}
+
+export interface RowPlaces {
+  readonly unit: 'line' | 'row'
+  /** Of the first row; the others follow in order unless `numbers` says otherwise. */
+  readonly first: number
+  readonly numbers?: Uint32Array
+}
+
+export type TableColumn = NumberColumn | TextColumn
+
+/** Numbers, of which there are more different ones than a categorical column may have, or which need no spelling. */
+export interface NumberColumn {
+  readonly kind: 'numbers'
+  readonly name: string
+  /** NaN where there is no value, or none that is a number. */
+  readonly values: Float64Array
+  /** Cells that hold something else, by their row. */
+  readonly slips: ReadonlyMap<number, string>
+}
+
+/** Cells by what is written in them; numbers too, while there are few different ones. */
+export interface TextColumn {
+  readonly kind: 'texts'
+  readonly name: string
+  /** Index in `texts`; -1 where there is no value. */
+  readonly codes: Int32Array
+  /** Different texts in order of appearance. Where there are too many to keep (`MAX_TEXTS`) the last one is `OTHER_TEXTS`. */
+  readonly texts: readonly string[]
+}
+
+/** What a reader is told while it reads. */
+export interface Job {
+  /** Throws when the person does not want it any more, and lets others have their turn. Called every few milliseconds. */
+  readonly pause: () => Promise<void>
+  /** How much is done, 0 … 1. */
+  readonly progress: (share: number) => void
+  /** Names of the columns that a document wants, which tell a header from a row. */
+  readonly expected?: readonly string[]
+}
+
+/** What a reader found. */
+export interface ReadData {
+  readonly data: Table | RawExamples
+  /** What was found out about the file, in the order in which it is shown, e.g. `Delimiter`: `semicolon`. */
+  readonly facts: readonly Fact[]
+  /** Records that were left out or mended, in order. */
+  readonly bad: BadRecords
+  readonly warnings: readonly Problem[]
+}
+
+export interface Fact {
+  readonly label: string
+  readonly value: string
+}
+
+/** Rows or pictures that could not be taken as they are. Each problem says file, place and reason, not what was done. */
+export interface BadRecords {
+  readonly skipped: number
+  readonly repaired: number
+  /** The first ones, `MAX_BAD` at most. */
+  readonly problems: readonly Problem[]
+}
+
+export const NO_BAD: BadRecords = { skipped: 0, repaired: 0, problems: [] }
+
+/** What a document is offered for some files, and what there is to say of them. */
+export interface Proposal {
+  readonly source: TableSource | ExamplesSource
+  readonly facts: readonly Fact[]
+  readonly bad: BadRecords
+  readonly warnings: readonly Problem[]
+}
+
+/** A table with the columns that the document gives it. */
+export interface LoadedTable {
+  readonly table: Table
+  readonly source: TableSource
+}
+
+/** The examples that a document's source names. */
+export interface LoadedSource {
+  readonly data: RawExamples | LoadedTable
+  readonly facts: readonly Fact[]
+  readonly bad: BadRecords
+  readonly warnings: readonly Problem[]
 }
 
 /** A file format: one file each in data/readers. */
 export interface Reader {
   readonly type: string
   readonly title: string
+  readonly doc: string
   /** Endings that the file picker offers, with the dot. */
   readonly extensions: readonly string[]
-  /** Whether this reader knows these files, by their first bytes and names. */
-  accepts(files: readonly SourceFile[]): boolean
-  /** Looks at the files and proposes a source: column roles and kinds guessed, shapes and classes found. */
-  inspect(files: readonly SourceFile[]): Result<{ readonly source: DataSource; readonly warnings: readonly Problem[] }>
-  /** Reads the examples that the source describes. */
-  read(
-    files: readonly SourceFile[],
-    source: DataSource,
-  ): Result<{ readonly data: RawTable | RawExamples; readonly warnings: readonly Problem[] }>
+  /** What the person may say where the reader would guess. */
+  readonly options: ParamSpecs
+  /** Whether these files are for this reader, by their first bytes and names. */
+  accepts(files: readonly DataFile[]): boolean
+  /** Reads everything; throws ProblemError. */
+  read(files: readonly DataFile[], options: ParamValues, job: Job): Promise<ReadData>
+}
+
+/** A reader whose options are known by name. */
+export function defineReader<const P extends ParamSpecs>(
+  reader: Omit<Reader, 'options' | 'read'> & {
+    readonly options: P
+    read(files: readonly DataFile[], options: ValuesOf<P>, job: Job): Promise<ReadData>
+  },
+): Reader {
+  return reader
 }
 
 /** Statistics learnt from the training part; they travel with the weights and are applied again to every new example. */
@@ -84,13 +200,17 @@ export interface FittedPreparation {
   /** For numeric targets: one for each number. */
   readonly targets: readonly { readonly mean: number; readonly deviation: number }[]
 }
+/** A number becomes (cut to `clip`, then its signed logarithm, minus mean) / deviation; see scaling.ts. */
 export interface FittedColumn {
   /** Undefined for pictures, where one entry serves all pixels. */
   readonly column?: Column
+  /** Bounds of the column's own numbers. */
+  readonly clip?: readonly [number, number]
+  readonly log?: true
   readonly mean: number
-  /** 1 where nothing is scaled or all values are equal; 255 for bytes that are not standardised, so that they lie in 0 … 1. */
+  /** 1 where nothing is scaled or all values are equal; 255 for bytes that are not scaled, so that they lie in 0 … 1. */
   readonly deviation: number
-  /** What stands for a missing value: the mean, or the index of the most frequent category. */
+  /** What stands for a missing value before it is scaled: a number, the code of a category, or a bucket. */
   readonly fill: number
 }
 
@@ -101,6 +221,8 @@ export interface Examples {
   readonly features: Float32Array
   /** Class indices [count], or numbers [count × size]. */
   readonly targets: Int32Array | Float32Array
+  /** Which row or example of the source each one is, of a window that of its target; without it they are those of the source in order. */
+  readonly rows?: Uint32Array
 }
 
 export interface PreparedData {

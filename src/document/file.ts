@@ -11,6 +11,7 @@ import { MAX_CONSTANTS } from './constants.ts'
 import { constantNameProblem } from './expressions.ts'
 import { nameProblem } from './names.ts'
 import { bracketDepth, JsonReader, type Fields } from './read.ts'
+import { readColumn, readPreparation, readSplit } from './recipes.ts'
 import { readTraining } from './training.ts'
 import {
   annotationColours,
@@ -19,12 +20,12 @@ import {
   type Annotation,
   type BlockId,
   type BlockNode,
-  type Column,
   type Constants,
   type DataSection,
   type DataSource,
   type Endpoint,
   type FileReference,
+  type FileSource,
   type Graph,
   type GraphDocument,
   type Inside,
@@ -46,6 +47,7 @@ const LIMITS = {
   nesting: 12,
   annotations: 10_000,
   points: 100,
+  files: 16,
   constants: MAX_CONSTANTS,
 }
 
@@ -402,21 +404,15 @@ function readData(r: JsonReader, value: unknown): DataSection {
   const split = r.object(fields['split'], 'data.split')
   return {
     source: readSource(r, fields['source']),
-    preparation: {
-      scale: r.choice(preparation['scale'], 'data.preparation.scale', ['standardise', 'none']),
-      missing: r.choice(preparation['missing'], 'data.preparation.missing', ['fill', 'skip']),
-    },
-    split: {
-      validation: r.number(split['validation'], 'data.split.validation', 0, 0.95),
-      seed: r.whole(split['seed'], 'data.split.seed', 0, 2 ** 31 - 1),
-    },
+    preparation: readPreparation(r, preparation, 'data.preparation'),
+    split: readSplit(r, split, 'data.split'),
   }
 }
 
 function readSource(r: JsonReader, value: unknown): DataSource {
   const path = 'data.source'
   const fields = r.object(value, path)
-  const kind = r.choice(fields['kind'], `${path}.kind`, ['generated', 'table', 'images'])
+  const kind = r.choice(fields['kind'], `${path}.kind`, ['generated', 'table', 'examples', 'images'])
   switch (kind) {
     case 'generated':
       return {
@@ -430,23 +426,37 @@ function readSource(r: JsonReader, value: unknown): DataSource {
     case 'table':
       return {
         kind,
-        reader: r.string(fields['reader'], `${path}.reader`),
-        file: readFileReference(r, fields['file'], `${path}.file`),
+        ...readFileSource(r, fields, path, ['file']),
         columns: r
           .array(fields['columns'], `${path}.columns`, LIMITS.columns)
-          .map((column, i) => readColumn(r, column, `${path}.columns[${i}]`)),
+          .map((column, i) => readColumn(r, column, `${path}.columns[${i}]`, LIMITS.names)),
       }
+    // What examples were called when there were only pictures.
     case 'images':
+    case 'examples':
       return {
-        kind,
-        reader: r.string(fields['reader'], `${path}.reader`),
-        images: readFileReference(r, fields['images'], `${path}.images`),
-        labels: readFileReference(r, fields['labels'], `${path}.labels`),
+        kind: 'examples',
+        ...readFileSource(r, fields, path, ['images', 'labels']),
         features: readShape(r, fields['features'], `${path}.features`),
         target: readTarget(r, fields['target']),
       }
     default:
       return kind satisfies never
+  }
+}
+
+/** `older`: fields that named a file each before there was a list of them. */
+function readFileSource(r: JsonReader, fields: Fields, path: string, older: readonly string[]): FileSource {
+  const files =
+    fields['files'] === undefined
+      ? older.map((name) => readFileReference(r, fields[name], `${path}.${name}`))
+      : r
+          .array(fields['files'], `${path}.files`, LIMITS.files)
+          .map((file, i) => readFileReference(r, file, `${path}.files[${i}]`))
+  return {
+    reader: r.string(fields['reader'], `${path}.reader`),
+    options: readParamValues(r, fields['options'] ?? {}, `${path}.options`),
+    files,
   }
 }
 
@@ -474,17 +484,7 @@ function readFileReference(r: JsonReader, value: unknown, path: string): FileRef
     r.refuse(`${path}.name`, 'must be the bare name of a file, without folders.')
   const sha256 = r.string(fields['sha256'], `${path}.sha256`)
   if (!/^[0-9a-f]{64}$/.test(sha256)) r.refuse(`${path}.sha256`, 'must be 64 hexadecimal digits.')
-  return { name, size: r.whole(fields['size'], `${path}.size`, 0, Number.MAX_SAFE_INTEGER), sha256 }
-}
-
-function readColumn(r: JsonReader, value: unknown, path: string): Column {
-  const fields = r.object(value, path)
-  const column: Column = {
-    name: r.string(fields['name'], `${path}.name`),
-    role: r.choice(fields['role'], `${path}.role`, ['feature', 'target', 'ignore']),
-    kind: r.choice(fields['kind'], `${path}.kind`, ['numeric', 'categorical']),
-  }
-  return fields['categories'] === undefined
-    ? column
-    : { ...column, categories: readNames(r, fields['categories'], `${path}.categories`) }
+  const size = r.whole(fields['size'], `${path}.size`, 0, Number.MAX_SAFE_INTEGER)
+  if (fields['entries'] === undefined) return { name, size, sha256 }
+  return { name, size, sha256, entries: r.whole(fields['entries'], `${path}.entries`, 0, Number.MAX_SAFE_INTEGER) }
 }

@@ -1,11 +1,12 @@
 import type { DataSignature } from '../blocks/define.ts'
-import type { Column, DataSection, TargetDescription } from './types.ts'
+import type { Shape } from '../base/shape.ts'
+import { BUCKETS, type Column, type DataSection, type TargetDescription } from './types.ts'
 
 /** What the blocks need to know of the data, from the document alone. */
 export function signatureOf(data: DataSection): DataSignature {
   const target = targetOf(data)
   return {
-    features: data.source.kind === 'table' ? [tableWidth(data.source.columns)] : data.source.features,
+    features: featuresOf(data),
     target:
       target.kind === 'classes'
         ? { kind: 'classes', classes: target.names.length }
@@ -22,11 +23,15 @@ export function targetOf(data: DataSection): TargetDescription {
   return { kind: 'numbers', names: columns.map((column) => column.name) }
 }
 
-/** Numeric features take one place each, categorical ones a place for each category. */
-function tableWidth(columns: readonly Column[]): number {
-  let width = 0
-  for (const column of columns) {
-    if (column.role === 'feature') width += column.kind === 'numeric' ? 1 : (column.categories?.length ?? 0)
-  }
-  return width
+/** Shape of one example: a row, or a window of rows. */
+function featuresOf({ source, preparation: { windows } }: DataSection): Shape {
+  if (source.kind !== 'table') return source.features
+  const width = source.columns.reduce((sum, column) => sum + (column.role === 'feature' ? widthOf(column) : 0), 0)
+  return windows ? [windows.length, width] : [width]
+}
+
+/** Places that a feature takes: one for a number or a code, one for each category or bucket, and one for its flag. */
+export function widthOf({ kind, encoding, categories = [], buckets = BUCKETS, flag }: Column): number {
+  const isNumber = kind === 'numeric' || encoding === 'ordinal'
+  return (isNumber ? 1 : encoding === 'hash' ? buckets : categories.length) + (flag ? 1 : 0)
 }

@@ -172,7 +172,7 @@ export interface DataSection {
   readonly split: SplitRecipe
 }
 
-export type DataSource = GeneratedSource | TableSource | ImageSource
+export type DataSource = GeneratedSource | TableSource | ExamplesSource
 
 /** A set made from a seed by one of data/datasets. */
 export interface GeneratedSource {
@@ -184,21 +184,23 @@ export interface GeneratedSource {
   readonly target: TargetDescription
 }
 
-/** A table of named columns, e.g. a CSV file. */
-export interface TableSource {
-  readonly kind: 'table'
+/** What files hold, as one of data/readers reads them. */
+export interface FileSource {
   readonly reader: string
-  readonly file: FileReference
+  /** Of the reader; what is left out has its default. */
+  readonly options: ParamValues
+  readonly files: readonly FileReference[]
+}
+
+/** A table of named columns, e.g. a CSV file. */
+export interface TableSource extends FileSource {
+  readonly kind: 'table'
   readonly columns: readonly Column[]
 }
 
-/** Pictures with labels, e.g. a pair of IDX files. */
-export interface ImageSource {
-  readonly kind: 'images'
-  readonly reader: string
-  readonly images: FileReference
-  readonly labels: FileReference
-  /** [height, width, channels] */
+/** Examples of one shape with their targets, e.g. a folder of pictures. */
+export interface ExamplesSource extends FileSource {
+  readonly kind: 'examples'
   readonly features: Shape
   readonly target: TargetDescription
 }
@@ -207,32 +209,96 @@ export type TargetDescription =
   | { readonly kind: 'classes'; readonly names: readonly string[] }
   | { readonly kind: 'numbers'; readonly names: readonly string[] }
 
-/** Names a file by what it holds; where it lies is the machine's business. */
+/** Names a file or a folder by what it holds; where it lies is the machine's business. */
 export interface FileReference {
   /** Base name, for people and for looking beside the document. */
   readonly name: string
   readonly size: number
-  /** Hex SHA-256 of the bytes. */
+  /** Hex SHA-256 of the bytes; of a folder: of the names and bytes of all its files. */
   readonly sha256: string
+  /** Of a folder: how many files lie in it. */
+  readonly entries?: number
 }
 
 export interface Column {
   readonly name: string
-  readonly role: 'feature' | 'target' | 'ignore'
+  readonly role: ColumnRole
   readonly kind: 'numeric' | 'categorical'
-  /** Of a categorical column: its values, in the order of their codes. */
+  /** Of a categorical column: its values, in the order of their codes. One that is hashed needs none. */
   readonly categories?: readonly string[]
+  /** Of numbers and ordinal codes; absent: what the recipe says for all. A target is never scaled by its logarithm. */
+  readonly scale?: Scaling
+  /** Quantiles of the training part, beyond which values of a feature are cut before they are scaled. */
+  readonly clip?: readonly [number, number]
+  /** Of a categorical feature: a place for each category (absent), its code as a number, or one of `buckets` places by hash. */
+  readonly encoding?: Encoding
+  /** Of a hashed column; absent: BUCKETS. */
+  readonly buckets?: number
+  /** What becomes of rows without a value; absent: what the recipe says for all. */
+  readonly missing?: Missing
+  /** What stands for a missing value where `missing` is `constant`: a number, or the text of a category. */
+  readonly fill?: number | string
+  /** One more place, 1 where the value is missing. */
+  readonly flag?: true
 }
 
+/**
+ * `group`: rows of one value stay together. `time`: a number or a date that orders the rows. `split`: tells whether a row
+ * trains, validates or does neither.
+ */
+export const columnRoles = ['feature', 'target', 'ignore', 'group', 'time', 'split'] as const
+export type ColumnRole = (typeof columnRoles)[number]
+
+/**
+ * All by what the training part holds. `standardise`: subtract the mean and divide by the standard deviation. `minMax`: the least
+ * value becomes 0 and the greatest 1. `log`: sign(x) ln(1 + |x|), which is then standardised.
+ */
+export const scalings = ['standardise', 'minMax', 'log', 'none'] as const
+export type Scaling = (typeof scalings)[number]
+
+export const encodings = ['oneHot', 'ordinal', 'hash'] as const
+export type Encoding = (typeof encodings)[number]
+
+/** Statistics of the training part, a constant, or `skip`: the row is left out. */
+export const missings = ['mean', 'median', 'mostFrequent', 'constant', 'skip'] as const
+export type Missing = (typeof missings)[number]
+
+/** Places of a hashed column that does not say how many. */
+export const BUCKETS = 32
+
 export interface PreparationRecipe {
-  /** `standardise`: subtract the mean and divide by the standard deviation of the training part (numeric columns, numeric targets, pixels). */
-  readonly scale: 'standardise' | 'none'
+  /** Of numeric columns, numeric targets and pixels that say nothing else; targets are standardised where this is `log`. */
+  readonly scale: Scaling
   /** `fill`: mean of the training part, or its most frequent category; `skip`: leave such rows out. Rows without a target are always left out. */
   readonly missing: 'fill' | 'skip'
+  /** Rows of a table in order become examples [length, features]. */
+  readonly windows?: Windows
+}
+
+/** In rows. Windows lie within a group, where there is a column of groups. */
+export interface Windows {
+  readonly length: number
+  /** From the last row of a window to the one whose target it has; 0 is that row itself. */
+  readonly horizon: number
+  /** From the start of a window to that of the next. */
+  readonly stride: number
 }
 
 export interface SplitRecipe {
   /** Share of the examples that validate, 0 ≤ share < 1. */
   readonly validation: number
   readonly seed: number
+  /** Absent: `ratio`. */
+  readonly method?: SplitMethod
+  /** Whether each class gives its share; absent: yes, where the target is classes. */
+  readonly stratified?: boolean
+  /** Equal examples stay on one side, for the methods `ratio` and `group`. */
+  readonly together?: true
 }
+
+/**
+ * `ratio`: drawn from a seed. `time`: the last ones validate. `group`: all rows of a group lie on one side. `column`: a column of the
+ * file tells. Windows are cut by time where this is `ratio`, for neighbours share rows.
+ */
+export const splitMethods = ['ratio', 'time', 'group', 'column'] as const
+export type SplitMethod = (typeof splitMethods)[number]

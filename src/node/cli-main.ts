@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { listBlocks } from './cli/blocks.ts'
 import { check } from './cli/check.ts'
 import { CommandEnd, complain, print, type ExitCode } from './cli/console.ts'
+import { data as showData } from './cli/data.ts'
 import { devices } from './cli/devices.ts'
 import { predict } from './cli/predict.ts'
 import { train } from './cli/train.ts'
@@ -13,12 +14,15 @@ const USAGE = `Usage:
                  [--device auto|cpu|webgpu|reference] [--out DIR] [--json]
   predict DIR [--data FILE]... [--device auto|cpu|webgpu|reference] [--json]
                                         DIR is what train --out wrote
+  data FILE-OR-FOLDER... [--option NAME=VALUE]... [--json]
+                                        what the app understands of them, and what it would train
   blocks [--json | --markdown]          the catalogue of building blocks
   devices [--json]                      what this machine can train on
   serve [--port N]                      the window for a browser on this machine`
 
 const OPTIONS = {
   data: { type: 'string', multiple: true },
+  option: { type: 'string', multiple: true },
   epochs: { type: 'string' },
   batch: { type: 'string' },
   lr: { type: 'string' },
@@ -35,6 +39,7 @@ const ALLOWED: { readonly [command: string]: readonly string[] } = {
   check: ['json'],
   train: ['data', 'epochs', 'batch', 'lr', 'seed', 'device', 'out', 'json'],
   predict: ['data', 'device', 'json'],
+  data: ['option', 'json'],
   blocks: ['json', 'markdown'],
   devices: ['json'],
   serve: ['port'],
@@ -59,7 +64,7 @@ async function run(): Promise<ExitCode> {
   if (foreign !== undefined) return misused(`${command} does not take --${foreign}`)
   const needsPath = command !== 'blocks' && command !== 'devices' && command !== 'serve'
   if (needsPath && path === undefined) return misused(`${command} needs a file`)
-  if (more.length > 0 || (!needsPath && path !== undefined))
+  if ((more.length > 0 && command !== 'data') || (!needsPath && path !== undefined))
     return misused(`"${more[0] ?? path ?? ''}" is one word too many`)
 
   const json = values.json ?? false
@@ -72,6 +77,8 @@ async function run(): Promise<ExitCode> {
       return train(path ?? '', { ...values, data, device, json })
     case 'predict':
       return predict(path ?? '', { data, device, json })
+    case 'data':
+      return showData(positionals.slice(1), { option: values.option ?? [], json })
     case 'blocks':
       return listBlocks({ json, markdown: values.markdown ?? false })
     case 'devices':

@@ -1,24 +1,22 @@
 /**
- * Files that the person gave us, found again by what they hold. A document names a file by size and SHA-256; here it is
- * kept under that hash in the app's data folder, so that it is found when the original has moved. Also looked at are the
- * samples that ship, and for the command line the files and folders that it was pointed to.
- *
- * Names and hashes in a document may be anybody's: a name is only ever compared or put at the end of a folder of ours,
- * and only when it is nothing but a name; and what is found must have the size and hash that it should.
+ * Finds the files and folders that documents name by what they hold, and keeps small ones, so that a document still trains
+ * when the original has moved. Of large ones it remembers where they were.
  */
 import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import { fail, ok, problem, type Problem, type Result } from '../base/problem.ts'
-import type { SourceFile } from '../data/types.ts'
+import { createReadStream } from 'node:fs'
+import { readFile, rename, rm, stat } from 'node:fs/promises'
+import native, { basename, join, type PlatformPath } from 'node:path'
+import { attemptAsync, fail, ok, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
+import type { DataItem } from '../data/types.ts'
 import type { FileReference } from '../document/types.ts'
-import { atomicWrite, codeOf } from './atomic-file.ts'
-import { sizeOf, unzip } from './gunzip.ts'
+import { atomicWrite } from './atomic-file.ts'
+import { hashFile, hashFolder, openDataFiles, readProblem, type NodeFile } from './data-file.ts'
+import { sizeOf } from './gunzip.ts'
 
-/** Node reads no larger file in one piece. */
-export const MAX_FILE = 2 * 1024 ** 3
-/** Bytes of files kept in memory: a preview is asked for again with every change of a column's role. */
-const MAX_RECENT = 256 * 1024 ** 2
+/** Larger files are not copied. */
+const MAX_KEPT = 64 * 1024 ** 2
+/** Milliseconds after which a file that is written again has another time; disks of cameras count by two seconds. */
+const SETTLED = 2000
 
 export interface DataStoreOptions {
   /** The app's data folder. */
@@ -31,128 +29,163 @@ export interface DataStoreOptions {
 
 export class DataStore {
   readonly #folder: string
+  /** Files that came up from a browser lie there, and are nobody else's. */
+  readonly #incoming: string
   readonly #beside: readonly string[]
   readonly #extra: readonly string[]
-  /** Newest last. What a hash names never changes, so nothing here can be out of date. */
-  #recent: readonly SourceFile[] = []
+  /** What was hashed in this session, by its path and how it looked then. */
+  readonly #hashes = new Map<string, { readonly looks: string; readonly sha256: string }>()
 
   constructor(options: DataStoreOptions) {
     this.#folder = join(options.folder, 'files')
+    this.#incoming = join(options.folder, 'incoming')
     this.#beside = options.beside ?? []
     this.#extra = options.extra ?? []
   }
 
-  /** Reads a file for the first time, under the name that the person knows, and keeps a copy. */
-  async import(path: string, name = basename(path)): Promise<Result<SourceFile>> {
-    const read = await this.read(path, name)
-    if (!read.ok) return read
-    const { bytes, sha256 } = read.value
-    const kept = await this.#keep(name, bytes, sha256)
-    if (!kept.ok) return kept
-    return toSource(name, bytes, sha256)
+  /** Looks at a file or folder for the first time, under the name that the person knows, and sees to it that it is found again. */
+  import(path: string, name = basename(path)): Promise<Result<DataItem>> {
+    return attemptAsync(async () => {
+      const item = await this.#open(path, name)
+      const kept = await this.#keep(path, item)
+      const files = kept === path ? item.files : await openDataFiles(kept, name)
+      return { ...item, files }
+    })
   }
 
   /** The file as it is, not kept: the command line reads what it is pointed to. */
-  async read(
-    path: string,
-    name = basename(path),
-  ): Promise<Result<{ readonly bytes: Uint8Array; readonly sha256: string }>> {
-    try {
-      const { size } = await stat(path)
-      if (size > MAX_FILE) return fail(tooLarge(name, size))
-      const bytes = await readFile(path)
-      return ok({ bytes, sha256: hashOf(bytes) })
-    } catch (error) {
-      return fail(readProblem(error, name))
-    }
+  read(path: string, name = basename(path)): Promise<Result<DataItem>> {
+    return attemptAsync(() => this.#open(path, name))
   }
 
   /** The file that a document means, wherever it is found. */
-  async find(reference: FileReference): Promise<Result<SourceFile>> {
-    const recent = this.#recent.find(({ sha256, size }) => sha256 === reference.sha256 && size === reference.size)
-    if (recent) return ok({ ...recent, name: reference.name })
-    let other: string | null = null
-    for (const path of this.#candidates(reference)) {
-      const bytes = await readIfSize(path, reference.size)
-      if (bytes === 'absent') continue
-      if (bytes !== 'other size' && hashOf(bytes) === reference.sha256)
-        return this.#remember(await toSource(reference.name, bytes, reference.sha256))
-      other ??= path
+  async find(reference: FileReference): Promise<Result<DataItem>> {
+    let other = false
+    let unread: readonly Problem[] = []
+    for (const path of await this.#candidates(reference)) {
+      const found = await stat(path).catch(() => null)
+      if (!found || found.isDirectory() !== (reference.entries !== undefined)) continue
+      const item = await attemptAsync(() => this.#openIf(path, reference))
+      if (item.ok && item.value) return ok(item.value)
+      if (item.ok) other = true
+      else unread = item.problems
     }
-    return fail(missing(reference, other !== null))
+    return fail(...(unread.length > 0 ? unread : [missing(reference, other)]))
   }
 
-  #remember(file: Result<SourceFile>): Result<SourceFile> {
-    if (!file.ok) return file
-    // The newest that together fit.
-    this.#recent = [...this.#recent, file.value].filter(
-      (_, i, all) => all.slice(i).reduce((sum, { bytes }) => sum + bytes.length, 0) <= MAX_RECENT,
-    )
-    return file
+  async #openIf(path: string, reference: FileReference): Promise<DataItem | null> {
+    const files = await openDataFiles(path, reference.name)
+    // Cheaper than looking at all the bytes.
+    if (total(files) !== reference.size || (reference.entries ?? 1) !== files.length) return null
+    return (await this.#hash(path, files, reference.entries !== undefined)) === reference.sha256
+      ? { reference, files }
+      : null
   }
 
-  #candidates({ name, sha256 }: FileReference): string[] {
+  async #open(path: string, name: string): Promise<DataItem> {
+    const files = await openDataFiles(path, name)
+    const isFolder = files.length !== 1 || files[0]?.path !== path
+    if (files.length === 0)
+      throw new ProblemError(
+        problem('file.none', `The folder "${name}" holds no file. Choose another one.`, { file: name }),
+      )
+    const sha256 = await this.#hash(path, files, isFolder)
+    const reference = { name, size: total(files), sha256, ...(isFolder && { entries: files.length }) }
+    return { reference, files }
+  }
+
+  async #hash(path: string, files: readonly NodeFile[], isFolder: boolean): Promise<string> {
+    const looks = createHash('sha256')
+    for (const file of files) looks.update(`${file.name}\0${file.size}\0${file.mtimeMs}\0`)
+    const key = looks.digest('hex')
+    const known = this.#hashes.get(path)
+    if (known?.looks === key) return known.sha256
+    const [first] = files
+    const sha256 = isFolder || !first ? await hashFolder(files) : await hashFile(first)
+    // Who writes again within one tick of the disk's clock leaves the same looks behind.
+    const isSettled = files.every((file) => Date.now() - file.mtimeMs > SETTLED)
+    if (isSettled) this.#hashes.set(path, { looks: key, sha256 })
+    return sha256
+  }
+
+  async #candidates({ name, sha256 }: FileReference): Promise<string[]> {
     const plain = name !== '' && name !== '.' && name !== '..' && !/[/\\:\0]/.test(name)
+    const own = /^[0-9a-f]{64}$/.test(sha256) ? join(this.#folder, sha256) : undefined
+    const remembered = own === undefined ? undefined : await rememberedPath(`${own}.json`)
     return [
       ...this.#extra,
-      ...(/^[0-9a-f]{64}$/.test(sha256) ? [join(this.#folder, sha256)] : []),
+      ...(own === undefined ? [] : [own]),
+      ...(remembered === undefined ? [] : [remembered]),
       ...(plain ? this.#beside.map((folder) => join(folder, name)) : []),
     ]
   }
 
-  async #keep(name: string, bytes: Uint8Array, sha256: string): Promise<Result<null>> {
-    const path = join(this.#folder, sha256)
-    const there = await readIfSize(path, bytes.length)
-    // A damaged copy is written anew.
-    if (typeof there !== 'string' && hashOf(there) === sha256) return ok(null)
-    const written = await atomicWrite(path, bytes)
-    if (!written.ok) return fail(...written.problems.map((p) => ({ ...p, message: p.message.replace(sha256, name) })))
-    // Only for a person who looks into the folder.
-    await atomicWrite(`${path}.json`, `${JSON.stringify({ name, size: bytes.length, sha256 })}\n`)
-    return ok(null)
+  /** Where it lies from now on. */
+  async #keep(path: string, { reference, files }: DataItem): Promise<string> {
+    const { name, size, sha256 } = reference
+    const own = join(this.#folder, sha256)
+    const isOurs = liesIn(this.#incoming, path)
+    const [file] = files
+    const copies = isOurs || (reference.entries === undefined && size <= MAX_KEPT)
+    const note = { name, size, sha256, ...(!copies && { path }) }
+    if (copies && !(await this.#holds(own, reference))) {
+      if (isOurs) await moveTo(path, own, name)
+      else if (file) orThrow(await atomicWrite(own, createReadStream(path)), sha256, name)
+    } else if (isOurs) await rm(path, { recursive: true, force: true })
+    // Also for a person who looks into the folder.
+    orThrow(await atomicWrite(`${own}.json`, `${JSON.stringify(note)}\n`), `${sha256}.json`, name)
+    return copies ? own : path
+  }
+
+  /** A damaged copy is written anew. */
+  async #holds(own: string, reference: FileReference): Promise<boolean> {
+    const item = await attemptAsync(() => this.#openIf(own, reference))
+    return item.ok && item.value !== null
   }
 }
 
-async function toSource(name: string, bytes: Uint8Array, sha256: string): Promise<Result<SourceFile>> {
-  const unzipped = await unzip(name, bytes)
-  return unzipped.ok ? ok({ name, bytes: unzipped.value, size: bytes.length, sha256 }) : unzipped
+/** `of`: the rules for paths. Between two drives of Windows there is no relative path, and an absolute one comes back. */
+export function liesIn(folder: string, path: string, of: PlatformPath = native): boolean {
+  const way = of.relative(folder, path)
+  return way !== '' && way !== '..' && !way.startsWith(`..${of.sep}`) && !of.isAbsolute(way)
 }
 
-async function readIfSize(path: string, size: number): Promise<Uint8Array | 'absent' | 'other size'> {
+async function moveTo(from: string, to: string, name: string): Promise<void> {
   try {
-    const found = await stat(path)
-    if (!found.isFile()) return 'absent'
-    return found.size === size && size <= MAX_FILE ? await readFile(path) : 'other size'
-  } catch {
-    return 'absent'
+    // What is there is damaged.
+    await rm(to, { recursive: true, force: true })
+    // Makes the folder where it is missing.
+    orThrow(await atomicWrite(`${to}.json`, '{}\n'), basename(to), name)
+    await rename(from, to)
+  } catch (error) {
+    if (error instanceof ProblemError) throw error
+    throw new ProblemError(readProblem(error, name))
   }
 }
 
-function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
+function orThrow(written: Result<null>, path: string, name: string): void {
+  if (!written.ok)
+    throw new ProblemError(...written.problems.map((p) => ({ ...p, message: p.message.replace(path, name) })))
+}
+
+async function rememberedPath(note: string): Promise<string | undefined> {
+  try {
+    const { path } = JSON.parse(await readFile(note, 'utf8')) as { readonly path?: unknown }
+    return typeof path === 'string' ? path : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function total(files: readonly NodeFile[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0)
 }
 
 function missing(reference: FileReference, foundOther: boolean): Problem {
   const { name } = reference
+  const what = reference.entries === undefined ? 'file' : 'folder'
   const message = foundOther
-    ? `The file "${name}" that was found is not the one that this document was made with: its content differs. Open the file again.`
-    : `The file "${name}" (${sizeOf(reference.size)}) is not on this machine any more. Open it again.`
+    ? `The ${what} "${name}" that was found is not the one that this document was made with: its content differs. Open the ${what} again.`
+    : `The ${what} "${name}" (${sizeOf(reference.size)}) is not on this machine any more. Open it again.`
   return problem(foundOther ? 'file.changed' : 'file.missing', message, { file: name })
-}
-
-function tooLarge(name: string, size: number): Problem {
-  const message = `"${name}" has ${sizeOf(size)}; a data file can have at most ${sizeOf(MAX_FILE)}. Use a part of it.`
-  return problem('file.large', message, { file: name })
-}
-
-function readProblem(error: unknown, name: string): Problem {
-  const reasons: { readonly [code: string]: string } = {
-    ENOENT: 'it is not there any more. Choose it again',
-    EACCES: 'you may not read it. Change its permissions or choose another file',
-    EPERM: 'you may not read it. Change its permissions or choose another file',
-    EISDIR: 'it is a folder. Choose a file',
-  }
-  const why =
-    reasons[codeOf(error)] ?? `the disk said ${codeOf(error) || 'no'}. Copy it to another place and choose it there`
-  return problem('file.read', `"${name}" could not be read: ${why}.`, { file: name })
 }

@@ -1,42 +1,15 @@
-/** Unzips what was gzipped, with an end to how much may come out: a few kilobytes can claim to be terabytes. */
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
-import { fail, ok, problem, type Result } from '../base/problem.ts'
+/** What is said of gzip files that can't be unzipped, and of sizes. */
+import { problem, type Problem } from '../base/problem.ts'
 import { codeOf } from './atomic-file.ts'
 
-const inflate = promisify(gunzip)
-export const MAX_UNZIPPED = 2 * 1024 ** 3
-
-export function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b
-}
-
-export async function unzip(name: string, bytes: Uint8Array, most = MAX_UNZIPPED): Promise<Result<Uint8Array>> {
-  if (!isGzip(bytes)) return ok(bytes)
-  try {
-    return ok(await inflate(bytes, { maxOutputLength: most }))
-  } catch (error) {
-    const place = { file: name }
-    if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE' || error instanceof RangeError)
-      return fail(
-        problem(
-          'file.zip.large',
-          `"${name}" holds more than ${sizeOf(most)} when it is unzipped; use a smaller part of it.`,
-          place,
-        ),
-      )
-    if (codeOf(error) === 'Z_BUF_ERROR')
-      return fail(
-        problem('file.zip.cut', `"${name}" ends in the middle of its gzip data; copy or download it again.`, place),
-      )
-    return fail(
-      problem(
-        'file.zip',
-        `"${name}" begins like a gzip file but cannot be unzipped; copy or download it again.`,
-        place,
-      ),
-    )
+export function unzipProblem(error: unknown, name: string): Problem {
+  const place = { file: name }
+  if (codeOf(error) === 'Z_BUF_ERROR') {
+    const message = `"${name}" ends in the middle of its gzip data; copy or download it again.`
+    return problem('file.zip.cut', message, place)
   }
+  const message = `"${name}" begins like a gzip file but cannot be unzipped; copy or download it again.`
+  return problem('file.zip', message, place)
 }
 
 /** `1.5 MB`: powers of 1000, as file managers say it. */

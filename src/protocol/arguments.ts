@@ -3,7 +3,7 @@
  * from a window, which may be under somebody else's control. Shapes and sizes only; whether a document makes sense is for
  * the rooms that know documents.
  */
-import type { ArgumentsOf, CallName, DeviceChoice, EngineCalls, PlatformCalls } from './messages.ts'
+import type { ArgumentsOf, CallName, DeviceChoice, EngineCalls, Part, PlatformCalls } from './messages.ts'
 import type { Check } from './rpc.ts'
 
 type Checks<C> = { readonly [N in CallName<C>]: Check }
@@ -11,12 +11,26 @@ type Field = (value: unknown) => string | null
 
 const MAX_DOCUMENT = 64 * 1024 * 1024
 const MAX_TITLE = 10_000
+/** Numbers of one example, and cells of one row. */
+const MAX_VALUES = 200_000
+const MAX_CELL = 10_000
+const parts: readonly Part[] = ['train', 'validation']
 export const devices: readonly DeviceChoice[] = ['auto', 'cpu', 'webgpu', 'reference']
 
 export const engineChecks: Checks<EngineCalls> = {
   'engine.info': fields<ArgumentsOf<EngineCalls, 'engine.info'>>({}),
   'engine.devices': fields<ArgumentsOf<EngineCalls, 'engine.devices'>>({}),
-  'data.open': fields<ArgumentsOf<EngineCalls, 'data.open'>>({ handles: list(text(200), 100) }),
+  'data.open': fields<ArgumentsOf<EngineCalls, 'data.open'>>({
+    handles: list(text(200), 100),
+    options: orNull(record),
+  }),
+  'data.read': fields<ArgumentsOf<EngineCalls, 'data.read'>>({ source: record }),
+  'data.generated': fields<ArgumentsOf<EngineCalls, 'data.generated'>>({
+    generator: text(100),
+    params: record,
+    seed: finite,
+  }),
+  'data.cancel': fields<ArgumentsOf<EngineCalls, 'data.cancel'>>({}),
   'data.preview': fields<ArgumentsOf<EngineCalls, 'data.preview'>>({ data: record }),
   'run.start': fields<ArgumentsOf<EngineCalls, 'run.start'>>({ document: record, device: oneOf(devices) }),
   'run.prepare': fields<ArgumentsOf<EngineCalls, 'run.prepare'>>({ document: record, device: oneOf(devices) }),
@@ -29,6 +43,21 @@ export const engineChecks: Checks<EngineCalls> = {
   'run.step': fields<ArgumentsOf<EngineCalls, 'run.step'>>({}),
   'run.stop': fields<ArgumentsOf<EngineCalls, 'run.stop'>>({}),
   'run.setLive': fields<ArgumentsOf<EngineCalls, 'run.setLive'>>({ name: text(100), value: finite }),
+  'run.evaluate': fields<ArgumentsOf<EngineCalls, 'run.evaluate'>>({ part: oneOf(parts) }),
+  'run.samples': fields<ArgumentsOf<EngineCalls, 'run.samples'>>({
+    part: oneOf(parts),
+    choice: variant({
+      indices: { indices: list(index, 100) },
+      cell: { truth: index, predicted: index, skip: index },
+    }),
+  }),
+  'run.predict': fields<ArgumentsOf<EngineCalls, 'run.predict'>>({
+    example: variant({
+      row: { cells: texts },
+      values: { values: list(finite, MAX_VALUES) },
+      drawing: { width: index, height: index, ink: bytes },
+    }),
+  }),
   'run.current': fields<ArgumentsOf<EngineCalls, 'run.current'>>({}),
 }
 
@@ -48,6 +77,8 @@ export const platformChecks: Checks<PlatformCalls> = {
     name: text(255),
     text: text(MAX_DOCUMENT),
   }),
+  'files.pickFolder': fields<ArgumentsOf<PlatformCalls, 'files.pickFolder'>>({}),
+  'files.accept': fields<ArgumentsOf<PlatformCalls, 'files.accept'>>({ paths: list(text(32_768), 100) }),
   'files.pick': fields<ArgumentsOf<PlatformCalls, 'files.pick'>>({ extensions: list(extension, 50) }),
 }
 
@@ -99,6 +130,36 @@ function oneOf(options: readonly string[]): Field {
 }
 function finite(value: unknown): string | null {
   return typeof value === 'number' && Number.isFinite(value) ? null : 'must be a number'
+}
+function index(value: unknown): string | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    ? null
+    : 'must be a whole number from 0 on'
+}
+/** Texts by name. */
+function texts(value: unknown): string | null {
+  const wrong = record(value)
+  if (wrong) return wrong
+  const cells = Object.values(value as object)
+  if (cells.length > MAX_VALUES) return `must have at most ${MAX_VALUES} entries, not ${cells.length}`
+  const why = cells.map(text(MAX_CELL)).find((one) => one !== null)
+  return why === undefined ? null : `has an entry that ${why}`
+}
+function bytes(value: unknown): string | null {
+  if (!(value instanceof Uint8Array)) return 'must be bytes'
+  return value.length > MAX_VALUES ? `must have at most ${MAX_VALUES} bytes, not ${value.length}` : null
+}
+/** An object whose `kind` says which fields it has beside it: exactly these. */
+function variant(kinds: { readonly [kind: string]: { readonly [name: string]: Field } }): Field {
+  return (value) => {
+    const wrong = record(value)
+    if (wrong) return wrong
+    const { kind, ...rest } = value as { readonly [name: string]: unknown }
+    const specs = typeof kind === 'string' && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined
+    if (!specs) return `must have a kind, which is one of ${Object.keys(kinds).join(', ')}`
+    const why = fields(specs)(rest)
+    return why === null ? null : `is wrong: ${why.replace(/\.$/, '')}`
+  }
 }
 /** The ending of a file name; it goes into a dialog's filter. */
 function extension(value: unknown): string | null {

@@ -29,6 +29,9 @@ export interface DesktopBridge {
   openDocument(): Promise<AnswerOf<PlatformCalls, 'document.open'>>
   saveDocument(handle: string | null, name: string, text: string): Promise<AnswerOf<PlatformCalls, 'document.save'>>
   pickFiles(extensions: readonly string[]): Promise<AnswerOf<PlatformCalls, 'files.pick'>>
+  pickFolder(): Promise<AnswerOf<PlatformCalls, 'files.pickFolder'>>
+  /** Files of the browser's own, as they were dropped on the window; folders are among them. */
+  acceptFiles(files: readonly unknown[]): Promise<AnswerOf<PlatformCalls, 'files.accept'>>
   /**
    * Asks for a port to the engine; it comes as a window message. Fails with a sentence when no engine runs; while one is
    * being started nothing comes, but `engine.started` follows.

@@ -17,6 +17,10 @@
  * 5. A file of the person's goes up by POST FILES_PATH?name=NAME with the same header, the bytes as the body and
  *    `content-type: application/octet-stream`; the answer is a PickedFile, or a Refusal with the status 400 to 507.
  *
+ * 6. A folder goes up in parts: POST FILES_PATH?folder=NAME for the first, FILES_PATH?folder=NAME&handle=HANDLE for the
+ *    others, each body files one after the other as `encodeFolderPart` writes them; each answer is the PickedFile of the
+ *    folder so far.
+ *
  * Everything is refused that is not from this very origin.
  */
 import type { Answerer, Caller } from './rpc.ts'
@@ -35,6 +39,8 @@ export const TOKEN_KEY = 't'
 export const MAX_FRAME = 16 * 1024 * 1024
 /** Largest file that goes up, in bytes. */
 export const MAX_UPLOAD = 2 * 1024 ** 3
+/** Bytes and files of one part of a folder. */
+export const FOLDER_PART = { bytes: 16 * 1024 * 1024, files: 2000 } as const
 /** Milliseconds within which the first frame must come. */
 export const HELLO_WITHIN = 3000
 

@@ -2,12 +2,15 @@
  * Everything that crosses between the window, the engine and the machine, as types. Two verbs: a call is answered once, an
  * event announces. All payloads survive structured cloning (no functions, no class instances); typed arrays are copied.
  */
-import type { ParamSpecs } from '../base/params.ts'
+import type { ParamSpecs, ParamValues } from '../base/params.ts'
 import type { Problem, Result } from '../base/problem.ts'
 import type { Preview as DataPreview } from '../data/preview.ts'
-import type { DataSection, DataSource, GraphDocument } from '../document/types.ts'
+import type { OwnExample, Samples } from '../data/samples.ts'
+import type { Proposal } from '../data/types.ts'
+import type { DataSection, DataSource, FileSource, GraphDocument } from '../document/types.ts'
 import type { DeviceChoice } from '../train/device.ts'
 import type { Estimate as NetworkEstimate } from '../train/estimate.ts'
+import type { Answer, Chosen, Evaluation, Part, SampleChoice } from '../train/evaluation/types.ts'
 import type { MetricDescription, RunProgress, RunSnapshot, RunTelemetry } from '../train/types.ts'
 
 // The window and the engine
@@ -16,8 +19,17 @@ export interface EngineCalls {
   'engine.info': Call<Record<string, never>, EngineInfo>
   /** What there is to train on. Asked by itself, because a graphics driver may take its time. */
   'engine.devices': Call<Record<string, never>, readonly DeviceDescription[]>
-  /** Looks at files that the person picked and proposes a source; keeps their content, so that a later session finds it. */
-  'data.open': Call<{ readonly handles: readonly string[] }, Result<DataProposal>>
+  /** Reads files that the person picked and proposes a source; sees to it that a later session finds them. */
+  'data.open': Call<{ readonly handles: readonly string[]; readonly options: ParamValues | null }, Result<DataProposal>>
+  /** Reads a document's files again, with other options of their reader. */
+  'data.read': Call<{ readonly source: FileSource }, Result<DataProposal>>
+  /** The source of a generated set with these parameters, which may decide shapes and classes. */
+  'data.generated': Call<
+    { readonly generator: string; readonly params: ParamValues; readonly seed: number },
+    Result<DataSource>
+  >
+  /** Ends what is being read; its answer says so. */
+  'data.cancel': Call<Record<string, never>, null>
   /** What the document's data looks like, without changing it. */
   'data.preview': Call<{ readonly data: DataSection }, Result<DataPreview>>
   /** Compiles and starts a run, ending the one before. */
@@ -42,11 +54,19 @@ export interface EngineCalls {
   'run.stop': Call<Record<string, never>, RunProgress>
   /** Changes a live parameter of the optimizer (e.g. `rate`) or of a block (`encoder.loss.weight`) from the next chunk on. */
   'run.setLive': Call<{ readonly name: string; readonly value: number }, RunProgress>
+  /** How the network of the run fares on a part of its data, with the weights of this moment; training waits meanwhile. */
+  'run.evaluate': Call<{ readonly part: Part }, Result<Evaluation>>
+  /** Examples that the last evaluation of a part has looked at, as they stand in the data; `MOST_SAMPLES` at a time. */
+  'run.samples': Call<{ readonly part: Part; readonly choice: SampleChoice }, Result<ChosenSamples>>
+  /** What the network makes of an example of the person's own, with the weights of this moment. */
+  'run.predict': Call<{ readonly example: OwnExample }, Result<Answer>>
   /** The run that the engine holds, with its whole history: for a window that was reloaded. */
   'run.current': Call<Record<string, never>, RunSnapshot | null>
 }
 
 export interface EngineEvents {
+  /** How much of the files has been read, 0 … 1; at most 30 a second. */
+  'data.progress': { readonly share: number }
   /** Progress, new points and histograms, coalesced; at most 30 a second. */
   'run.telemetry': RunTelemetry
 }
@@ -66,8 +86,7 @@ export interface EngineInfo {
   /** All that there are; which of them a network has depends on its data and its losses. */
   readonly metrics: readonly MetricDescription[]
   readonly generators: readonly GeneratorDescription[]
-  /** Endings that some reader takes, with the dot. */
-  readonly extensions: readonly string[]
+  readonly readers: readonly ReaderDescription[]
 }
 
 export interface DeviceDescription {
@@ -90,6 +109,15 @@ export interface OptimizerDescription {
   readonly memories?: number
 }
 
+export interface ReaderDescription {
+  readonly type: string
+  readonly title: string
+  readonly doc: string
+  /** Endings of its files, with the dot. */
+  readonly extensions: readonly string[]
+  readonly options: ParamSpecs
+}
+
 export interface GeneratorDescription {
   readonly type: string
   readonly title: string
@@ -99,9 +127,11 @@ export interface GeneratorDescription {
   readonly source: DataSource
 }
 
-export interface DataProposal {
-  readonly source: DataSource
-  readonly warnings: readonly Problem[]
+export type DataProposal = Proposal
+
+export interface ChosenSamples extends Chosen {
+  /** What each sample looks like, in the same order; fewer of them where they are very large. */
+  readonly looks: Samples
 }
 
 // The window and the machine (Electron's main process or the loopback host)
@@ -131,6 +161,9 @@ export interface PlatformCalls {
     Result<SavedDocument> | null
   >
   'files.pick': Call<{ readonly extensions: readonly string[] }, Result<readonly PickedFile[]>>
+  'files.pickFolder': Call<Record<string, never>, Result<readonly PickedFile[]>>
+  /** What was dropped on the window; only the preload script can name the paths of such files. */
+  'files.accept': Call<{ readonly paths: readonly string[] }, Result<readonly PickedFile[]>>
 }
 
 export interface PlatformEvents {
@@ -175,6 +208,19 @@ export type AnswerOf<C, N extends keyof C> =
   C[N] extends Call<never, infer R> ? R : C[N] extends Call<infer _A, infer R> ? R : never
 
 export type { Preview as DataPreview } from '../data/preview.ts'
+export type { OwnExample, Samples } from '../data/samples.ts'
+export type {
+  Answer,
+  ClassEvaluation,
+  Evaluation,
+  Judged,
+  NumberEvaluation,
+  Part,
+  Ranked,
+  ReconstructionEvaluation,
+  SampleChoice,
+  TargetScore,
+} from '../train/evaluation/types.ts'
 export type {
   MetricDescription,
   RunProgress,

@@ -47,6 +47,8 @@ export interface Network {
   /** In order of computation: what `probe` looks at. */
   readonly probes: readonly Probe[]
   readonly batch: { readonly train: Batches; readonly validation: Batches; readonly predict: number }
+  /** Whether a loss holds the network's answer against the target, or only against something else: its own input. */
+  readonly compared: 'target' | 'itself'
 }
 
 /** `count` examples cut into batches of `size` and a last one of `tail` (0: none). */
@@ -140,6 +142,7 @@ function build(document: GraphDocument, counts: Counts, watched: boolean): Resul
     live: assembly.live,
     probes: probed.probes,
     batch: { train, validation, predict },
+    compared: assembly.compared,
   })
 }
 
@@ -203,6 +206,7 @@ class Assembly {
   parts: readonly MetricDescription[] = []
   readonly memories: { name: string; size: number }[] = []
   readonly live = new Map<string, number>()
+  compared: Network['compared'] = 'target'
 
   constructor(document: GraphDocument, { optimizer, scheduled, counts, watched }: AssemblyOptions) {
     this.#graph = usedForTraining(flatten(document))
@@ -359,7 +363,9 @@ class Assembly {
     })
     const traced = whole(this.#graph, this.#signature, feed, 'evaluate')
     const { builder } = traced
-    const loss = answeringLoss(traced) ?? traced.losses.find(({ inputs }) => inputs['prediction'])
+    const answering = answeringLoss(traced)
+    this.compared = answering ? 'target' : 'itself'
+    const loss = answering ?? traced.losses.find(({ inputs }) => inputs['prediction'])
     const answer = loss && answerOf(builder, loss)
     if (answer) builder.output('prediction', 'step', answer)
     return { name, chunk: 1, program: builder.build() }

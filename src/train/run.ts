@@ -10,6 +10,10 @@ import type { Device, HostArray } from '../backends/types.ts'
 import type { PreparedData } from '../data/types.ts'
 import { documentHash } from '../document/file.ts'
 import type { EarlyStopping, GraphDocument } from '../document/types.ts'
+import { prepareOwn, type OwnExample } from '../data/index.ts'
+import { Asides } from './asides.ts'
+import { Examiner, type Moment } from './evaluation/examiner.ts'
+import type { Answer, Chosen, Evaluation, Part, SampleChoice } from './evaluation/types.ts'
 import { histogram } from './histogram.ts'
 import { Journal } from './journal.ts'
 import { offer } from './executables.ts'
@@ -76,6 +80,9 @@ export class Run {
   #problems: readonly Problem[] = []
   /** The loop that is running, if one is; a pause waits for it. */
   #loop: Promise<void> | undefined
+  /** What is asked of the network meanwhile. */
+  readonly #asides = new Asides(() => this.#loop === undefined)
+  readonly #examiner: Examiner
   #wanted: 'run' | 'pause' | 'stop' = 'pause'
   #steps = 8
   readonly #speed = new Speed()
@@ -96,6 +103,7 @@ export class Run {
     this.#recovery = new Recovery(network, this.#stepper, this.#live, values)
     this.#stopping = training.earlyStopping && stoppingOf(training.earlyStopping, network)
     this.#journal = new Journal(options.mostPoints)
+    this.#examiner = new Examiner(options.id, options.data)
     this.#ended = new Promise((resolve) => (this.#resolveEnded = resolve))
   }
 
@@ -189,8 +197,57 @@ export class Run {
     return this.progress()
   }
 
+  /** What the run is of. */
+  get document(): GraphDocument {
+    return this.#options.document
+  }
+
+  /** How the network fares on a part of its data, as it stands now. */
+  async evaluate(part: Part): Promise<Result<Evaluation>> {
+    const asked = this.#examiner.questions(part)
+    if (!asked.ok) return asked
+    const { indices, features } = asked.value
+    const answered = await this.#ask(features, indices.length)
+    return answered.ok ? this.#examiner.judge(part, indices, answered.value.answers, answered.value) : answered
+  }
+
+  /** Examples of the last evaluation of a part, with the answers that were counted there. */
+  choose(part: Part, choice: SampleChoice): Result<Chosen> {
+    return this.#examiner.choose(part, choice)
+  }
+
+  /** What the network, as it stands now, makes of an example that is not in its data. */
+  async answer(example: OwnExample): Promise<Result<Answer>> {
+    const { data, document } = this.#options
+    const prepared = prepareOwn(example, data, document.data)
+    if (!prepared.ok) return prepared
+    const answered = await this.#ask(prepared.value, 1)
+    return answered.ok ? this.#examiner.say(answered.value.answers, answered.value) : answered
+  }
+
   /** The network's answers for prepared examples, as it stands now: [count × outputs], row by row. */
   async predict(features: Float32Array, count: number): Promise<Result<Float32Array>> {
+    const answered = await this.#ask(features, count)
+    return answered.ok ? ok(answered.value.answers) : answered
+  }
+
+  /** Between two chunks, so that all answers are of the same weights; training waits for them. */
+  async #ask(features: Float32Array, count: number): Promise<Result<Moment & { readonly answers: Float32Array }>> {
+    try {
+      return await this.#asides.add(async () => {
+        const { step, epoch } = this.#stepper.position
+        const answers = await this.#predict(features, count)
+        return answers.ok ? ok({ step, epoch, compared: this.#network.compared, answers: answers.value }) : answers
+      })
+    } catch (error) {
+      if (error instanceof ProblemError) return fail(...error.problems)
+      // A new run has taken the device's memory meanwhile.
+      if (this.#hasEnded()) return fail(problem('run.gone', 'This run is over and its network is gone. Train again.'))
+      throw error
+    }
+  }
+
+  async #predict(features: Float32Array, count: number): Promise<Result<Float32Array>> {
     const slot = this.#network.plan.slots.find((one) => one.name === 'predict/prediction')
     if (!slot)
       return fail(
@@ -267,7 +324,7 @@ export class Run {
 
   /** Of a run that has ended: the next one may take what this one compiled, which then has neither weights nor answers left. */
   offer(): void {
-    offer(this.executable.now)
+    if (!this.#asides.busy) offer(this.executable.now)
   }
 
   dispose(): void {
@@ -290,6 +347,7 @@ export class Run {
       })
       .finally(() => {
         this.#loop = undefined
+        void this.#asides.go()
       })
     this.#loop = loop
     return loop
@@ -347,6 +405,7 @@ export class Run {
   async #halt(wanted: 'pause' | 'stop'): Promise<void> {
     this.#wanted = wanted
     this.executable.stop()
+    this.#asides.leave()
     await this.#loop
   }
 
@@ -354,6 +413,10 @@ export class Run {
     this.#speed.begin(this.#options.now())
     let left = most
     while (this.#wanted === 'run' && left > 0 && !this.#isDone()) {
+      if (this.#asides.busy) {
+        await this.#asides.goOrLeave()
+        continue
+      }
       await this.#live.apply(this.#stepper.position.step)
       if (this.#validation) await this.#validate(this.#validation)
       else {
@@ -368,6 +431,8 @@ export class Run {
     // A single step at the end of an epoch shows its validation at once.
     while (this.#validation && left <= 0 && this.#wanted === 'run') await this.#validate(this.#validation)
     const done = this.#state === 'running' && this.#isDone()
+    // Whoever asked before the end is answered by the network of that moment.
+    if (done) await this.#asides.go()
     const restored = done && (await this.#restoreBest())
     await this.#takeHistograms(restored)
     if (this.#state !== 'running') return this.#tell(true)

@@ -42,6 +42,8 @@ function randomValue(rng: Rng, spec: ParamSpec): ParamValue {
       return [spec.min + rng.integer(4), spec.min + rng.integer(4)]
     case 'list':
       return Array.from({ length: (spec.least ?? 1) + rng.integer(3) }, () => Math.max(spec.min, -2) + rng.integer(5))
+    case 'formula':
+      return spec.default
     default:
       return spec satisfies never
   }

@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { readParams, type ParamValues } from '../../src/base/params.ts'
 import { Rng } from '../../src/base/rng.ts'
 import { sizeOf } from '../../src/base/shape.ts'
-import { datasets, generatedSource, loadSource } from '../../src/data/index.ts'
+import { datasets, generatedSource, loadGenerated } from '../../src/data/index.ts'
 import type { RawExamples } from '../../src/data/types.ts'
-import { emptyDocument } from '../../src/document/file.ts'
 import { messages, valueOf } from './files.ts'
 
 function make(type: string, params: ParamValues = {}, seed = 1): RawExamples {
@@ -75,11 +74,12 @@ describe.each([...datasets.values()])('$type', (dataset) => {
   })
 
   test('has as many examples of each class', () => {
-    if (dataset.target.kind !== 'classes') return
+    // How often a letter follows is up to the language.
+    if (dataset.target.kind !== 'classes' || dataset.type === 'textSequences') return
     const counts = new Map<number, number>()
-    for (const code of make(dataset.type, few).targets) counts.set(code, (counts.get(code) ?? 0) + 1)
     const classes = dataset.target.names.length
-    expect([...counts.values()]).toEqual(new Array(classes).fill(40 / classes))
+    for (const code of make(dataset.type, { count: 4 * classes }).targets) counts.set(code, (counts.get(code) ?? 0) + 1)
+    expect([...counts.values()]).toEqual(new Array(classes).fill(4))
   })
 })
 
@@ -251,9 +251,8 @@ describe('distributions', () => {
 test('a set whose shape depends on a parameter says which', () => {
   const source = valueOf(generatedSource('adding', { length: 9, count: 10 }))
   expect(source.features).toEqual([9, 2])
-  const section = { ...emptyDocument().data, source }
-  expect(valueOf(loadSource(section)).data).toMatchObject({ count: 10, shape: [9, 2] })
-  const other = loadSource({ ...section, source: { ...source, features: [8, 2] } })
+  expect(valueOf(loadGenerated(source)).data).toMatchObject({ count: 10, shape: [9, 2] })
+  const other = loadGenerated({ ...source, features: [8, 2] })
   expect(messages(other).join()).toContain('examples of [8, 2], but they are [9, 2]')
 })
 
@@ -320,4 +319,232 @@ describe('stroke digits', () => {
     }
     expect(spread(0)).toBeLessThan(spread(1))
   })
+})
+
+describe('blobs', () => {
+  test.each([
+    [2, 1],
+    [3, 2],
+    [10, 1],
+  ])('%i classes with %i centres each stand evenly on the circle', (classes, centres) => {
+    const spread = 0.05
+    const made = make('blobs', { count: 6000, classes, centres, spread })
+    expect(made.target.names).toEqual(Array.from({ length: classes }, (_, i) => String(i + 1)))
+    const all = points('blobs', { count: 6000, classes, centres, spread })
+    const near = (turn: number, code: number) =>
+      all.filter(([x, y, c]) => c === code && Math.hypot(x - Math.cos(turn), y - Math.sin(turn)) < 5 * spread)
+    let found = 0
+    for (let k = 0; k < classes * centres; k++) {
+      const turn = (2 * Math.PI * k) / (classes * centres)
+      const blob = near(turn, k % classes)
+      found += blob.length
+      expect(Math.abs(blob.length / 6000 - 1 / (classes * centres))).toBeLessThan(0.03)
+      expect(Math.abs(mean(blob.map(([x]) => x)) - Math.cos(turn))).toBeLessThan(0.01)
+      expect(Math.abs(mean(blob.map(([, y]) => y)) - Math.sin(turn))).toBeLessThan(0.01)
+      expect(Math.abs(deviation(blob.map(([x]) => x)) - spread)).toBeLessThan(0.006)
+      // Another class is not there.
+      expect(near(turn, (k + 1) % classes)).toEqual([])
+    }
+    expect(found).toBeGreaterThan(5990)
+  })
+
+  test('say in the document how many classes there are', () => {
+    const source = valueOf(generatedSource('blobs', { classes: 5 }))
+    expect(source.target.names).toHaveLength(5)
+    expect(valueOf(loadGenerated(source)).data).toMatchObject({ target: source.target })
+    expect(messages(loadGenerated({ ...source, target: { kind: 'classes', names: ['1', '2'] } })).join()).toContain(
+      'with the target 1, 2, 3, 4, 5',
+    )
+  })
+})
+
+test('checkerboard: the class is the colour of the square, and all squares are used', () => {
+  for (const squares of [2, 3, 8]) {
+    const square = (x: number) => Math.min(squares - 1, Math.floor(((x + 1) / 2) * squares))
+    const counts = new Map<string, number>()
+    for (const [x, y, colour] of points('checkerboard', { count: 4000, squares })) {
+      expect((square(x) + square(y)) % 2).toBe(colour)
+      counts.set(`${square(x)},${square(y)}`, (counts.get(`${square(x)},${square(y)}`) ?? 0) + 1)
+    }
+    expect(counts.size).toBe(squares ** 2)
+    expect(Math.min(...counts.values())).toBeGreaterThan((0.4 * 4000) / squares ** 2)
+    // Noise moves points over the borders.
+    const moved = points('checkerboard', { count: 4000, squares, noise: 0.1 })
+    const off = moved.filter(
+      ([x, y, colour]) =>
+        (Math.floor(((x + 1) / 2) * squares) + Math.floor(((y + 1) / 2) * squares) + 2 * squares) % 2 !== colour,
+    )
+    expect(off.length).toBeGreaterThan(150)
+  }
+})
+
+describe('formula', () => {
+  test.each([
+    ['sin(3 x) + 0.5 x^2', 1, (x: number[]) => Math.sin(3 * (x[0] ?? 0)) + 0.5 * (x[0] ?? 0) ** 2],
+    ['x1 x2 - 2 max(x1, -x4)', 4, (x: number[]) => (x[0] ?? 0) * (x[1] ?? 0) - 2 * Math.max(x[0] ?? 0, -(x[3] ?? 0))],
+    ['ln(x2)', 2, (x: number[]) => Math.log(x[1] ?? 0)],
+    ['3', 1, () => 3],
+  ] as const)('%s has %i inputs and its own values', (formula, inputs, compute) => {
+    const { features, targets, shape, count } = make('formula', { formula, count: 500, noise: 0 })
+    expect(shape).toEqual([inputs])
+    for (let i = 0; i < count; i++) {
+      const x = Array.from(features.subarray(i * inputs, (i + 1) * inputs))
+      expect(Math.abs((targets[i] ?? NaN) - compute(x))).toBeLessThan(1e-5)
+    }
+    const noisy = make('formula', { formula, count: 500, noise: 0.3 }).targets
+    const rest = Array.from(noisy, (y, i) => y - (targets[i] ?? 0))
+    expect(Math.abs(deviation(rest) - 0.3)).toBeLessThan(0.03)
+  })
+
+  test('stays where it has values, and is refused where it has none', () => {
+    const { features } = make('formula', { formula: 'sqrt(x)', count: 500 })
+    expect(Math.min(...features)).toBeGreaterThanOrEqual(0)
+    const source = valueOf(generatedSource('formula', { formula: 'ln(x)', from: -2, to: -1 }))
+    expect(messages(loadGenerated(source))).toEqual([
+      'The formula ln(x) hardly has a value where its inputs lie between -2 and -1; change it or them.',
+    ])
+  })
+
+  test('that is none is refused with the reason', () => {
+    expect(messages(generatedSource('formula', { formula: 'sin(x' }))).toEqual([
+      'Formula: Formula ends where “)” is missing.',
+    ])
+  })
+})
+
+describe('text sequences', () => {
+  const texts = (task: string, length: number) => {
+    const { features, targets, target, count } = make('textSequences', { task, length, count: 400 })
+    const letter = (code: number) => target.names[code] ?? '?'
+    return Array.from({ length: count }, (_, i) => {
+      const known = Array.from(features.subarray(i * length, (i + 1) * length), letter).join('')
+      return { known, next: letter(targets[i] ?? -1) }
+    })
+  }
+
+  test('repetition: the next letter is the one a period before, and no shorter period fits all', () => {
+    for (const { known, next } of texts('repetition', 17)) {
+      const all = known + next
+      const period = [5, 6, 7, 8].find((p) => [...known].every((letter, i) => i < p || letter === known[i - p])) ?? 0
+      expect(all[17]).toBe(all[17 - period])
+    }
+    expect(texts('repetition', 17).some(({ known, next }) => next !== known[17 - 5])).toBe(true)
+  })
+
+  test('brackets: the next one closes the last that is open', () => {
+    const closes = new Map([...['()', '[]', '{}'].map(([open = '', close = '']) => [open, close] as const)])
+    const seen = new Set<string>()
+    for (const { known, next } of texts('brackets', 12)) {
+      const open: string[] = []
+      for (const letter of known) {
+        const close = closes.get(letter)
+        if (close) open.push(close)
+        else expect(open.pop()).toBe(letter)
+      }
+      expect(open.at(-1)).toBe(next)
+      seen.add(next)
+    }
+    expect(seen).toEqual(new Set([')', ']', '}']))
+  })
+
+  test('phrases: sentences of one grammar, cut anywhere', () => {
+    const list = texts('phrases', 60)
+    const words = new Set(list.flatMap(({ known }) => known.split('␣').slice(1, -1)))
+    expect(words.size).toBeGreaterThan(28)
+    expect(words.size).toBeLessThan(45)
+    for (const { known } of list) expect(known).toMatch(/^[a-z␣.]{60}$/)
+    expect(new Set(list.map(({ next }) => next)).size).toBeGreaterThan(15)
+  })
+})
+
+describe('anomalies', () => {
+  const length = 48
+  const series = (anomaly: string, change = {}) => {
+    const made = make('anomalies', { count: 200, length, period: 12, noise: 0, anomaly, ...change })
+    return Array.from({ length: 200 }, (_, i) => ({
+      values: Array.from(made.features.subarray(i * length, (i + 1) * length)),
+      wrong: made.targets[i] === 1,
+    }))
+  }
+  /** Without noise a season repeats: how many values differ from those a period later. */
+  const breaks = (values: readonly number[]) =>
+    values.slice(0, -12).filter((value, t) => Math.abs(value - (values[t + 12] ?? NaN)) > 1e-4).length
+
+  test('normal series repeat each season, and the others do not', () => {
+    for (const kind of ['spike', 'dropout', 'shift', 'any']) {
+      for (const { values, wrong } of series(kind)) expect(breaks(values) > 0).toBe(wrong)
+    }
+    expect(series('spike', { strength: 0 }).every(({ values }) => breaks(values) === 0)).toBe(true)
+  })
+
+  test('each kind is what it is called', () => {
+    for (const { values } of series('spike').filter(({ wrong }) => wrong)) expect(breaks(values)).toBeLessThan(3)
+    for (const { values } of series('dropout').filter(({ wrong }) => wrong))
+      expect(values.filter((value, t) => t > 0 && value === values[t - 1]).length).toBeGreaterThanOrEqual(4)
+    for (const { values } of series('shift').filter(({ wrong }) => wrong)) {
+      const level = (from: number) => mean(values.slice(from, from + 12))
+      expect(Math.abs(Math.abs(level(length - 12) - level(0)) - 0.75)).toBeLessThan(1e-4)
+    }
+    const three = series('any')
+      .filter(({ wrong }) => wrong)
+      .map(({ values }) => breaks(values))
+    expect(new Set(three).size).toBeGreaterThan(3)
+  })
+})
+
+describe.each([
+  ['strokeLetters', 26, 0.45, 0.85],
+  ['strokeShapes', 8, 0.5, 0.97],
+] as const)('%s', (type, classes, least, most) => {
+  const SIZE = 784
+  const count = classes * 80
+  const made = make(type, { count })
+  const picture = (i: number) => Uint8Array.from(made.features).subarray(i * SIZE, (i + 1) * SIZE)
+  const pictures = Array.from({ length: count }, (_, i) => picture(i))
+
+  test('is ink on paper that stays clear of the edge', () => {
+    for (const pixels of pictures) {
+      const inked = pixels.filter((pixel) => pixel > 100).length
+      expect(inked).toBeGreaterThan(12)
+      expect(inked).toBeLessThan(400)
+      for (let k = 0; k < 28; k++)
+        expect([pixels[k], pixels[27 * 28 + k], pixels[k * 28], pixels[k * 28 + 27]]).toEqual([0, 0, 0, 0])
+    }
+  })
+
+  /** Share of the second half whose nearest class mean of the first half is that of its own label. */
+  function nearestMean(labelOf: (i: number) => number): number {
+    const means = Array.from({ length: classes }, () => new Float64Array(SIZE))
+    for (let i = 0; i < count / 2; i++) {
+      const sums = means[labelOf(i)] ?? new Float64Array()
+      pictures[i]?.forEach((pixel, k) => (sums[k] = (sums[k] ?? 0) + pixel / 40))
+    }
+    let right = 0
+    for (let i = count / 2; i < count; i++) {
+      const distances = means.map((sums) =>
+        sums.reduce((sum, value, k) => sum + (value - (pictures[i]?.[k] ?? 0)) ** 2, 0),
+      )
+      if (distances.indexOf(Math.min(...distances)) === labelOf(i)) right++
+    }
+    return right / (count / 2)
+  }
+
+  test('the nearest mean picture is right often, not always, and never with labels that mean nothing', () => {
+    const share = nearestMean((i) => made.targets[i] ?? 0)
+    expect(share).toBeGreaterThan(least)
+    expect(share).toBeLessThan(most)
+    const labels = new Rng(7, 'shuffled').permutation(count)
+    expect(nearestMean((i) => (labels[i] ?? 0) % classes)).toBeLessThan(2.5 / classes)
+  })
+})
+
+test('shapes that are turned anyhow are harder than upright ones', () => {
+  const first = (turn: number) => {
+    const made = Uint8Array.from(make('strokeShapes', { count: 320, variety: 0, turn }).features)
+    const arrows = Array.from({ length: 40 }, (_, i) => made.subarray((i * 8 + 5) * 784, (i * 8 + 6) * 784))
+    return mean(
+      arrows.slice(1).map((one) => one.reduce((sum, pixel, k) => sum + Math.abs(pixel - (arrows[0]?.[k] ?? 0)), 0)),
+    )
+  }
+  expect(first(180)).toBeGreaterThan(2 * first(0))
 })

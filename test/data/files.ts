@@ -1,12 +1,20 @@
-import type { Problem, Result } from '../../src/base/problem.ts'
-import type { DataSection, DataSource, TableSource } from '../../src/document/types.ts'
-import csv from '../../src/data/readers/csv.ts'
-import type { LoadedTable } from '../../src/data/prepare.ts'
-import type { SourceFile } from '../../src/data/types.ts'
+import type { ParamValues } from '../../src/base/params.ts'
+import { ok, type Problem, type Result } from '../../src/base/problem.ts'
+import { memoryFile, unwatched } from '../../src/data/files.ts'
+import { asSource, expectedColumns, isTable, loadGenerated, proposeSource, readFiles } from '../../src/data/index.ts'
+import { cellOf, placeOf } from '../../src/data/table/table.ts'
+import type { DataFile, LoadedTable, Proposal, RawExamples, Table } from '../../src/data/types.ts'
+import type { DataSection, DataSource, FileReference, GeneratedSource, TableSource } from '../../src/document/types.ts'
 
-export function fileOf(name: string, content: string | readonly number[] | Uint8Array): SourceFile {
-  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : Uint8Array.from(content)
-  return { name, bytes, size: bytes.length, sha256: `hash of ${name}` }
+export type Content = string | readonly number[] | Uint8Array
+
+export function fileOf(name: string, content: Content): DataFile {
+  return memoryFile(name, typeof content === 'string' ? new TextEncoder().encode(content) : Uint8Array.from(content))
+}
+
+/** As a document names it. */
+export function referenceOf({ name, size }: DataFile): FileReference {
+  return { name, size, sha256: `hash of ${name}` }
 }
 
 export function valueOf<T>(result: Result<T>): T {
@@ -23,12 +31,49 @@ export function messages(result: Result<unknown>): string[] {
   return problemsOf(result).map((problem) => problem.message)
 }
 
-export function tableSourceOf(text: string, name = 'data.csv'): TableSource {
-  return valueOf(csv.inspect([fileOf(name, text)])).source
+/** What the window would be told of these files. */
+export async function proposalOf(
+  files: readonly DataFile[],
+  how: { readonly reader?: string; readonly options?: ParamValues } = {},
+): Promise<Result<Proposal>> {
+  const opened = await readFiles(files, how)
+  return opened.ok ? proposeSource(opened.value, files.map(referenceOf)) : opened
 }
 
-export function tableOf(text: string, source = tableSourceOf(text), name = 'data.csv'): LoadedTable {
-  return { table: valueOf(csv.read([fileOf(name, text)], source)).data, source }
+export async function tableSourceOf(text: Content, name = 'data.csv', options: ParamValues = {}): Promise<TableSource> {
+  const { source } = valueOf(await proposalOf([fileOf(name, text)], { reader: 'csv', options }))
+  if (source.kind !== 'table') throw new Error(source.kind)
+  return source
+}
+
+/** A text with the columns that a document has, or those that are guessed. */
+export async function loadTable(text: Content, source: TableSource, name = 'data.csv'): Promise<Result<LoadedTable>> {
+  const { reader, options } = source
+  const job = { ...unwatched, expected: expectedColumns(source) }
+  const opened = await readFiles([fileOf(name, text)], { reader, options, job })
+  if (!opened.ok) return opened
+  const { data } = valueOf(asSource(source, opened.value))
+  if (!isTable(data)) throw new Error('no table')
+  return ok(data)
+}
+
+export async function tableOf(text: Content, source?: TableSource, name = 'data.csv'): Promise<LoadedTable> {
+  return valueOf(await loadTable(text, source ?? (await tableSourceOf(text, name)), name))
+}
+
+/** cells[row][column] as texts, '' where one is missing. */
+export function cellsOf({ rows, columns }: Table): string[][] {
+  return Array.from({ length: rows }, (_, row) => columns.map((column) => cellOf(column, row)))
+}
+
+export function placesOf(table: Table): number[] {
+  return Array.from({ length: table.rows }, (_, row) => placeOf(table, row))
+}
+
+export function examplesOf(source: GeneratedSource, seed?: number): RawExamples {
+  const { data } = valueOf(loadGenerated(source, seed))
+  if (isTable(data)) throw new Error('a table')
+  return data
 }
 
 export function sectionOf(source: DataSource, change: Partial<Omit<DataSection, 'source'>> = {}): DataSection {

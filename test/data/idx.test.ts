@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import idx from '../../src/data/readers/idx.ts'
-import { fileOf, idxBytes, messages, problemsOf, valueOf } from './files.ts'
+import { idxBytes } from './idx.ts'
+import { examplesWith, fileFrom, readWith, refusalOf, sentencesOf, unzippedFile } from './reading.ts'
 
 const images = (n: number, h = 2, w = 2) => idxBytes([n, h, w], new Uint8Array(n * h * w).fill(7))
 const labels = (...values: number[]) => idxBytes([values.length], values)
@@ -33,13 +34,13 @@ const malformed: Case[] = [
     { byte: 0 },
   ],
   [
-    'floats',
-    'idx.type',
+    'labels of floats',
+    'idx.labelType',
     () => [
-      ['images', idxBytes([2, 1, 1], new Uint8Array(8), 0x0d)],
-      ['labels', labels(0, 1)],
+      ['images', images(2)],
+      ['labels', idxBytes([2], new Uint8Array(8), 0x0d)],
     ],
-    ['images holds 32-bit floats (0x00000D03), but only unsigned bytes can be read; convert it.'],
+    ['labels holds 32-bit floats, but labels are whole numbers from 0 to 999; convert it.'],
     { byte: 2 },
   ],
   [
@@ -212,7 +213,9 @@ const malformed: Case[] = [
       ['labels', labels(0, 1)],
       ['more', labels(0, 1)],
     ],
-    ['IDX data are two files, pictures and labels, but 3 were given; choose both together.'],
+    [
+      'IDX data are two files, pictures and labels, or four, of training and test; but 3 were given. Choose the ones that belong together.',
+    ],
     {},
   ],
   [
@@ -228,83 +231,205 @@ const malformed: Case[] = [
 ]
 
 describe('malformed IDX files are refused in words:', () => {
-  test.each(malformed)('%s', (_, code, make, expected, place) => {
-    const result = idx.inspect(make().map(([name, bytes]) => fileOf(name, bytes)))
-    expect(messages(result)).toEqual(expected)
-    const first = problemsOf(result)[0]
-    expect(first?.code).toBe(code)
-    expect(first?.place ?? {}).toMatchObject(place)
+  test.each(malformed)('%s', async (_, code, make, expected, place) => {
+    const { problems } = await refusalOf(
+      readWith(
+        idx,
+        make().map(([name, bytes]) => fileFrom(name, bytes)),
+      ),
+    )
+    expect(problems.map(({ message }) => message)).toEqual(expected)
+    expect(problems[0]?.code).toBe(code)
+    expect(problems[0]?.place ?? {}).toMatchObject(place)
   })
 })
 
 describe('IDX pairs', () => {
   const pixels = Uint8Array.from({ length: 18 }, (_, i) => i * 14)
-  const pair = [fileOf('pictures.idx', idxBytes([3, 2, 3], pixels)), fileOf('labels.idx', labels(2, 0, 1))]
-  const source = valueOf(idx.inspect(pair)).source
+  const pair = [fileFrom('pictures.idx', idxBytes([3, 2, 3], pixels)), fileFrom('labels.idx', labels(2, 0, 1))]
 
-  test('are described by shape and classes', () => {
-    expect(source).toMatchObject({
-      kind: 'images',
-      features: [2, 3, 1],
+  test('give bytes and labels as they stand in the files, and tell what they are', async () => {
+    const { data, facts, warnings } = await readWith(idx, pair)
+    expect(data).toEqual({
+      count: 3,
+      shape: [2, 3, 1],
+      features: pixels,
       target: { kind: 'classes', names: ['0', '1', '2'] },
+      targets: Int32Array.of(2, 0, 1),
     })
-    expect([source.images.name, source.labels.name]).toEqual(['pictures.idx', 'labels.idx'])
+    expect(facts).toEqual([
+      { label: 'Format', value: 'IDX' },
+      { label: 'Examples', value: '3' },
+      { label: 'Shape of one', value: '[2, 3, 1]' },
+      { label: 'Elements', value: 'unsigned bytes' },
+      { label: 'Classes', value: '3' },
+    ])
+    expect(warnings).toEqual([])
   })
 
-  test('are the same in either order', () => {
-    expect(valueOf(idx.inspect([...pair].reverse())).source).toEqual(source)
-    expect(valueOf(idx.read([...pair].reverse(), source)).data).toEqual(valueOf(idx.read(pair, source)).data)
+  test('are the same in either order', async () => {
+    expect(await readWith(idx, [...pair].reverse())).toEqual(await readWith(idx, pair))
   })
 
-  test('give bytes and labels as they stand in the files', () => {
-    const data = valueOf(idx.read(pair, source)).data
-    expect(data.count).toBe(3)
-    expect(Array.from(data.features)).toEqual(Array.from(pixels))
-    expect(Array.from(data.targets)).toEqual([2, 0, 1])
-  })
-
-  test('are read where their bytes begin within a larger buffer', () => {
-    const shifted = pair.map((file) => {
-      const whole = new Uint8Array(file.bytes.length + 5)
-      whole.set(file.bytes, 5)
-      return { ...file, bytes: whole.subarray(5) }
-    })
-    expect(valueOf(idx.read(shifted, source)).data).toEqual(valueOf(idx.read(pair, source)).data)
-  })
-
-  test('may be rows of values or colour pictures', () => {
-    const shapeOf = (dims: number[]) => {
+  test('may be rows of values or colour pictures', async () => {
+    const shapeOf = async (dims: number[]) => {
       const body = new Uint8Array(dims.reduce((a, b) => a * b))
-      const found = valueOf(idx.inspect([fileOf('x', idxBytes(dims, body)), fileOf('y', labels(0, 1))])).source
-      return found.kind === 'images' ? found.features : undefined
+      return (await examplesWith(idx, [fileFrom('x', idxBytes(dims, body)), fileFrom('y', labels(0, 1))])).shape
     }
-    expect(shapeOf([2, 5])).toEqual([1, 5, 1])
-    expect(shapeOf([2, 4, 5, 3])).toEqual([4, 5, 3])
+    expect(await shapeOf([2, 5])).toEqual([1, 5, 1])
+    expect(await shapeOf([2, 4, 5, 3])).toEqual([4, 5, 3])
   })
 
-  test('whose labels leave a class out say so', () => {
-    const files = [fileOf('x', images(2)), fileOf('y', labels(0, 3))]
-    expect(valueOf(idx.inspect(files)).warnings.map((warning) => warning.message)).toEqual([
+  test('whose labels leave a class out say so', async () => {
+    const files = [fileFrom('x', images(2)), fileFrom('y', labels(0, 3))]
+    expect((await readWith(idx, files)).warnings.map((warning) => warning.message)).toEqual([
       'y: no picture has the label 1, 2, so the network cannot learn them.',
     ])
   })
 
-  test('that do not fit the document are refused', () => {
-    const larger = { ...source, features: [28, 28, 1] }
-    expect(messages(idx.read(pair, larger))).toEqual([
-      'pictures.idx has pictures of [2, 3, 1], but the document expects [28, 28, 1]; choose the data again.',
-    ])
-    const fewer = { ...source, target: { kind: 'classes' as const, names: ['0', '1'] } }
-    const refused = idx.read(pair, fewer)
-    expect(messages(refused)).toEqual([
-      'labels.idx byte 8: label 2 of picture 1 is not among the 2 classes of the document; choose the data again.',
-    ])
-    expect(problemsOf(refused)[0]?.place).toEqual({ file: 'labels.idx', byte: 8 })
+  test('may hold other numbers, and labels of other whole numbers', async () => {
+    const wide = (
+      type: number,
+      bytes: number,
+      values: number[],
+      write: (view: DataView, at: number, value: number) => void,
+    ) => {
+      const body = new Uint8Array(values.length * bytes)
+      const view = new DataView(body.buffer)
+      values.forEach((value, i) => {
+        write(view, i * bytes, value)
+      })
+      return (dims: number[]) => idxBytes(dims, body, type)
+    }
+    const cases = [
+      [
+        wide(0x09, 1, [-128, 127], (view, at, value) => {
+          view.setInt8(at, value)
+        }),
+        [-128, 127],
+      ],
+      [
+        wide(0x0b, 2, [-300, 300], (view, at, value) => {
+          view.setInt16(at, value)
+        }),
+        [-300, 300],
+      ],
+      [
+        wide(0x0c, 4, [-70000, 2 ** 24], (view, at, value) => {
+          view.setInt32(at, value)
+        }),
+        [-70000, 2 ** 24],
+      ],
+      [
+        wide(0x0d, 4, [0.5, -1e30], (view, at, value) => {
+          view.setFloat32(at, value)
+        }),
+        [0.5, Math.fround(-1e30)],
+      ],
+      [
+        wide(0x0e, 8, [0.1, 3], (view, at, value) => {
+          view.setFloat64(at, value)
+        }),
+        [Math.fround(0.1), 3],
+      ],
+    ] as const
+    for (const [make, expected] of cases) {
+      const data = await examplesWith(idx, [fileFrom('x', make([2, 1])), fileFrom('y', labels(0, 1))])
+      expect(data.features).toBeInstanceOf(Float32Array)
+      expect(Array.from(data.features)).toEqual(expected)
+    }
+    const many = wide(0x0b, 2, [999, 0], (view, at, value) => {
+      view.setInt16(at, value)
+    })
+    const data = await examplesWith(idx, [fileFrom('x', images(2)), fileFrom('y', many([2]))])
+    expect(Array.from(data.targets)).toEqual([999, 0])
+    expect(data.target.names.length).toBe(1000)
   })
 
   test('are known by their bytes or their names', () => {
     expect(idx.accepts(pair)).toBe(true)
-    expect(idx.accepts([fileOf('train-images-idx3-ubyte.gz', [1, 2, 3])])).toBe(true)
-    expect(idx.accepts([fileOf('a.csv', 'a,b\n1,2\n')])).toBe(false)
+    expect(idx.accepts([fileFrom('train-images-idx3-ubyte.gz', [1, 2, 3])])).toBe(true)
+    expect(idx.accepts([fileFrom('a.csv', 'a,b\n1,2\n')])).toBe(false)
+  })
+})
+
+describe('two pairs, as MNIST comes,', () => {
+  const part = (name: string, first: number, n: number, ...classes: number[]) => [
+    fileFrom(
+      `${name}-images-idx3-ubyte`,
+      idxBytes(
+        [n, 1, 2],
+        Uint8Array.from({ length: 2 * n }, (_, i) => first + i),
+      ),
+    ),
+    fileFrom(`${name}-labels-idx1-ubyte`, labels(...classes)),
+  ]
+  const training = part('train', 10, 3, 0, 1, 2)
+  const test_ = part('t10k', 50, 2, 2, 0)
+
+  test('are one set, training first', async () => {
+    for (const files of [[...training, ...test_], [...test_, ...training].reverse()]) {
+      const { data, facts } = await readWith(idx, files)
+      if ('columns' in data) throw new Error('expected examples')
+      expect(data.count).toBe(5)
+      expect(Array.from(data.features)).toEqual([10, 11, 12, 13, 14, 15, 50, 51, 52, 53])
+      expect(Array.from(data.targets)).toEqual([0, 1, 2, 2, 0])
+      expect(facts).toContainEqual({
+        label: 'Parts',
+        value: '3 from train-images-idx3-ubyte and 2 from t10k-images-idx3-ubyte',
+      })
+    }
+  })
+
+  test('are told apart by their counts where the names say nothing', async () => {
+    const files = [...training, ...test_].map((file, i) => ({ ...file, name: `file${i}` }))
+    expect((await examplesWith(idx, files)).count).toBe(5)
+    const same = [...training, ...part('t10k', 50, 3, 2, 0, 1)].map((file, i) => ({ ...file, name: `file${i}` }))
+    expect(await sentencesOf(readWith(idx, same))).toEqual([
+      'file0, file2, file1 and file3: which labels belong to which pictures cannot be told; name them as MNIST does, train-images, train-labels, t10k-images and t10k-labels.',
+    ])
+  })
+})
+
+describe('gzipped IDX files', () => {
+  const pictures = idxBytes(
+    [3, 50, 50],
+    Uint8Array.from({ length: 7500 }, (_, i) => i & 0xff),
+  )
+  const classes = labels(0, 1, 0)
+
+  test('are the same as plain ones', async () => {
+    const zipped = await examplesWith(idx, [unzippedFile('x.gz', pictures, 7), unzippedFile('y.gz', classes)])
+    const plain = await examplesWith(idx, [fileFrom('x', pictures), fileFrom('y', classes)])
+    expect(zipped.features).toEqual(plain.features)
+    expect(zipped.targets).toEqual(plain.targets)
+  })
+
+  test('are compared with what they promise as they come', async () => {
+    const sentences = (bytes: Uint8Array) =>
+      sentencesOf(readWith(idx, [unzippedFile('x.gz', bytes), unzippedFile('y.gz', classes)]))
+    expect(await sentences(pictures.subarray(0, 5000))).toEqual([
+      'x.gz promises 7500 bytes [3, 50, 50], but 4984 follow its header; download it again.',
+    ])
+    expect(await sentences(Uint8Array.from([...pictures, 1]))).toEqual([
+      'x.gz promises 7500 bytes [3, 50, 50], but more follow its header; download it again.',
+    ])
+  })
+
+  test('that promise more than there may be are refused by their header', async () => {
+    const header = idxBytes([60000, 1000, 1000], [])
+    let asked = 0
+    const bomb = {
+      ...unzippedFile('x.gz', header),
+      async *chunks() {
+        asked++
+        yield header
+        for (;;) yield new Uint8Array(1 << 20)
+      },
+    }
+    expect(await sentencesOf(readWith(idx, [bomb, unzippedFile('y.gz', idxBytes([60000], []))]))).toEqual([
+      'x.gz promises [60000, 1000, 1000], which takes 60.0 GB; 2.15 GB are the most that examples may take. Use a part of it.',
+    ])
+    expect(asked).toBe(0)
   })
 })

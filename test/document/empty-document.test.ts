@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
-import { loadSource, prepare } from '../../src/data/index.ts'
+import { loadGenerated, prepare } from '../../src/data/index.ts'
 import { emptyDocument } from '../../src/document/file.ts'
+import type { GeneratedSource } from '../../src/document/types.ts'
+
+const { data } = emptyDocument()
+const source = data.source as GeneratedSource
 
 // The document names the generator's classes, because the editor must know them without the generator.
 test('the data of a new document are as the document says', () => {
-  const { data } = emptyDocument()
-  const loaded = loadSource(data)
+  const loaded = loadGenerated(source)
   expect(loaded).toMatchObject({ ok: true, value: { warnings: [] } })
   if (!loaded.ok) return
   const prepared = prepare(loaded.value.data, data)
@@ -13,7 +16,6 @@ test('the data of a new document are as the document says', () => {
 })
 
 test('data that are not as the document says are refused', () => {
-  const { data } = emptyDocument()
-  const wrong = { ...data, source: { ...data.source, target: { kind: 'classes' as const, names: ['a', 'b'] } } }
-  expect(loadSource(wrong as typeof data).ok).toBe(false)
+  const target = { kind: 'classes', names: ['a', 'b'] } as const
+  expect(loadGenerated({ ...source, target }).ok).toBe(false)
 })

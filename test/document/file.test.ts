@@ -42,7 +42,8 @@ function nested(depth: number): Json {
   return changed('graph/blocks/c', composite(inside))
 }
 
-const table = (file: unknown): Json => changed('data/source', { kind: 'table', reader: 'csv', file, columns: [] })
+const table = (file: unknown): Json =>
+  changed('data/source', { kind: 'table', reader: 'csv', options: {}, files: [file], columns: [] })
 const sha256 = '0'.repeat(64)
 
 const hostile: { readonly [name: string]: readonly [text: string | Json, message: string] } = {
@@ -186,23 +187,23 @@ const hostile: { readonly [name: string]: readonly [text: string | Json, message
   ],
   'a file name with folders': [
     table({ name: '../../etc/passwd', size: 1, sha256 }),
-    'x.json: data.source.file.name must be the bare name of a file, without folders.',
+    'x.json: data.source.files[0].name must be the bare name of a file, without folders.',
   ],
   'a file name of a share': [
     table({ name: '\\\\server\\share', size: 1, sha256 }),
-    'x.json: data.source.file.name must be the bare name of a file, without folders.',
+    'x.json: data.source.files[0].name must be the bare name of a file, without folders.',
   ],
   'a hidden file name': [
     table({ name: '.ssh', size: 1, sha256 }),
-    'x.json: data.source.file.name must be the bare name of a file, without folders.',
+    'x.json: data.source.files[0].name must be the bare name of a file, without folders.',
   ],
   'a hash that is none': [
     table({ name: 'a.csv', size: 1, sha256: '../x' }),
-    'x.json: data.source.file.sha256 must be 64 hexadecimal digits.',
+    'x.json: data.source.files[0].sha256 must be 64 hexadecimal digits.',
   ],
   'a file of negative size': [
     table({ name: 'a.csv', size: -1, sha256 }),
-    'x.json: data.source.file.size must be between 0 and 9007199254740991, not -1.',
+    'x.json: data.source.files[0].size must be between 0 and 9007199254740991, not -1.',
   ],
   'composites 13 deep': [
     nested(13),
@@ -258,7 +259,7 @@ const hostile: { readonly [name: string]: readonly [text: string | Json, message
   ],
   'an unknown kind of data': [
     changed('data/source/kind', 'url'),
-    'x.json: data.source.kind must be one of generated, table, images, not the text "url".',
+    'x.json: data.source.kind must be one of generated, table, examples, images, not the text "url".',
   ],
 }
 
@@ -439,6 +440,166 @@ describe('mutated documents', () => {
   })
 })
 
+describe('files of older documents', () => {
+  const bare = { name: 'a.csv', size: 1, sha256 }
+  const other = { name: 'b', size: 2, sha256: 'f'.repeat(64) }
+  const sourceOf = (source: Json) =>
+    valueOf(parseDocument(JSON.stringify(changed('data/source', source)), 'x.json')).data.source
+
+  test('of a table, which had one, are a list of it', () => {
+    const source = sourceOf({ kind: 'table', reader: 'csv', file: bare, columns: [] })
+    expect(source).toEqual({ kind: 'table', reader: 'csv', options: {}, files: [bare], columns: [] })
+  })
+
+  test('of pictures with labels are a list of both, in that order', () => {
+    const target = { kind: 'classes', names: ['0', '1'] }
+    const features = [28, 28, 1]
+    expect(sourceOf({ kind: 'images', reader: 'idx', images: bare, labels: other, features, target })).toEqual({
+      kind: 'examples',
+      reader: 'idx',
+      options: {},
+      files: [bare, other],
+      features,
+      target,
+    })
+  })
+
+  test('are written as such a list, which opens as the same', () => {
+    const old = changed('data/source', { kind: 'table', reader: 'csv', file: bare, columns: [] })
+    const document = valueOf(parseDocument(JSON.stringify(old), 'x.json'))
+    const text = formatDocument(document)
+    const { source } = (JSON.parse(text) as GraphDocument).data
+    expect(Object.keys(source)).toEqual(['kind', 'reader', 'options', 'files', 'columns'])
+    expect(valueOf(parseDocument(text, 'x.json'))).toEqual(document)
+  })
+
+  test('are refused by their old names', () => {
+    const pictures = {
+      kind: 'images',
+      reader: 'idx',
+      images: bare,
+      features: [1],
+      target: { kind: 'numbers', names: ['y'] },
+    }
+    expect(messages(parseDocument(JSON.stringify(changed('data/source', pictures)), 'x.json'))).toEqual([
+      'x.json: data.source.labels must be an object, not missing.',
+    ])
+    const none = { kind: 'table', reader: 'csv', columns: [] }
+    expect(messages(parseDocument(JSON.stringify(changed('data/source', none)), 'x.json'))).toEqual([
+      'x.json: data.source.file must be an object, not missing.',
+    ])
+  })
+
+  test('that are a folder say how many lie in it, and options stay', () => {
+    const folder = { ...other, entries: 3 }
+    const source = {
+      kind: 'examples',
+      reader: 'idx',
+      options: { rows: 5, strict: true, way: 'text' },
+      files: [folder, bare],
+      features: [2],
+      target: { kind: 'numbers', names: ['y'] },
+    }
+    expect(sourceOf(source)).toEqual(source)
+    for (const [entries, says] of [
+      [-1, 'must be between 0 and'],
+      [0.5, 'must be a whole number'],
+      ['3', 'must be a number'],
+    ] as const)
+      expect(
+        messages(
+          parseDocument(
+            JSON.stringify(changed('data/source', { ...source, files: [{ ...folder, entries }] })),
+            'x.json',
+          ),
+        )[0],
+      ).toContain(`data.source.files[0].entries ${says}`)
+    const many = changed('data/source', { ...source, files: Array(17).fill(bare) })
+    expect(messages(parseDocument(JSON.stringify(many), 'x.json'))[0]).toBe(
+      'x.json: data.source.files has 17 entries; at most 16 are read.',
+    )
+  })
+})
+
+describe('what a document says of the preparation', () => {
+  const file = { name: 'a.csv', size: 1, sha256 }
+  const columns = [
+    { name: 'a', role: 'feature', kind: 'numeric', scale: 'log', clip: [0.01, 0.99], missing: 'constant', fill: -1 },
+    { name: 'b', role: 'feature', kind: 'categorical', encoding: 'hash', buckets: 64, missing: 'skip', flag: true },
+    { name: 'c', role: 'feature', kind: 'categorical', categories: ['x', 'y'], missing: 'constant', fill: 'y' },
+    { name: 'd', role: 'feature', kind: 'categorical', categories: ['x', 'y'], scale: 'minMax', encoding: 'ordinal' },
+    { name: 'who', role: 'group', kind: 'categorical' },
+    { name: 'when', role: 'time', kind: 'numeric' },
+    { name: 'part', role: 'split', kind: 'numeric' },
+    { name: 'y', role: 'target', kind: 'numeric', scale: 'none' },
+  ]
+  const preparation = { scale: 'minMax', missing: 'skip', windows: { length: 5, horizon: 0, stride: 2 } }
+  const split = { validation: 0.3, seed: 4, method: 'group', stratified: false, together: true }
+  const sectionOf = (change: Json) => ({
+    source: { kind: 'table', reader: 'csv', options: {}, files: [file], columns },
+    preparation,
+    split,
+    ...change,
+  })
+  const opened = (change: Json) => parseDocument(JSON.stringify(changed('data', sectionOf(change))), 'x.json')
+
+  test('stays as it is, and gives the features their places', () => {
+    const document = valueOf(opened({}))
+    expect(document.data).toEqual(sectionOf({}))
+    expect(valueOf(parseDocument(formatDocument(document), 'x.json'))).toEqual(document)
+    expect(signatureOf(document.data).features).toEqual([5, 1 + 65 + 2 + 1])
+    // What is not said is not written.
+    const plain = { preparation: { scale: 'none', missing: 'fill' }, split: { validation: 0.2, seed: 1 } }
+    expect(valueOf(opened(plain)).data).toEqual(sectionOf(plain))
+    expect(signatureOf(valueOf(opened(plain)).data).features).toEqual([69])
+  })
+
+  test('is refused where it makes no sense, by its field', () => {
+    const column = (change: Json) => ({ name: 'q', role: 'feature', kind: 'numeric', ...change })
+    const listed = (change: Json) => column({ kind: 'categorical', categories: ['x', 'y'], ...change })
+    const wrong: readonly (readonly [Json, string])[] = [
+      [column({ scale: 'cube' }), 'scale must be one of standardise, minMax, log, none'],
+      [column({ role: 'target', scale: 'log' }), "scale can't be log for a target"],
+      [column({ role: 'target', clip: [0, 0.5] }), 'clip is only for features, and the column is a target (column q).'],
+      [column({ role: 'target', flag: true }), 'flag is only for features'],
+      [column({ role: 'king' }), 'role must be one of feature, target, ignore, group, time, split'],
+      [column({ clip: [0.5] }), 'clip must be two quantiles'],
+      [column({ clip: [0.9, 0.1] }), 'clip must be two quantiles, the lower one first'],
+      [column({ clip: [0, 2] }), 'clip[1] must be between 0 and 1'],
+      [column({ encoding: 'ordinal' }), 'encoding is only for categories'],
+      [listed({ buckets: 5 }), 'buckets is only for the encoding hash'],
+      [listed({ encoding: 'hash', buckets: 1e6 }), 'buckets must be between 2 and 4096'],
+      [listed({ scale: 'log' }), 'scale is only for numbers and for the encoding ordinal'],
+      [listed({ missing: 'mean' }), "missing can't be mean, which categories have none of"],
+      [column({ missing: 'constant' }), 'fill is what missing values become; give it'],
+      [column({ fill: 3 }), 'fill is only for missing: constant'],
+      [column({ missing: 'constant', fill: 'x' }), 'fill must be a number'],
+      [listed({ missing: 'constant', fill: 3 }), 'fill must be a text'],
+      [listed({ missing: 'constant', fill: 'z' }), "fill must be one of the column's categories"],
+      [column({ flag: false }), 'flag must be true where it is given'],
+    ]
+    for (const [one, says] of wrong) {
+      const source = { kind: 'table', reader: 'csv', options: {}, files: [file], columns: [one] }
+      expect(messages(opened({ source }))[0]).toContain(`x.json: data.source.columns[0].${says}`)
+    }
+    expect(messages(opened({ split: { ...split, method: 'luck' } }))[0]).toContain(
+      'data.split.method must be one of ratio',
+    )
+    expect(messages(opened({ split: { ...split, stratified: 1 } }))[0]).toContain(
+      'data.split.stratified must be true or',
+    )
+    expect(messages(opened({ split: { ...split, together: false } }))[0]).toContain('data.split.together must be true')
+    for (const [field, value] of [
+      ['length', 0],
+      ['horizon', -1],
+      ['stride', 1e9],
+    ] as const)
+      expect(
+        messages(opened({ preparation: { ...preparation, windows: { ...preparation.windows, [field]: value } } }))[0],
+      ).toContain(`data.preparation.windows.${field} must be between`)
+  })
+})
+
 describe('the hash of a document', () => {
   const iris = shipped('iris')
   const hash = documentHash(iris)
@@ -515,7 +676,7 @@ describe('the data signature', () => {
   })
   const tableOf = (...columns: Column[]): DataSection => ({
     ...emptyDocument().data,
-    source: { kind: 'table', reader: 'csv', file: { name: 'a.csv', size: 1, sha256 }, columns },
+    source: { kind: 'table', reader: 'csv', options: {}, files: [{ name: 'a.csv', size: 1, sha256 }], columns },
   })
 
   test('of a table counts a place for each number and each category, and leaves the ignored out', () => {

@@ -58,23 +58,6 @@ test('a document that is closed with changes can be brought back, history and al
   await expect(page.locator('.svelte-flow__node')).toHaveCount(7)
 })
 
-test('a CSV file that cannot be read is refused in the data panel, by name', async ({ app }, info) => {
-  const { page } = app
-  await example(page, 'Iris')
-  const path = info.outputPath('ragged.csv')
-  writeFileSync(path, 'a,b,c\n1,2,x\n3,4\n5,6,y\n')
-  await page.getByRole('tab', { name: 'Data' }).click()
-  await app.choose(
-    () =>
-      inspector(page)
-        .getByRole('button', { name: /Open a file/ })
-        .click(),
-    path,
-  )
-  await expect(inspector(page)).toContainText(/ragged\.csv.*line 3|line 3.*ragged\.csv/is)
-  await expect(block(page, 'measures')).toContainText('iris.csv')
-})
-
 /** Drops a file on the window, as the desktop's file manager does. */
 async function drop(page: Page, name: string, text: string): Promise<void> {
   await page.evaluate(
@@ -93,13 +76,4 @@ test('a document that is dropped on the window is opened', async ({ app: { page 
   await example(page, 'XOR')
   await drop(page, 'dropped.json', JSON.stringify({ ...iris(), name: 'Dropped' }))
   await expect(page.getByLabel('Name of the document')).toHaveValue('Dropped')
-})
-
-test('a table that is dropped on the window becomes the data', async ({ app: { page } }, info) => {
-  test.skip(info.project.name === 'electron', 'The desktop hands out files by its dialog only.')
-  await example(page, 'Iris')
-  await drop(page, 'flowers.csv', 'a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n')
-  await expect(block(page, 'measures')).toContainText('flowers.csv')
-  await page.keyboard.press('ControlOrMeta+z')
-  await expect(block(page, 'measures')).toContainText('iris.csv')
 })

@@ -56,10 +56,11 @@ test('a newcomer draws a network, trains it on a file of their own, and finds it
     await app.choose(
       () =>
         inspector(page)
-          .getByRole('button', { name: /Open a file/ })
+          .getByRole('button', { name: /Open files/ })
           .click(),
       file,
     )
+    await page.getByRole('dialog', { name: 'trees.csv' }).getByRole('button', { name: 'Use for this drawing' }).click()
     await expect(inspector(page).getByText('trees.csv').first()).toBeVisible()
     await expect(block(page, 'input')).toContainText('trees.csv')
   })

@@ -144,6 +144,8 @@ describe('messages from the window', () => {
       [callChannels['document.save'], [{ handle: null, name: 'x'.repeat(10_000_000), text: '' }]],
       [callChannels['document.save'], [{ handle: { toString: () => 'h' }, name: 'x', text: '' }]],
       [callChannels['files.pick'], [{ extensions: ['*', '../x'] }]],
+      [callChannels['files.pickFolder'], ['/etc']],
+      [callChannels['files.accept'], [{ paths: '/etc/passwd' }]],
       [callChannels['document.open'], ['/etc/passwd']],
       [callChannels['library.load'], [{ title: 'x' }]],
       [callChannels['library.save'], [{ title: 'x'.repeat(10_001), text: null, before: null }]],
@@ -343,6 +345,27 @@ describe('files', () => {
       .find((message) => message?.name === 'control.grant')
     expect(grant?.args).toEqual({ handle: picked.value[0]?.handle, name: 'train-images-idx3-ubyte', path })
     expect(fake.dialogs[0]).toMatchObject({ filters: [{ extensions: ['*'] }, { extensions: ['csv'] }] })
+  })
+
+  test('a chosen folder and what was dropped are granted likewise, and the window learns no path', async () => {
+    await start()
+    engine().say('control.ready', { process: 77 })
+    const path = join(folder, 'cats and dogs')
+    mkdirSync(path)
+    fake.openAnswer = { canceled: false, filePaths: [path] }
+    const chosen = (await fake.invoke(callChannels['files.pickFolder'], ownFrame(), {})) as { value: object[] }
+    expect(chosen).toMatchObject({ ok: true, value: [{ name: 'cats and dogs' }] })
+    expect(fake.dialogs[0]).toMatchObject({ properties: ['openDirectory'] })
+    const dropped = await fake.invoke(callChannels['files.accept'], ownFrame(), { paths: [path] })
+    expect(dropped).toMatchObject({ ok: true, value: [{ name: 'cats and dogs' }] })
+    expect(JSON.stringify([chosen, dropped])).not.toContain(folder)
+    const grants = engine().posted.filter(({ message }) => message.message?.name === 'control.grant')
+    expect(grants.map(({ message }) => (message.message?.args as { path: string }).path)).toEqual([path, path])
+    const gone = await fake.invoke(callChannels['files.accept'], ownFrame(), { paths: [join(folder, 'gone')] })
+    expect(gone).toMatchObject({
+      ok: false,
+      problems: [{ message: expect.stringMatching(/^"gone" could not be read/) }],
+    })
   })
 })
 

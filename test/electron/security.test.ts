@@ -250,6 +250,8 @@ describe('the source', () => {
       'openDocument',
       'saveDocument',
       'pickFiles',
+      'pickFolder',
+      'acceptFiles',
       'connectEngine',
       'onEngineExited',
       'onEngineStarted',

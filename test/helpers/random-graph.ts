@@ -34,6 +34,8 @@ function randomValue(rng: Rng, spec: ParamSpec): ParamValue {
       return [spec.min + rng.integer(3), spec.min + rng.integer(3)]
     case 'list':
       return Array.from({ length: (spec.least ?? 1) + rng.integer(3) }, () => spec.min + rng.integer(5))
+    case 'formula':
+      return spec.default
     default:
       return spec satisfies never
   }

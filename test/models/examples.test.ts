@@ -49,7 +49,7 @@ describe.each(shippedDocuments.map(({ name }) => name))('the example %s', (name)
 
   test('gives the same first losses on the CPU engine and on the reference', { timeout: 120_000 }, async () => {
     const { small, steps } = smaller(document)
-    const data = preparedFor(small)
+    const data = await preparedFor(small)
     const losses = async (device: Awaited<ReturnType<typeof cpu>>, of = small) => {
       const { run } = await open(of, data, device)
       for (let i = 0; i < steps; i++) await run.step()
@@ -106,7 +106,7 @@ describe('with their own settings', () => {
       const [curve, side, bound] = promise
       expect(document.note).toMatch(new RegExp(`(above|below|passes) ${bound.replace('.', '\\.')}`))
       const started = performance.now()
-      const { run, curves } = await train(document, preparedFor(document), await cpu())
+      const { run, curves } = await train(document, await preparedFor(document), await cpu())
       expect(run.progress()).toMatchObject({ state: 'finished', problems: [] })
       const points = curves[`validation.${curve}`] ?? []
       const value = bound.endsWith('%') ? parseFloat(bound) / 100 : Number(bound)

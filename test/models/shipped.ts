@@ -1,8 +1,9 @@
 /** The documents and composites that ship, and the data that they train on. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { loadSource, prepare } from '../../src/data/index.ts'
-import type { PreparedData, SourceFile } from '../../src/data/types.ts'
+import { memoryFile } from '../../src/data/files.ts'
+import { asSource, loadGenerated, prepare, readFiles } from '../../src/data/index.ts'
+import type { DataItem, PreparedData } from '../../src/data/types.ts'
 import { parseDocument } from '../../src/document/file.ts'
 import type { GraphDocument } from '../../src/document/types.ts'
 import { valueOf } from '../data/files.ts'
@@ -28,13 +29,16 @@ export function shipped(name: string): GraphDocument {
   return valueOf(parseDocument(found.text, `${name}.json`))
 }
 
-export function sampleFile(name: string): SourceFile {
+export function sampleFile(name: string): DataItem {
   const bytes = new Uint8Array(readFileSync(new URL(`data/${name}`, models)))
-  return { name, bytes, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
+  const reference = { name, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
+  return { reference, files: [memoryFile(name, bytes)] }
 }
 
-export function preparedFor(document: GraphDocument): PreparedData {
+export async function preparedFor(document: GraphDocument): Promise<PreparedData> {
   const { source } = document.data
-  const files = source.kind === 'table' ? [sampleFile(source.file.name)] : []
-  return valueOf(prepare(valueOf(loadSource(document.data, files)).data, document.data))
+  if (source.kind === 'generated') return valueOf(prepare(valueOf(loadGenerated(source)).data, document.data))
+  const files = source.files.flatMap(({ name }) => sampleFile(name).files)
+  const opened = valueOf(await readFiles(files, source))
+  return valueOf(prepare(valueOf(asSource(source, opened)).data, document.data))
 }

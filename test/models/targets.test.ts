@@ -76,13 +76,13 @@ test('least squares: the line that fits best, and its error on other points', ()
   expect(leastSquares(part([0, 1, 2], [2, 1, 6]), part([3, 4], [7, 11]))).toBeCloseTo((0 + 2 ** 2) / 2 / 2, 6)
 })
 
-test('pictures go through IDX files unchanged, and as many of each class are taken', () => {
+test('pictures go through IDX files unchanged, and as many of each class are taken', async () => {
   const own = seeded(example('lenet-5'), 1)
   const raw = generated({
     ...own,
     data: { ...own.data, source: { ...own.data.source, params: { count: 60 } } as never },
   })
-  const given = onFiles(own, asIdx(raw))
+  const given = await onFiles(own, asIdx(raw))
   expect(given.raw.features).toEqual(raw.features)
   expect(Array.from(given.raw.targets)).toEqual(Array.from(raw.targets))
   const few = some(given.raw, 4, 2)

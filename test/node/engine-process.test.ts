@@ -86,7 +86,7 @@ describe('the engine as a child of Node', () => {
     expect(events[1]).toMatch(/ended by the system, perhaps because memory ran out/)
     expect(supervisor.process).toBeNull()
     expect(await supervisor.restart()).toEqual({ ok: true, value: null })
-    expect(await window().call('data.open', { handles: ['h'] })).toMatchObject({ ok: true })
+    expect(await window().call('data.open', { handles: ['h'], options: null })).toMatchObject({ ok: true })
   })
 
   test.each([

@@ -80,16 +80,19 @@ test('says what it has', async () => {
   expect(gpu?.available ? gpu.facts['adapter'] : gpu?.reason).toMatch(/\S/)
   expect(info.optimizers.map((optimizer) => optimizer.type)).toEqual(expect.arrayContaining(['sgd', 'adam']))
   expect(info.generators.length).toBeGreaterThanOrEqual(6)
-  expect(info.extensions).toEqual(expect.arrayContaining(['.csv', '.idx']))
+  const endings = info.readers.flatMap(({ extensions }) => extensions)
+  expect(endings).toEqual(expect.arrayContaining(['.csv', '.idx']))
+  const csv = info.readers.find(({ type }) => type === 'csv')
+  expect(Object.keys(csv?.options ?? {})).toEqual(['delimiter', 'header', 'decimal', 'encoding', 'bad'])
 })
 
 test('opens a file that was granted, and shows what is in it', async () => {
   const path = join(folder, 'flowers.csv')
   copyFileSync(join(root, 'models/data/iris.csv'), path)
   supervisor.grant({ handle: 'h', name: 'flowers.csv', path })
-  const opened = await window.call('data.open', { handles: ['h'] })
+  const opened = await window.call('data.open', { handles: ['h'], options: null })
   if (!opened.ok) throw new Error(opened.problems[0]?.message)
-  expect(opened.value.source).toMatchObject({ kind: 'table', file: { name: 'flowers.csv' } })
+  expect(opened.value.source).toMatchObject({ kind: 'table', files: [{ name: 'flowers.csv' }] })
   // The original may go: the copy is found by its content.
   rmSync(path)
   const data = { ...example('iris.json').data, source: opened.value.source }
@@ -155,9 +158,9 @@ test('a file that comes up through the host, gzipped, is opened by the engine', 
   const zipped = gzipSync(readFileSync(join(root, 'models/data/iris.csv')))
   const answer = await http(host.port, 'POST', `${FILES_PATH}?name=iris.csv.gz`, headers, zipped)
   const { handle } = JSON.parse(answer.body) as { handle: string }
-  const opened = await tab.engine.call('data.open', { handles: [handle] })
+  const opened = await tab.engine.call('data.open', { handles: [handle], options: null })
   if (!opened.ok) throw new Error(opened.problems[0]?.message)
-  expect(opened.value.source).toMatchObject({ file: { name: 'iris.csv.gz', size: zipped.length } })
+  expect(opened.value.source).toMatchObject({ files: [{ name: 'iris.csv.gz', size: zipped.length }] })
   const data = { ...example('iris.json').data, source: opened.value.source }
   expect(await tab.engine.call('data.preview', { data })).toMatchObject({ ok: true, value: { rows: 150 } })
   await host.close()
@@ -173,8 +176,8 @@ test('what does not compile or is not there is a problem with a sentence, not an
   const foreign = await window.call('run.start', { document: { ...iris, version: 99 } as never, device: 'auto' })
   expect(foreign).toMatchObject({ ok: false })
   if (iris.data.source.kind !== 'table') throw new Error('iris is a table')
-  const gone = { ...iris.data.source.file, name: 'gone.csv', sha256: 'f'.repeat(64) }
-  const data = { ...iris.data, source: { ...iris.data.source, file: gone } }
+  const gone = { name: 'gone.csv', size: 1, sha256: 'f'.repeat(64) }
+  const data = { ...iris.data, source: { ...iris.data.source, files: [gone] } }
   expect(await window.call('run.start', { document: { ...iris, data }, device: 'auto' })).toMatchObject({
     ok: false,
     problems: [{ code: 'file.missing', message: expect.stringContaining('"gone.csv"') }],

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { fail, ok, problem, ProblemError } from '../../src/base/problem.ts'
 import { EngineService } from '../../src/node/engine/service.ts'
+import { readSource } from '../../src/node/engine/parts.ts'
 import { mergeTelemetry } from '../../src/node/engine/telemetry.ts'
 import type { WindowOfEngine } from '../../src/protocol/host-wire.ts'
 import { Peer, portPair, type Port } from '../../src/protocol/rpc.ts'
-import { device, document, fakeParts, progressOf, telemetryOf } from './helpers/fake-parts.ts'
+import { device, document, fakeParts, file, progressOf, telemetryOf } from './helpers/fake-parts.ts'
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20))
 
@@ -27,7 +28,7 @@ test('says what it has, and why a device is missing', async () => {
     schedules: [],
     metrics: [],
     generators: [],
-    extensions: ['.csv'],
+    readers: [],
   })
   expect(await window.call('engine.devices', {})).toEqual([
     { name: 'cpu', title: 'Fake', available: true, facts: { simd: 'yes' } },
@@ -63,25 +64,124 @@ test('reads only files whose handle was granted', async () => {
   const { window, service } = open()
   service.grant({ handle: 'h1', name: 'mine.csv', path: '/mine.csv' })
   service.grant({ handle: 'h2', name: 'gone.csv', path: '/gone' })
-  expect(await window.call('data.open', { handles: ['h1'] })).toMatchObject({
+  expect(await window.call('data.open', { handles: ['h1'], options: null })).toMatchObject({
     ok: true,
-    value: { source: { file: { name: 'mine.csv' } } },
+    value: { source: { files: [{ name: 'mine.csv' }] } },
   })
-  expect(await window.call('data.open', { handles: ['h2'] })).toMatchObject({
+  expect(await window.call('data.open', { handles: ['h2'], options: null })).toMatchObject({
     ok: false,
     problems: [{ message: '"gone.csv" is gone.' }],
   })
-  expect(await window.call('data.open', { handles: [] })).toMatchObject({
+  expect(await window.call('data.open', { handles: [], options: null })).toMatchObject({
     ok: false,
     problems: [{ code: 'file.none' }],
   })
   for (const forged of ['h3', '', '/mine.csv', '__proto__'])
-    expect(await window.call('data.open', { handles: [forged] })).toMatchObject({
+    expect(await window.call('data.open', { handles: [forged], options: null })).toMatchObject({
       ok: false,
       problems: [{ code: 'file.handle' }],
     })
   service.revoke('h1')
-  expect(await window.call('data.open', { handles: ['h1'] })).toMatchObject({ ok: false })
+  expect(await window.call('data.open', { handles: ['h1'], options: null })).toMatchObject({ ok: false })
+})
+
+test('makes the source of a generated set, or says what there is none of', async () => {
+  const { window } = open()
+  const ask = (generator: string) => window.call('data.generated', { generator, params: { count: 30 }, seed: 7 })
+  expect(await ask('spiral')).toMatchObject({
+    ok: true,
+    value: { generator: 'spiral', params: { count: 30 }, seed: 7 },
+  })
+  expect(await ask('suns')).toMatchObject({ ok: false, problems: [{ code: 'data.generator' }] })
+})
+
+test('imports a file once, and reads it again with what the person says', async () => {
+  const imported: string[] = []
+  const read: unknown[] = []
+  const inner = fakeParts()
+  const { window, service } = open(
+    fakeParts({
+      files: {
+        ...inner.files,
+        import: async (path, name) => {
+          imported.push(path)
+          return inner.files.import(path, name)
+        },
+      },
+      data: {
+        ...inner.data,
+        propose: async (items, how) => {
+          read.push([items.map(({ reference }) => reference.name), how.reader, how.options])
+          return inner.data.propose(items, how)
+        },
+      },
+    }),
+  )
+  service.grant({ handle: 'h', name: 'mine.csv', path: '/mine.csv' })
+  await window.call('data.open', { handles: ['h'], options: null })
+  const opened = await window.call('data.open', { handles: ['h'], options: { delimiter: 'tab' } })
+  expect(imported).toEqual(['/mine.csv'])
+  if (!opened.ok) throw new Error(opened.problems[0]?.message)
+  const { source } = opened.value
+  await window.call('data.read', { source: { ...source, options: { delimiter: 'bar' } } })
+  expect(read).toEqual([
+    [['mine.csv'], undefined, {}],
+    [['mine.csv'], undefined, { delimiter: 'tab' }],
+    // Found by its content, and called what its own reference says.
+    [['a.csv'], 'csv', { delimiter: 'bar' }],
+  ])
+  // Another grant of that name is another file.
+  service.revoke('h')
+  service.grant({ handle: 'h', name: 'other.csv', path: '/other.csv' })
+  await window.call('data.open', { handles: ['h'], options: null })
+  expect(imported).toEqual(['/mine.csv', '/other.csv'])
+})
+
+test('a source from a window is read like a file: what no document may hold is refused', async () => {
+  const { window } = open(fakeParts({ readSource }))
+  const source = { reader: 'csv', options: {}, files: [file.reference] }
+  expect(await window.call('data.read', { source })).toMatchObject({ ok: true })
+  const traversing = { ...source, files: [{ ...file.reference, name: '../a.csv' }] }
+  expect(await window.call('data.read', { source: traversing })).toMatchObject({ ok: false })
+  expect(await window.call('data.read', { source: { reader: 'csv' } as never })).toMatchObject({ ok: false })
+})
+
+test('says how far reading is, and ends it when it is told to, or when something else is to be read', async () => {
+  const inner = fakeParts()
+  const shares: number[] = []
+  const { window, service } = open(
+    fakeParts({
+      data: {
+        ...inner.data,
+        propose: async (items, how) => {
+          for (let i = 0; i < 40; i++) {
+            how.job.progress(i / 40)
+            await new Promise((resolve) => setTimeout(resolve, 2))
+            await how.job.pause()
+          }
+          return inner.data.propose(items, how)
+        },
+      },
+    }),
+  )
+  window.on('data.progress', ({ share }) => shares.push(share))
+  service.grant({ handle: 'h', name: 'mine.csv', path: '/mine.csv' })
+  const read = () => window.call('data.open', { handles: ['h'], options: null })
+  expect(await read()).toMatchObject({ ok: true })
+  expect(shares.length).toBeGreaterThan(0)
+  expect(shares).toEqual([...shares].sort((a, b) => a - b))
+  const ended = { ok: false, problems: [{ code: 'data.cancelled' }] }
+  const first = read()
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(await window.call('data.cancel', {})).toBeNull()
+  expect(await first).toMatchObject(ended)
+  const second = read()
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  const third = read()
+  expect(await second).toMatchObject(ended)
+  expect(await third).toMatchObject({ ok: true })
+  // With nothing to end it does nothing.
+  expect(await window.call('data.cancel', {})).toBeNull()
 })
 
 test('starts a run, ends the one before, and tells all windows', async () => {
@@ -302,3 +402,80 @@ test('merging keeps every point, the newest histogram of each weight, and nothin
 function listen(port: Port, listener: (message: unknown) => void): void {
   port.onMessage(listener)
 }
+
+test('looks at the network of the run, shows samples as they stand in the data, and tries an example of one’s own', async () => {
+  const { window, parts } = open()
+  const cell = { kind: 'cell', truth: 3, predicted: 4, skip: 0 } as const
+  const row = { kind: 'row', cells: { a: '1', b: '2' } } as const
+  for (const call of [
+    window.call('run.evaluate', { part: 'validation' }),
+    window.call('run.samples', { part: 'validation', choice: cell }),
+    window.call('run.predict', { example: row }),
+  ])
+    await expect(call).rejects.toMatchObject({ code: 'run.none' })
+  await window.call('run.start', { document, device: 'cpu' })
+  expect(await window.call('run.samples', { part: 'validation', choice: cell })).toMatchObject({
+    ok: false,
+    problems: [{ code: 'samples.none' }],
+  })
+  parts.runs[0]?.tell(7)
+  expect(await window.call('run.evaluate', { part: 'validation' })).toMatchObject({ ok: true, value: { step: 7 } })
+  expect(await window.call('run.evaluate', { part: 'train' })).toMatchObject({ ok: false })
+  // Rows of the source, not indices of the part, are looked up.
+  expect(await window.call('run.samples', { part: 'validation', choice: cell })).toMatchObject({
+    ok: true,
+    value: { total: 2, samples: [{ index: 3 }, { index: 4 }], looks: { lines: [30, 40], cells: [['30'], ['40']] } },
+  })
+  expect(await window.call('run.predict', { example: row })).toMatchObject({ ok: true, value: { values: [2] } })
+  expect(await window.call('run.predict', { example: { kind: 'values', values: [1] } })).toMatchObject({ ok: false })
+})
+
+test('refuses what asks for too much, or for nothing that there is', async () => {
+  const { window } = open()
+  const refused = { code: 'rpc.arguments' }
+  const many = Array.from({ length: 101 }, (_, i) => i)
+  for (const part of ['', 'test', null, '__proto__'])
+    await expect(window.call('run.evaluate', { part: part as never })).rejects.toMatchObject(refused)
+  for (const choice of [
+    { kind: 'indices', indices: many },
+    { kind: 'indices', indices: [-1] },
+    { kind: 'indices', indices: [0.5] },
+    { kind: 'cell', truth: 0, predicted: 0 },
+    { kind: 'cell', truth: 0, predicted: 0, skip: 0, more: 1 },
+    { kind: 'all' },
+    { kind: 'toString' },
+    null,
+  ])
+    await expect(window.call('run.samples', { part: 'train', choice: choice as never })).rejects.toMatchObject(refused)
+  for (const example of [
+    { kind: 'row', cells: { a: 1 } },
+    { kind: 'row', cells: ['1'] },
+    { kind: 'row', cells: { a: 'x'.repeat(10_001) } },
+    { kind: 'values', values: [NaN] },
+    { kind: 'values', values: new Array<number>(200_001).fill(0) },
+    { kind: 'values' },
+    [],
+  ])
+    await expect(window.call('run.predict', { example: example as never })).rejects.toMatchObject(refused)
+})
+
+test('while another run starts, the one before is not asked', async () => {
+  let go: () => void = () => undefined
+  const opening = new Promise<void>((resolve) => (go = resolve))
+  const inner = fakeParts()
+  const { window } = open(
+    fakeParts({
+      openRun: async (options) => {
+        if (options.id.endsWith('2')) await opening
+        return inner.openRun(options)
+      },
+    }),
+  )
+  await window.call('run.start', { document, device: 'cpu' })
+  const second = window.call('run.start', { document, device: 'cpu' })
+  const looked = window.call('run.evaluate', { part: 'validation' })
+  await settle()
+  go()
+  await second
+  expect(await looked).toMatchObject({ ok: true, value: { run: '4711.2' } })
+})

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startHost, type Host } from '../../src/node/host/server.ts'
 import { encodeFrame } from '../../src/protocol/codec.ts'
+import { encodeFolderPart, type FolderFile } from '../../src/protocol/folder-part.ts'
 import { CLIENT_HEADER, CLIENT_VALUE, CLOSE, FILES_PATH, SESSION_PATH } from '../../src/protocol/host-wire.ts'
 import { http, openSession, openSocket, openTab, own } from './helpers/client.ts'
 import { fakeEngine, type FakeEngine } from './helpers/fake-engine.ts'
@@ -509,6 +510,44 @@ describe('files that come up', () => {
       ).status,
     ).toBe(400)
     expect(newest().granted).toEqual([])
+  })
+
+  describe('as a folder', () => {
+    const part = (query: string, files: readonly FolderFile[] | Buffer, headers: object) =>
+      http(
+        host.port,
+        'POST',
+        `${FILES_PATH}?${query}`,
+        { ...own(host.port), 'content-type': 'application/octet-stream', ...headers },
+        Buffer.isBuffer(files) ? files : Buffer.from(encodeFolderPart(files)),
+      )
+    const file = (path: string, text: string): FolderFile => ({ path, bytes: new TextEncoder().encode(text) })
+
+    test('come in parts and lie as they lay', async () => {
+      const { cookie } = await session()
+      const first = await part('folder=cats', [file('a/1.png', 'one'), file('ü.txt', '')], { cookie })
+      expect(first.status).toBe(200)
+      const { handle } = JSON.parse(first.body) as { handle: string }
+      const second = await part(`folder=cats&handle=${handle}`, [file('a/b/2.png', 'two!')], { cookie })
+      expect(JSON.parse(second.body)).toEqual({ handle, name: 'cats', size: 7 })
+      await until(() => newest().granted.length === 2)
+      const path = newest().granted[1]?.path ?? ''
+      const lying = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+      expect(lying.map(({ name }) => name).sort()).toEqual(['1.png', '2.png', 'ü.txt'])
+      expect(readFileSync(join(path, 'a/b/2.png'), 'utf8')).toBe('two!')
+    })
+
+    test('stay below it, are whole and not too large', async () => {
+      const { cookie } = await session()
+      for (const path of ['../x', 'a/../../x', '/etc/x', 'a//x', '', 'a\\x', 'a/\0', 'x/'.repeat(20) + 'x'])
+        expect((await part('folder=cats', [file(path, 'x')], { cookie })).status, path).toBe(400)
+      expect((await part('folder=..', [file('x', 'x')], { cookie })).status).toBe(400)
+      expect((await part('folder=cats&handle=other', [file('x', 'x')], { cookie })).status).toBe(404)
+      expect((await part('folder=cats', Buffer.from('nothing of the kind'), { cookie })).status).toBe(400)
+      expect((await part('folder=cats', [file('x', 'x'.repeat(100_001))], { cookie })).status).toBe(413)
+      expect((await part('folder=cats', [file('x', 'x')], {})).status).toBe(401)
+      expect(newest().granted).toEqual([])
+    })
   })
 
   test('may not be larger than allowed, whether they say so or not', async () => {

@@ -34,27 +34,27 @@ test('every example has a curve', () => {
 })
 
 /** Made once; data take longer than training. */
-const settings = new Map<string, Setting>()
-function setting(name: string): Setting {
+const settings = new Map<string, Promise<Setting>>()
+function setting(name: string): Promise<Setting> {
   const made = settings.get(name) ?? settingOf(name)
   settings.set(name, made)
   return made
 }
 
 describe.each(names)('%s', { timeout: 120_000 }, (name) => {
-  test('starts from the weights, batches and noise that PyTorch had', () => {
-    expect(setting(name).hash).toBe(curves[name]?.hash)
+  test('starts from the weights, batches and noise that PyTorch had', async () => {
+    expect((await setting(name)).hash).toBe(curves[name]?.hash)
     expect(expected(name)).toHaveLength(STEPS)
   })
 
   test('learns as PyTorch does, for a hundred steps', async () => {
-    const losses = await lossesOf(setting(name), await cpu())
+    const losses = await lossesOf(await setting(name), await cpu())
     expect(losses).toHaveLength(STEPS)
     expect(parted(losses, expected(name))).toBeUndefined()
   })
 
   test('and not with a rate that is a twentieth off', async () => {
-    const { document, data } = setting(name)
+    const { document, data } = await setting(name)
     const curve = expected(name)
     const other = { document: withRate(document, OFF), data }
     const losses = await lossesOf(other, await cpu(), (so) => parted(so, curve) !== undefined)
@@ -63,7 +63,7 @@ describe.each(names)('%s', { timeout: 120_000 }, (name) => {
 })
 
 test.each(SMALL)('%s learns so on the reference too', { timeout: 120_000 }, async (name) => {
-  const losses = await lossesOf(setting(name), await oracle())
+  const losses = await lossesOf(await setting(name), await oracle())
   expect(losses).toHaveLength(STEPS)
   expect(parted(losses, expected(name))).toBeUndefined()
 })

@@ -36,9 +36,9 @@ export interface Setting {
   readonly hash: string
 }
 
-export function settingOf(name: string): Setting {
+export async function settingOf(name: string): Promise<Setting> {
   const document = shipped(name)
-  const data = preparedFor(document)
+  const data = await preparedFor(document)
   const { train } = data
   const network = networkOf(document, { train: train.count, validation: data.validation.count })
   const { seed, batchSize } = document.training

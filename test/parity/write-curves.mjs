@@ -13,7 +13,7 @@ const { module } = await runnerImport(fileURLToPath(new URL('curves.ts', import.
   logLevel: 'error',
 })
 for (const name of module.names) {
-  const { arrays, hash } = module.settingOf(name)
+  const { arrays, hash } = await module.settingOf(name)
   writeFileSync(join(folder, `${name}.json`), JSON.stringify({ hash, arrays: arrays.map(({ name, shape }) => ({ name, shape })) }))
   writeFileSync(join(folder, `${name}.bin`), Buffer.concat(arrays.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength))))
 }

@@ -5,7 +5,10 @@ const checks = { ...engineChecks, ...platformChecks }
 const good: { readonly [N in keyof typeof checks]: unknown } = {
   'engine.info': {},
   'engine.devices': {},
-  'data.open': { handles: ['a', 'b'] },
+  'data.open': { handles: ['a', 'b'], options: {} },
+  'data.read': { source: {} },
+  'data.cancel': {},
+  'data.generated': { generator: 'spiral', params: {}, seed: 1 },
   'data.preview': { data: {} },
   'run.start': { document: {}, device: 'auto' },
   'run.prepare': { document: {}, device: 'auto' },
@@ -15,6 +18,9 @@ const good: { readonly [N in keyof typeof checks]: unknown } = {
   'run.step': {},
   'run.stop': {},
   'run.setLive': { name: 'rate', value: 0.1 },
+  'run.evaluate': { part: 'validation' },
+  'run.samples': { part: 'train', choice: { kind: 'cell', truth: 0, predicted: 2, skip: 100 } },
+  'run.predict': { example: { kind: 'row', cells: { width: '1.5', colour: '' } } },
   'run.current': {},
   'draft.load': {},
   'draft.save': { text: '{}' },
@@ -24,6 +30,8 @@ const good: { readonly [N in keyof typeof checks]: unknown } = {
   'document.open': {},
   'document.save': { handle: null, name: 'net.json', text: '{}' },
   'files.pick': { extensions: ['.csv', '.idx3-ubyte'] },
+  'files.pickFolder': {},
+  'files.accept': { paths: ['/home/me/set'] },
 }
 
 test('every call takes what it should', () => {
@@ -53,9 +61,11 @@ test('every call refuses what is no object, missing or strange arguments', () =>
 })
 
 test('sizes are limited', () => {
-  expect(engineChecks['data.open']({ handles: Array(101).fill('a') })).toMatch(/at most 100/)
-  expect(engineChecks['data.open']({ handles: ['a'.repeat(201)] })).toMatch(/at most 200/)
+  expect(engineChecks['data.open']({ handles: Array(101).fill('a'), options: null })).toMatch(/at most 100/)
+  expect(engineChecks['data.open']({ handles: ['a'.repeat(201)], options: null })).toMatch(/at most 200/)
   expect(engineChecks['run.start']({ document: {}, device: 'gpu' })).toMatch(/one of/)
   expect(engineChecks['run.setLive']({ name: 'rate', value: NaN })).toMatch(/number/)
   expect(platformChecks['files.pick']({ extensions: ['../x'] })).toMatch(/ending/)
+  expect(platformChecks['files.accept']({ paths: Array(101).fill('/a') })).toMatch(/at most 100/)
+  expect(engineChecks['data.open']({ handles: [], options: null })).toBeNull()
 })

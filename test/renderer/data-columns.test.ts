@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { describeColumn, kindRefusal, setKind, setRole, type ColumnSummary } from '../../renderer/data/columns.ts'
+import {
+  describeColumn,
+  describeRecipe,
+  kindRefusal,
+  setKind,
+  setMethod,
+  setRecipe,
+  setRole,
+  withColumns,
+  type ColumnSummary,
+  type Recipe,
+} from '../../renderer/data/columns.ts'
 import { pixelsToRgba } from '../../renderer/data/pixels.ts'
 import { placeOf } from '../../renderer/data/places.ts'
 import { layoutScatter } from '../../renderer/data/scatter.ts'
@@ -45,11 +56,91 @@ describe('roles of columns', () => {
   })
 })
 
+describe('recipes of columns', () => {
+  const recipe = (of: readonly Column[], name: string, change: Recipe) =>
+    setRecipe(of, name, change).find((column) => column.name === name)
+
+  test('hold what differs, and nothing that is default again', () => {
+    expect(recipe(columns, 'length', { scale: 'log' })).toEqual({ ...columns[0], scale: 'log' })
+    const cut = setRecipe(columns, 'length', { clip: [0.01, 0.99] })
+    expect(recipe(cut, 'length', { clip: undefined })).toEqual(columns[0])
+    expect(cut[1]).toBe(columns[1])
+  })
+
+  test('of a constant begin with one that fits, and lose it with the rule', () => {
+    const numbers = setRecipe(columns, 'length', { missing: 'constant' })
+    expect(numbers[0]).toEqual({ ...columns[0], missing: 'constant', fill: 0 })
+    expect(recipe(numbers, 'length', { missing: 'median' })).toEqual({ ...columns[0], missing: 'median' })
+    const colour: Column = { name: 'colour', role: 'feature', kind: 'categorical', categories: ['x', 'y'] }
+    expect(recipe([colour], 'colour', { missing: 'constant' })).toEqual({ ...colour, missing: 'constant', fill: 'x' })
+  })
+
+  test('fit the encoding and the role that a column gets, so that the document opens again', () => {
+    const colour: Column = { name: 'colour', role: 'feature', kind: 'categorical', categories: ['x', 'y'] }
+    const ordinal = setRecipe(setRecipe([colour], 'colour', { encoding: 'ordinal' }), 'colour', { scale: 'minMax' })
+    expect(ordinal[0]).toEqual({ ...colour, encoding: 'ordinal', scale: 'minMax' })
+    expect(recipe(ordinal, 'colour', { encoding: 'hash' })).toEqual({ ...colour, encoding: 'hash' })
+    expect(recipe(ordinal, 'colour', { encoding: 'oneHot' })).toEqual(colour)
+    expect(setRole(ordinal, 'colour', 'target')).toEqual([{ ...colour, role: 'target' }])
+    const log = setRecipe(setRecipe(columns, 'length', { scale: 'log', flag: true }), 'length', { clip: [0, 0.5] })
+    expect(setRole(log, 'length', 'target')[0]).toEqual({ ...columns[0], role: 'target' })
+    expect(setRole(log, 'length', 'ignore')[0]).toEqual({ ...log[0], role: 'ignore' })
+  })
+
+  test('of texts that are too many for a list are hashed', () => {
+    const user: Column = { name: 'user', role: 'ignore', kind: 'categorical' }
+    expect(setRole([user], 'user', 'feature')).toEqual([{ ...user, role: 'feature', encoding: 'hash' }])
+    expect(setRole([user], 'user', 'group')).toEqual([{ ...user, role: 'group' }])
+  })
+
+  test('are said in a few words', () => {
+    const column: Column = { name: 'a', role: 'feature', kind: 'numeric' }
+    expect(describeRecipe(column)).toBe('')
+    expect(describeRecipe({ ...column, scale: 'log', clip: [0, 0.9], missing: 'constant', fill: 3, flag: true })).toBe(
+      'logarithm, cut, filled by 3, flagged',
+    )
+  })
+})
+
+test('one column has the groups, the time or the split; the one before is ignored', () => {
+  const first = setRole(columns, 'length', 'group')
+  expect(roles(first)).toEqual(['group', 'feature', 'target'])
+  expect(roles(setRole(first, 'width', 'group'))).toEqual(['ignore', 'group', 'target'])
+  expect(roles(setRole(first, 'width', 'time'))).toEqual(['group', 'time', 'target'])
+})
+
+test('a new role of a column is how the rows are split, until it is gone', () => {
+  const data = {
+    source: { kind: 'table', columns },
+    preparation: { scale: 'none', missing: 'fill' },
+    split: { validation: 0.3, seed: 2 },
+  } as unknown as DataSection
+  const give = (of: DataSection, name: string, role: Column['role']) =>
+    withColumns(of, setRole(of.source.kind === 'table' ? of.source.columns : [], name, role))
+  const grouped = give(data, 'length', 'group')
+  expect(grouped.split).toEqual({ ...data.split, method: 'group' })
+  expect(give(grouped, 'width', 'time').split).toEqual(grouped.split)
+  expect(give(grouped, 'length', 'feature').split).toEqual(data.split)
+  expect(give(grouped, 'length', 'split').split).toEqual({ ...data.split, method: 'column' })
+  expect(give(data, 'length', 'time').split).toEqual({ ...data.split, method: 'time' })
+  expect(give(data, 'length', 'ignore').split).toBe(data.split)
+  const windows = { length: 3, horizon: 1, stride: 1 }
+  const windowed = { ...data, preparation: { ...data.preparation, windows } }
+  expect(give(windowed, 'length', 'group').split).toBe(data.split)
+})
+
+test('another way to split drops what is only for the one before', () => {
+  const split = { validation: 0.3, seed: 2, together: true, stratified: false } as const
+  expect(setMethod(split, 'time')).toEqual({ validation: 0.3, seed: 2, stratified: false, method: 'time' })
+  expect(setMethod(split, 'group')).toEqual({ ...split, method: 'group' })
+  expect(setMethod({ ...split, method: 'group' }, 'ratio')).toEqual(split)
+})
+
 describe('a column in words', () => {
   const numbers: ColumnSummary = {
     name: 'length',
     missing: 2,
-    numbers: { min: 4.3, max: 7.9, mean: 5.8433 },
+    numbers: { deviation: 1, bins: [], min: 4.3, max: 7.9, mean: 5.8433 },
     top: [{ name: '5', count: 10 }],
     categories: undefined,
   }

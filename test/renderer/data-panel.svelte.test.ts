@@ -1,12 +1,13 @@
 import { flushSync, mount, unmount } from 'svelte'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import DataPanel from '../../renderer/data/DataPanel.svelte'
-import type { Platform } from '../../renderer/state/platform.ts'
-import { int } from '../../src/base/params.ts'
+import type { Import } from '../../renderer/state/import.svelte.ts'
+import { choice, int } from '../../src/base/params.ts'
 import { fail, ok, problem } from '../../src/base/problem.ts'
 import type { Edit } from '../../src/document/edits.ts'
 import type { Column, DataSection, GraphDocument } from '../../src/document/types.ts'
-import type { DataPreview, EngineInfo } from '../../src/protocol/messages.ts'
+import { NO_BAD } from '../../src/data/types.ts'
+import type { DataPreview, EngineInfo, ReaderDescription } from '../../src/protocol/messages.ts'
 import { FakeEngine } from './run-fakes.ts'
 
 const columns: readonly Column[] = [
@@ -14,8 +15,9 @@ const columns: readonly Column[] = [
   { name: 'species', role: 'target', kind: 'categorical', categories: ['a', 'b'] },
 ]
 const file = { name: 'iris.csv', size: 20, sha256: 'f'.repeat(64) }
+const source = { kind: 'table', reader: 'csv', options: {}, files: [file], columns } as const
 const table: DataSection = {
-  source: { kind: 'table', reader: 'csv', file, columns },
+  source,
   preparation: { scale: 'standardise', missing: 'fill' },
   split: { validation: 0.2, seed: 1 },
 }
@@ -36,18 +38,39 @@ const preview: DataPreview = {
     ['5.1', 'a'],
     ['', 'b'],
   ],
+  unit: 'line',
   lines: [2, 3],
+  duplicates: 0,
   columns: [
-    { name: 'length', missing: 1, numbers: { min: 4, max: 6, mean: 5 }, top: [], categories: ['4', '5', '6'] },
+    {
+      name: 'length',
+      missing: 1,
+      numbers: { min: 4, max: 6, mean: 5, deviation: 1, bins: [1] },
+      top: [],
+      categories: ['4', '5', '6'],
+    },
     { name: 'species', missing: 0, numbers: undefined, top: [{ name: 'a', count: 5 }], categories: ['a', 'b'] },
   ],
   classes: [
     { name: 'a', count: 6 },
     { name: 'b', count: 4 },
   ],
+  facts: [{ label: 'Delimiter', value: 'comma' }],
+  bad: NO_BAD,
+  warnings: [],
 }
+const readers: readonly ReaderDescription[] = [
+  {
+    type: 'csv',
+    title: 'Table',
+    doc: '',
+    extensions: ['.csv'],
+    options: {
+      delimiter: choice({ label: 'Delimiter', default: 'auto', options: { auto: 'Guess', semicolon: 'Semicolon' } }),
+    },
+  },
+]
 const info = {
-  extensions: ['.csv'],
   generators: [
     {
       type: 'moons',
@@ -77,17 +100,21 @@ class FakeEditor {
 
 let editor: FakeEditor
 let engine: FakeEngine
-let platform: Pick<Platform, 'pickFiles'>
+let importing: Pick<Import, 'pickFiles' | 'pickFolder'>
 let panel: ReturnType<typeof mount>
 
 beforeEach(async () => {
   editor = new FakeEditor()
   engine = new FakeEngine({ 'engine.info': () => info, 'data.preview': () => ok(preview) })
-  platform = { pickFiles: vi.fn(async () => ok([{ handle: 'h1', name: 'iris.csv', size: 20 }])) }
-  panel = mount(DataPanel, { target: document.body, props: { editor, engine: engine.peer, platform } })
+  importing = { pickFiles: vi.fn(async () => undefined), pickFolder: vi.fn(async () => undefined) }
+  open()
   await settle()
 })
 afterEach(() => unmount(panel))
+
+function open(): void {
+  panel = mount(DataPanel, { target: document.body, props: { editor, engine: engine.peer, importing, readers } })
+}
 
 /** Longer than the panel waits for a hand to come to rest. */
 async function settle(): Promise<void> {
@@ -101,6 +128,13 @@ function field<T extends HTMLElement>(label: string): T {
 }
 function choose(label: string, value: string): void {
   const select = field<HTMLSelectElement>(label)
+  select.value = value
+  select.dispatchEvent(new Event('change', { bubbles: true }))
+  flushSync()
+}
+/** The one option of the reader. */
+function readWith(value: string): void {
+  const select = document.body.querySelector<HTMLSelectElement>('details select') as HTMLSelectElement
   select.value = value
   select.dispatchEvent(new Event('change', { bubbles: true }))
   flushSync()
@@ -177,64 +211,161 @@ describe('an edit', () => {
     expect(editor.last.split).toEqual({ validation: 0.4, seed: 1 })
   })
 
-  test('to a generated set takes its source and keeps the preparation', () => {
+  test('to a generated set takes its source as the engine has it and keeps the preparation', async () => {
+    const made = { ...moons, features: [3] }
+    engine.answers['data.generated'] = () => ok(made)
     const radios = [...document.body.querySelectorAll<HTMLInputElement>('input[type=radio]')]
     radios.at(-1)?.click()
-    flushSync()
-    expect(editor.last).toEqual({ ...table, source: moons })
+    await settle()
+    expect(engine.calls).toContainEqual({
+      name: 'data.generated',
+      args: { generator: 'moons', params: { points: 500 }, seed: 1 },
+    })
+    expect(editor.last).toEqual({ ...table, source: made })
     expect(text()).toContain('Two half circles.')
     expect(text()).toContain('Points')
   })
 })
 
-describe('opening a file', () => {
-  const other = { ...file, name: 'wine.csv', sha256: 'e'.repeat(64) }
-  const proposal = { kind: 'table', reader: 'csv', file: other, columns } as const
-
-  test('puts the proposal into the document and shows the warnings for as long as that file is used', async () => {
-    const warning = problem('csv.missing', 'Column length has 1 missing value.', { file: 'wine.csv' }, 'warning')
-    engine.answers['data.open'] = () => ok({ source: proposal, warnings: [warning] })
-    press('Open a file')
-    await settle()
-    expect(platform.pickFiles).toHaveBeenCalledWith(['.csv'])
-    expect(engine.calls).toContainEqual({ name: 'data.open', args: { handles: ['h1'] } })
-    expect(editor.last).toEqual({ ...table, source: proposal })
-    expect(text()).toContain('Column length has 1 missing value. wine.csv')
-    editor.document = { ...editor.document, data: table }
+describe('how a column is prepared', () => {
+  /** A field of the group or section of that name, by its label. */
+  function within(part: string, label: string): HTMLElement {
+    const group = field(part)
+    const found = [...group.querySelectorAll('label')].find((one) => one.textContent === label)
+    const control = found && document.getElementById(found.htmlFor)
+    if (!control) throw new Error(`no ${label} in ${part}`)
+    return control
+  }
+  function set(part: string, label: string, value: string | boolean): void {
+    const control = within(part, label) as HTMLInputElement
+    if (typeof value === 'boolean') control.checked = value
+    else control.value = value
+    control.dispatchEvent(new Event('change', { bubbles: true }))
     flushSync()
-    expect(text()).not.toContain('1 missing value')
+  }
+  const columnNow = () => {
+    const { source } = editor.last
+    return source.kind === 'table' ? source.columns[0] : undefined
+  }
+
+  test('is chosen column by column, and said beside what is in it', () => {
+    set('Preparation of length', 'Scale', 'log')
+    expect(columnNow()).toEqual({ ...columns[0], scale: 'log' })
+    set('Preparation of length', 'Cut extremes', true)
+    expect(columnNow()).toEqual({ ...columns[0], scale: 'log', clip: [0.01, 0.99] })
+    set('Preparation of length', 'Missing', 'constant')
+    set('Preparation of length', 'Flag missing', true)
+    expect(columnNow()).toMatchObject({ missing: 'constant', fill: 0, flag: true })
+    expect(text()).toContain('logarithm, cut, filled by 0, flagged')
+    expect(within('Preparation of length', 'Constant')).toBeTruthy()
+    set('Preparation of length', 'Missing', 'all')
+    set('Preparation of length', 'Flag missing', false)
+    set('Preparation of length', 'Cut extremes', false)
+    set('Preparation of length', 'Scale', 'all')
+    expect(editor.last).toEqual(table)
+    expect(document.querySelector('[aria-label="Preparation of species"]')).toBeNull()
   })
 
-  test('that cannot be read leaves the data and says why and where', async () => {
-    engine.answers['data.open'] = () =>
-      fail(problem('csv.ragged', 'This row has 3 cells, the header 2.', { file: 'bad.csv', line: 4 }))
-    press('Open a file')
-    await settle()
-    expect(editor.edits).toEqual([])
-    expect(document.body.querySelector('[role=alert]')?.textContent).toContain('This row has 3 cells, the header 2.')
-    expect(text()).toContain('bad.csv, line 4')
-    expect(text()).toContain('as they were before')
+  test('of categories has an encoding instead', () => {
+    choose('Kind of length', 'categorical')
+    expect(() => within('Preparation of length', 'Scale')).toThrow()
+    set('Preparation of length', 'Encoding', 'hash')
+    expect(columnNow()).toMatchObject({ encoding: 'hash' })
+    expect(within('Preparation of length', 'Places')).toBeTruthy()
+    set('Preparation of length', 'Encoding', 'ordinal')
+    set('Preparation of length', 'Scale', 'none')
+    expect(columnNow()).toMatchObject({ encoding: 'ordinal', scale: 'none' })
   })
 
-  test('and thinking better of it changes nothing', async () => {
-    platform.pickFiles = async () => ok([])
-    press('Open a file')
+  test('and how all are, with windows over their rows', () => {
+    set('Preparation', 'Scale', 'minMax')
+    set('Preparation', 'Windows', true)
+    expect(editor.last.preparation).toEqual({
+      scale: 'minMax',
+      missing: 'fill',
+      windows: { length: 10, horizon: 1, stride: 1 },
+    })
+    expect(within('Preparation', 'Stride')).toBeTruthy()
+    // Neighbouring windows share rows: none are drawn.
+    expect((within('Split', 'Method') as HTMLSelectElement).value).toBe('time')
+    set('Preparation', 'Windows', false)
+    expect(editor.last.preparation).toEqual({ scale: 'minMax', missing: 'fill' })
+  })
+
+  test('and which examples validate', () => {
+    set('Split', 'Equal together', true)
+    set('Split', 'Stratified', false)
+    expect(editor.last.split).toEqual({ ...table.split, together: true, stratified: false })
+    set('Split', 'Method', 'group')
+    expect(editor.last.split).toMatchObject({ method: 'group', together: true })
+    expect(text()).toContain('No column has the role Group; give it to one.')
+    choose('Role of length', 'group')
+    expect(text()).not.toContain('No column has the role')
+    set('Split', 'Method', 'column')
+    expect(editor.last.split).toEqual({ ...table.split, stratified: false, method: 'column' })
+    expect(document.querySelector('input[type=range]')).toBeNull()
+    set('Split', 'Method', 'ratio')
+    expect(editor.last.split).toEqual({ ...table.split, stratified: false })
+  })
+})
+
+test('files and folders are opened by the two buttons, and taken elsewhere', () => {
+  press('Open files')
+  press('Open a folder')
+  expect(importing.pickFiles).toHaveBeenCalledOnce()
+  expect(importing.pickFolder).toHaveBeenCalledOnce()
+  expect(editor.edits).toEqual([])
+})
+
+describe('how a file is read', () => {
+  test('is said, with what was wrong', async () => {
+    const skipped = problem('csv.ragged', 'iris.csv line 4 has 3 cells, but the header has 2.', {
+      file: 'iris.csv',
+      line: 4,
+    })
+    const warning = problem('csv.missing', 'Column length has 1 missing value.', { file: 'iris.csv' }, 'warning')
+    const bad = { skipped: 1, repaired: 0, problems: [skipped] }
+    engine.answers['data.preview'] = () => ok({ ...preview, bad, warnings: [warning] })
+    choose('Role of length', 'ignore')
+    await settle()
+    expect(text()).toContain('Delimiter comma')
+    expect(text()).toContain('Bad records: 1 left out')
+    expect(text()).toContain('iris.csv line 4 has 3 cells')
+    expect(text()).toContain('Column length has 1 missing value.')
+  })
+
+  test('can be said; columns of the same name keep their roles', async () => {
+    choose('Role of length', 'ignore')
+    const fresh = [columns[0], columns[1], { name: 'more', role: 'feature', kind: 'numeric' }] as readonly Column[]
+    const options = { delimiter: 'semicolon' }
+    engine.answers['data.read'] = () =>
+      ok({ source: { ...source, options, columns: fresh }, facts: [], bad: NO_BAD, warnings: [] })
+    readWith('semicolon')
+    await settle()
+    expect(engine.calls.find(({ name }) => name === 'data.read')?.args).toMatchObject({
+      source: { options, files: [file] },
+    })
+    const after = editor.last.source
+    expect(after.kind === 'table' && after.columns.map(({ role }) => role)).toEqual(['ignore', 'target', 'feature'])
+    expect(after).toMatchObject({ options })
+  })
+
+  test('that does not work leaves the data and says why', async () => {
+    engine.answers['data.read'] = () =>
+      fail(problem('csv.ragged', 'iris.csv line 3 has 1 cell.', { file: 'iris.csv', line: 3 }))
+    readWith('semicolon')
     await settle()
     expect(editor.edits).toEqual([])
-    expect(document.body.querySelector('[role=alert]')).toBeNull()
+    expect(document.body.querySelector('[role=alert]')?.textContent).toContain('iris.csv line 3 has 1 cell.')
   })
 })
 
 test('a panel that is opened again still has what was seen and said, and does not ask twice', async () => {
-  const warning = problem('csv.missing', 'Column length has 1 missing value.', { file: 'iris.csv' }, 'warning')
-  engine.answers['data.open'] = () => ok({ source: table.source, warnings: [warning] })
-  press('Open a file')
-  await settle()
   const asked = engine.calls.length
   await unmount(panel)
-  panel = mount(DataPanel, { target: document.body, props: { editor, engine: engine.peer, platform } })
+  open()
   await settle()
-  expect(text()).toContain('Column length has 1 missing value.')
+  expect(text()).toContain('Delimiter comma')
   expect(text()).toContain('mean 5')
   expect(engine.calls).toHaveLength(asked)
 })

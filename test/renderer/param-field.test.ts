@@ -1,6 +1,6 @@
 import { flushSync, mount, unmount } from 'svelte'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { bool, choice, int, list, pair, real, type ParamSpec, type ParamValue } from '../../src/base/params.ts'
+import { bool, choice, formula, int, list, pair, real, type ParamSpec, type ParamValue } from '../../src/base/params.ts'
 import ParamField from '../../renderer/fields/ParamField.svelte'
 
 let mounted: ReturnType<typeof mount>[] = []
@@ -137,4 +137,31 @@ test('what the analysis says of a field stands below it', () => {
   mounted.push(component)
   flushSync()
   expect(document.querySelector('.note')?.textContent).toBe('Too many.')
+})
+
+describe('a formula', () => {
+  const spec = formula({ label: 'Formula', default: 'x^2', variables: ['x'] })
+
+  test('goes out as it is typed, one step of undoing for all that is typed', () => {
+    const { onchange, field, note } = show(spec, 'x^2')
+    type(field, 'x^2 + 1')
+    const [, gesture] = onchange.mock.lastCall ?? []
+    field.value = 'x^2 + 12'
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+    flushSync()
+    expect(onchange).toHaveBeenLastCalledWith('x^2 + 12', gesture)
+    expect(note()).toBe('')
+  })
+
+  test('that cannot be read stays in the field with the reason, until the field is left', () => {
+    const { onchange, field, note } = show(spec, 'x^2')
+    type(field, 'sin(x')
+    expect(onchange).not.toHaveBeenCalled()
+    expect(note()).toBe('Formula ends where “)” is missing.')
+    expect(field.getAttribute('aria-invalid')).toBe('true')
+    field.dispatchEvent(new Event('blur'))
+    flushSync()
+    expect(field.value).toBe('x^2')
+    expect(note()).toBe('')
+  })
 })

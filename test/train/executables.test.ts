@@ -277,7 +277,7 @@ test.each(shippedDocuments.map(({ name }) => name))(
   'the example %s leaves nothing of the run before: all that lasts is written before the first step',
   async (name) => {
     const account = await accounted()
-    const { network } = valueOf(await load(shipped(name), preparedFor(shipped(name)), account.device))
+    const { network } = valueOf(await load(shipped(name), await preparedFor(shipped(name)), account.device))
     const lasting = network.plan.slots.filter(({ role }) => role !== 'step' && role !== 'result')
     expect(lasting.length).toBeGreaterThan(3)
     for (const slot of lasting)

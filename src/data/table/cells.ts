@@ -35,3 +35,9 @@ export function whyNoNumber(cell: string): string {
 export function hasDecimalComma(cell: string): boolean {
   return /^[+-]?\d+,\d+$/.test(cell)
 }
+
+/** `1,5` as `1.5` and `1.234,5` as `1234.5`; any other text as it is. */
+export function withDecimalPoint(cell: string): string {
+  if (!/^[+-]?(?:\d*|\d{1,3}(?:\.\d{3})+),\d+(?:[eE][+-]?\d+)?$/.test(cell)) return cell
+  return cell.replaceAll('.', '').replace(',', '.')
+}

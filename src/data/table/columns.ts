@@ -2,23 +2,27 @@
  * The columns that a document names against a table that a file holds: are they there, do they make a task, and does
  * every cell fit its column? Training and prediction, reader and preparation all ask here, so they agree.
  */
+import { at } from '../../base/assert.ts'
 import { problem, ProblemError, type Problem } from '../../base/problem.ts'
-import type { Column, TableSource } from '../../document/types.ts'
+import { hash32 } from '../../base/hash.ts'
+import { widthOf } from '../../document/signature.ts'
+import { BUCKETS, type Column, type TableSource } from '../../document/types.ts'
 import { MAX_CATEGORIES, MAX_COLUMNS, MAX_LISTED } from '../limits.ts'
-import type { RawTable } from '../types.ts'
+import type { Table, TableColumn } from '../types.ts'
 import { numberIn, whyNoNumber } from './cells.ts'
 import { oneClass } from './guess.ts'
 import { clip } from './records.ts'
+import { cellOf, isMissingAt, namesOf, placeOf } from './table.ts'
 
-/** A column of the document and where it stands in the table at hand. */
+/** A column of the document and what the table at hand has under that name. */
 export interface BoundColumn {
   readonly column: Column
-  readonly index: number
+  readonly cells: TableColumn
 }
 
 /** Whether the columns of a source make a task at all, whatever the file holds. */
 export function checkColumns(source: TableSource): void {
-  const file = source.file.name
+  const file = source.files[0]?.name ?? ''
   const features = source.columns.filter((column) => column.role === 'feature')
   const targets = source.columns.filter((column) => column.role === 'target')
   const problems: Problem[] = []
@@ -37,7 +41,7 @@ export function checkColumns(source: TableSource): void {
     problems.push(problem('data.targets', message, { file, column: classes.name }))
   }
   for (const column of [...features, ...targets]) {
-    if (column.kind !== 'categorical') continue
+    if (column.kind !== 'categorical' || column.encoding === 'hash') continue
     const place = { file, column: column.name }
     const count = column.categories?.length ?? 0
     if (count === 0) {
@@ -50,7 +54,7 @@ export function checkColumns(source: TableSource): void {
       problems.push(problem('data.oneClass', oneClass(file, column.name, clip(column.categories?.[0] ?? '')), place))
     }
   }
-  const width = features.reduce((sum, c) => sum + (c.kind === 'numeric' ? 1 : (c.categories?.length ?? 0)), 0)
+  const width = features.reduce((sum, column) => sum + widthOf(column), 0)
   if (width > MAX_COLUMNS) {
     const message =
       `${file}: the features take ${width} places, counting one for each category, ` +
@@ -60,74 +64,81 @@ export function checkColumns(source: TableSource): void {
   if (problems.length > 0) throw new ProblemError(...problems)
 }
 
-/** Where each wanted column stands in the table; the header may come in any order and have more. */
-export function bindColumns(table: RawTable, columns: readonly Column[]): BoundColumn[] {
-  const places = new Map(table.header.map((name, index) => [name, index]))
-  const absent = columns.filter((column) => !places.has(column.name))
+/** Where each wanted column stands in the table; the columns may come in any order, and there may be more. */
+export function bindColumns(table: Table, columns: readonly Column[]): BoundColumn[] {
+  const known = new Map(table.columns.map((cells) => [cells.name, cells]))
+  const absent = columns.filter((column) => !known.has(column.name))
   if (absent.length > 0) {
     const { file } = table
     const names = showNames(absent.map((column) => column.name))
-    const message = `${file} has no column ${names}; its columns are ${showNames(table.header)}.`
+    const message = `${file} has no column ${names}; its columns are ${showNames(namesOf(table))}.`
     throw new ProblemError(problem('data.column', message, { file, line: 1, column: absent[0]?.name ?? '' }))
   }
-  return columns.map((column) => ({ column, index: places.get(column.name) ?? -1 }))
+  return columns.map((column) => ({ column, cells: known.get(column.name) as TableColumn }))
 }
 
 function showNames(names: readonly string[]): string {
   return names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ')
 }
 
-/** Reads cells of one column as numbers: the number, the code of the category, or NaN for a missing value. */
-export class ColumnReader {
-  readonly #table: RawTable
-  readonly #bound: BoundColumn
-  readonly #codes: ReadonlyMap<string, number>
-
-  constructor(table: RawTable, bound: BoundColumn) {
-    this.#table = table
-    this.#bound = bound
-    this.#codes = new Map((bound.column.categories ?? []).map((name, code) => [name, code]))
+/** One column as numbers: the number, the code of the category, or NaN for what is missing or does not fit. */
+export function valuesOf({ column, cells }: BoundColumn): Float64Array {
+  const meaning = meaningOf(column)
+  if (cells.kind === 'texts') {
+    const meant = cells.texts.map(meaning)
+    return Float64Array.from(cells.codes, (code) => (code < 0 ? NaN : at(meant, code)))
   }
-
-  /** A cell that does not fit throws a ProblemError that names its line and column. */
-  read(row: number): number {
-    const cell = this.#table.cells[row]?.[this.#bound.index] ?? ''
-    if (cell === '') return NaN
-    const value = this.#bound.column.kind === 'numeric' ? numberIn(cell) : (this.#codes.get(cell) ?? NaN)
-    if (Number.isNaN(value)) throw new ProblemError(this.#misfit(row, cell))
-    return value
-  }
-
-  #misfit(row: number, cell: string): Problem {
-    const { file, lines } = this.#table
-    const { name, kind, categories = [] } = this.#bound.column
-    const line = lines[row] ?? 0
-    const where = `${file} line ${line}, column ${name}: ${clip(cell)}`
-    const place = { file, line, column: name }
-    if (kind === 'numeric') {
-      return problem('csv.number', `${where} ${whyNoNumber(cell)}; correct the cell or leave it empty.`, place)
-    }
-    const known = showNames(categories.map((category) => clip(category)))
-    const message = `${where} is not among the column's categories (${known}); correct the cell or read the columns again.`
-    return problem('data.category', message, place)
-  }
+  if (column.kind === 'numeric') return cells.values
+  return Float64Array.from(cells.values, (value, row) =>
+    Number.isNaN(value) ? meaning(cells.slips.get(row) ?? '') : meaning(String(value)),
+  )
 }
 
-/** Every cell of the given columns fits, or a ProblemError with the first misfits, in the order of the lines. */
-export function checkCells(table: RawTable, bound: readonly BoundColumn[]): void {
+/** What a text in this column counts as: a number, the code of a category or a bucket; NaN where it is none. */
+export function meaningOf(column: Column): (text: string) => number {
+  if (column.kind === 'numeric') return numberIn
+  if (column.encoding === 'hash') return (text) => bucketOf(text, column.buckets ?? BUCKETS)
+  const codes = new Map((column.categories ?? []).map((name, code) => [name, code]))
+  return (text) => codes.get(text) ?? NaN
+}
+
+/** A number counts by its value, not by how it is spelt, for a large table keeps it as a number. */
+function bucketOf(text: string, buckets: number): number {
+  const number = numberIn(text)
+  return hash32(Number.isNaN(number) ? text : String(number)) % buckets
+}
+
+/** Rows whose cell holds something that does not fit the column, in order. */
+export function misfitsIn(table: Table, bound: BoundColumn, values = valuesOf(bound)): number[] {
+  const rows: number[] = []
+  for (let row = 0; row < table.rows; row++)
+    if (Number.isNaN(at(values, row)) && !isMissingAt(bound.cells, row)) rows.push(row)
+  return rows
+}
+
+/** Why the cell of a row does not fit. */
+export function misfit(table: Table, { column, cells }: BoundColumn, row: number): Problem {
+  const { file, places } = table
+  const { name, kind, categories = [] } = column
+  const cell = cellOf(cells, row)
+  const line = placeOf(table, row)
+  const where = `${file} ${places.unit} ${line}, column ${name}: ${clip(cell)}`
+  const place = { file, line, column: name }
+  if (kind === 'numeric') {
+    return problem('csv.number', `${where} ${whyNoNumber(cell)}; correct the cell or leave it empty.`, place)
+  }
+  const known = showNames(categories.map((category) => clip(category)))
+  const message = `${where} is not among the column's categories (${known}); correct the cell or read the columns again.`
+  return problem('data.category', message, place)
+}
+
+/** Every cell of the given columns fits, or a ProblemError with the first misfits, in the order of the rows. */
+export function checkCells(table: Table, bound: readonly BoundColumn[]): void {
   const problems: Problem[] = []
   for (const one of bound) {
-    const reader = new ColumnReader(table, one)
-    for (let row = 0; row < table.cells.length; row++) {
-      try {
-        reader.read(row)
-      } catch (error) {
-        if (!(error instanceof ProblemError)) throw error
-        // One sentence a column: a wrong kind makes every row wrong in the same way.
-        problems.push(...error.problems)
-        break
-      }
-    }
+    // One sentence a column: a wrong kind makes every row wrong in the same way.
+    const [row] = misfitsIn(table, one)
+    if (row !== undefined) problems.push(misfit(table, one, row))
     if (problems.length >= MAX_LISTED) break
   }
   if (problems.length === 0) return

@@ -1,81 +1,138 @@
-/**
- * Bytes of a text file to characters, or a sentence that says which byte is wrong. UTF-8 with or without a byte order
- * mark; little-endian UTF-16 when its mark says so (what spreadsheets call "Unicode text").
- */
-import { problem, ProblemError } from '../../base/problem.ts'
-import { MAX_TEXT_BYTES } from '../limits.ts'
-import { showBytes } from '../../base/shape.ts'
-import { countLines } from './records.ts'
+/** Bytes of a text file in whatever encoding to pieces of UTF-8, as the rest of the room takes them. */
+import { choice } from '../../base/params.ts'
+import { problem, ProblemError, type Problem } from '../../base/problem.ts'
+import type { DataFile } from '../types.ts'
+import { firstBadByte } from './records.ts'
 
-export function decodeText(bytes: Uint8Array, file: string): string {
-  if (bytes.length === 0) {
-    throw new ProblemError(problem('csv.empty', `${file} is empty; choose a file with a header and rows.`, { file }))
-  }
-  if (bytes.length > MAX_TEXT_BYTES) {
-    const sizes = `${showBytes(bytes.length)}; a table may have ${showBytes(MAX_TEXT_BYTES)} at most`
-    throw new ProblemError(problem('csv.size', `${file} has ${sizes}, so split it or leave columns out.`, { file }))
-  }
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    throw new ProblemError(problem('csv.gzip', `${file} is still gzipped; unzip it first.`, { file, byte: 0 }))
-  }
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) {
-    const message = `${file} is encoded as UTF-16 (big-endian); save it as UTF-8.`
-    throw new ProblemError(problem('csv.encoding', message, { file, byte: 0 }))
-  }
-  const text = bytes[0] === 0xff && bytes[1] === 0xfe ? decodeUtf16(bytes, file) : decodeUtf8(bytes, file)
-  const zero = text.indexOf('\0')
-  if (zero >= 0) {
-    const line = countLines(text, 0, zero) + 1
-    const message = `${file} has a NUL character on line ${line}, so it is not a text file; choose a CSV file.`
-    throw new ProblemError(problem('csv.nul', message, { file, line }))
-  }
-  return text
+/** Bytes from which encoding, delimiter and header are guessed. */
+const SAMPLE = 256 * 1024
+
+const encodings = {
+  'utf-8': 'UTF-8',
+  'utf-16le': 'UTF-16 (little-endian)',
+  'utf-16be': 'UTF-16 (big-endian)',
+  'windows-1252': 'Windows-1252 (Western European)',
+} as const
+export type Encoding = keyof typeof encodings
+
+export const encodingOption = choice({
+  label: 'Encoding',
+  doc: 'How bytes stand for letters. Guessed from a byte order mark and from whether the file is UTF-8.',
+  default: 'auto',
+  options: { auto: 'Guess', ...encodings },
+})
+
+export interface TextStream {
+  /** For people. */
+  readonly encoding: string
+  /** The first pieces, as UTF-8 without byte order mark. */
+  readonly sample: Uint8Array
+  /** Nothing comes behind the sample. */
+  readonly whole: boolean
+  /** Bytes of the file before the first one of the text. */
+  readonly before: number
+  readonly warnings: readonly Problem[]
+  /** What comes behind the sample. */
+  rest(): AsyncIterable<Uint8Array>
+  close(): Promise<void>
 }
 
-function decodeUtf8(bytes: Uint8Array, file: string): string {
-  try {
-    // Drops a byte order mark, which would otherwise stick to the first column's name.
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    const byte = firstBadByte(bytes)
-    const shown = (bytes[byte] ?? 0).toString(16).toUpperCase().padStart(2, '0')
-    const message = `${file} is not UTF-8: byte ${byte} is 0x${shown}; save the file with UTF-8 encoding.`
-    throw new ProblemError(problem('csv.encoding', message, { file, byte }))
-  }
-}
-
-function decodeUtf16(bytes: Uint8Array, file: string): string {
-  try {
-    return new TextDecoder('utf-16le', { fatal: true }).decode(bytes)
-  } catch {
-    const message = `${file} begins as UTF-16 and is damaged further on; save it as UTF-8.`
-    throw new ProblemError(problem('csv.encoding', message, { file }))
-  }
-}
-
-/** Offset of the first byte that no well-formed UTF-8 text has there (Unicode standard, table 3-7); the length if none. */
-export function firstBadByte(bytes: Uint8Array): number {
-  let i = 0
-  while (i < bytes.length) {
-    const lead = bytes[i] as number
-    let more = 0
-    let low = 0x80
-    let high = 0xbf
-    if (lead >= 0x80) {
-      if (lead < 0xc2 || lead > 0xf4) return i
-      more = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3
-      if (lead === 0xe0) low = 0xa0
-      if (lead === 0xed) high = 0x9f
-      if (lead === 0xf0) low = 0x90
-      if (lead === 0xf4) high = 0x8f
+/** Opens a text. Whether all of it is well formed is found out by whoever reads its cells. */
+export async function openText(file: DataFile, wanted: Encoding | 'auto' = 'auto'): Promise<TextStream> {
+  const iterator = file.chunks()[Symbol.asyncIterator]()
+  const pieces: Uint8Array[] = []
+  let length = 0
+  let whole = false
+  while (length < SAMPLE) {
+    const next = await iterator.next()
+    if (next.done) {
+      whole = true
+      break
     }
-    for (let k = 1; k <= more; k++) {
-      const next = bytes[i + k]
-      if (next === undefined || next < low || next > high) return i
-      low = 0x80
-      high = 0xbf
-    }
-    i += more + 1
+    pieces.push(next.value)
+    length += next.value.length
   }
-  return i
+  const close = async () => void (await iterator.return?.())
+  try {
+    const head = joined(pieces, length)
+    const warnings: Problem[] = []
+    const { encoding, mark } = wanted === 'auto' ? guess(file, head, whole, warnings) : markOf(head, wanted)
+    const toUtf8 = encoding === 'utf-8' ? (bytes: Uint8Array) => bytes : transcoder(file, encoding)
+    return {
+      encoding: encodings[encoding],
+      sample: toUtf8(head.subarray(mark), whole),
+      whole,
+      before: mark,
+      warnings,
+      async *rest() {
+        for (;;) {
+          const next = await iterator.next()
+          if (next.done) break
+          yield toUtf8(next.value, false)
+        }
+        if (!whole && encoding !== 'utf-8') yield toUtf8(new Uint8Array(), true)
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** One array of pieces that have `length` bytes together. */
+export function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const [first] = pieces
+  if (first && pieces.length === 1) return first
+  const all = new Uint8Array(length)
+  let at = 0
+  for (const piece of pieces) {
+    all.set(piece, at)
+    at += piece.length
+  }
+  return all
+}
+
+interface Found {
+  readonly encoding: Encoding
+  /** Bytes of the byte order mark. */
+  readonly mark: number
+}
+
+function markOf(head: Uint8Array, encoding: Encoding): Found {
+  const marks = { 'utf-8': [0xef, 0xbb, 0xbf], 'utf-16le': [0xff, 0xfe], 'utf-16be': [0xfe, 0xff], 'windows-1252': [] }
+  const mark = marks[encoding]
+  return { encoding, mark: mark.length > 0 && mark.every((byte, i) => head[i] === byte) ? mark.length : 0 }
+}
+
+function guess(file: DataFile, head: Uint8Array, whole: boolean, warnings: Problem[]): Found {
+  for (const encoding of ['utf-8', 'utf-16le', 'utf-16be'] as const) {
+    const found = markOf(head, encoding)
+    if (found.mark > 0) return found
+  }
+  const bad = firstBadByte(head)
+  // The last character of a sample may go on behind it.
+  if (bad >= head.length || (!whole && bad > head.length - 4)) return { encoding: 'utf-8', mark: 0 }
+  // Who holds zeros is no text in any of them.
+  if (head.subarray(0, 1024).includes(0)) return { encoding: 'utf-8', mark: 0 }
+  const shown = (head[bad] ?? 0).toString(16).toUpperCase().padStart(2, '0')
+  const message =
+    `${file.name} is not UTF-8 (byte ${bad} is 0x${shown}), so it is read as ${encodings['windows-1252']}; ` +
+    `where letters look wrong, choose another encoding.`
+  warnings.push(problem('csv.encoding', message, { file: file.name, byte: bad }, 'warning'))
+  return { encoding: 'windows-1252', mark: 0 }
+}
+
+function transcoder(file: DataFile, encoding: Encoding): (bytes: Uint8Array, last: boolean) => Uint8Array {
+  const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true })
+  const encoder = new TextEncoder()
+  return (bytes, last) => {
+    try {
+      // Node 20 takes Windows-1252 for Latin-1 where it is not told that there may be more, and loses “ ” and €.
+      return encoder.encode(decoder.decode(bytes, { stream: !last || encoding === 'windows-1252' }))
+    } catch {
+      const message = `${file.name} is damaged: its text is no ${encodings[encoding]}. Choose another encoding, or save it as UTF-8.`
+      throw new ProblemError(problem('csv.encoding', message, { file: file.name }))
+    }
+  }
 }

@@ -12,15 +12,15 @@
  *        that never repeat under a name like id or index.
  */
 import { problem, type Problem } from '../../base/problem.ts'
-import type { Column } from '../../document/types.ts'
+import type { Column, FileSource } from '../../document/types.ts'
 import { MAX_CATEGORIES, MAX_LISTED } from '../limits.ts'
-import type { RawTable } from '../types.ts'
+import type { RowPlaces, Table } from '../types.ts'
 import { whyNoNumber } from './cells.ts'
 import { clip } from './records.ts'
-import { showLines, sortedCategories, surveyColumn, type ColumnSurvey } from './survey.ts'
+import { showPlaces, sortedCategories, surveyColumn, type ColumnSurvey } from './survey.ts'
 
 const TARGET_NAME = /^(target|label|labels|class|classes|species|outcome|diagnosis|survived|y)$/i
-const ID_NAME = /^(id|index|idx|row|nr|no|number|key|uuid|unnamed: 0|.*[ _-]id|.*[a-z]Id)$/i
+const ID_NAME = /^(id|index|idx|row|nr|no|number|key|uuid|unnamed:? \d+|.*[ _-]id|.*[a-z]Id)$/i
 /** Most different whole numbers that count as classes. */
 const FEW = 10
 /** Texts with more different values than this must repeat to be categories. */
@@ -28,24 +28,34 @@ const SOME = 20
 /** Rows from which a text of its own in each row is taken for a name. */
 const ROWS = 5
 
+/** What becomes of rows with a text where a number belongs: see `misfitsOf`. */
+export type Misfits = 'refuse' | 'skip' | 'missing'
+
+/** How a source treats rows that can't be taken as they are; its reader's option `bad` says it. */
+export function misfitsOf({ options }: FileSource): Misfits {
+  if (options['bad'] === 'skip') return 'skip'
+  return options['bad'] === 'repair' ? 'missing' : 'refuse'
+}
+
 export interface Guess {
   readonly columns: readonly Column[]
   readonly warnings: readonly Problem[]
   readonly errors: readonly Problem[]
 }
 
-export function guessColumns(table: RawTable): Guess {
-  const surveys = table.header.map((_, column) => surveyColumn(table, column))
+export function guessColumns(table: Table, misfits: Misfits = 'refuse'): Guess {
+  const surveys = table.columns.map((column) => surveyColumn(table, column))
+  const { unit } = table.places
   const ignored: Problem[] = []
   const errors: Problem[] = []
-  const refused = surveys.filter((survey) => isSlip(survey) || hasCommas(survey))
-  for (const survey of refused.slice(0, MAX_LISTED)) errors.push(slipProblem(table.file, survey))
+  const refused = misfits === 'refuse' ? surveys.filter((survey) => isSlip(survey) || hasCommas(survey)) : []
+  for (const survey of refused.slice(0, MAX_LISTED)) errors.push(slipProblem(table.file, survey, unit))
 
   const target = guessTarget(surveys)
   const columns = surveys.map((survey, i): Column => {
     if (i === target) return targetColumn(table.file, survey, errors)
     const why = whyIgnored(survey)
-    const kind = isNumeric(survey) ? 'numeric' : 'categorical'
+    const kind = isNumeric(survey) || isSlip(survey) ? 'numeric' : 'categorical'
     if (why) {
       const message = `${table.file}, column ${survey.name}: ${why}; it is ignored at first.`
       ignored.push(problem('csv.ignored', message, { file: table.file, column: survey.name }, 'warning'))
@@ -57,11 +67,14 @@ export function guessColumns(table: RawTable): Guess {
       ? { name: survey.name, role: 'feature', kind }
       : { name: survey.name, role: 'feature', kind, categories: sortedCategories(survey.values.keys()) }
   })
-  const warnings = [...summed(table.file, ignored), ...warningsOf(table.file, surveys, columns)]
+  const warnings = [...summed(table.file, ignored), ...warningsOf(table, surveys, columns)]
   if (!columns.some((column) => column.role === 'feature') && errors.length === 0) {
+    const { name } = surveys[target] ?? { name: '' }
     const message =
-      `${table.file} has no column left to learn from beside its target ${surveys[target]?.name}; ` +
-      `add a column of numbers or of repeating texts.`
+      surveys.length === 1
+        ? `${table.file} has one column, ${name}, and learning takes two or more; where it has more, choose its delimiter.`
+        : `${table.file} has no column left to learn from beside its target ${name}; ` +
+          `add a column of numbers or of repeating texts.`
     errors.push(problem('data.noFeature', message, { file: table.file }))
   }
   return { columns, warnings, errors }
@@ -82,16 +95,16 @@ function hasCommas(survey: ColumnSurvey): boolean {
   return survey.commas > 0 && survey.commas + survey.numbers === survey.present
 }
 
-function slipProblem(file: string, survey: ColumnSurvey): Problem {
+function slipProblem(file: string, survey: ColumnSurvey, unit: RowPlaces['unit']): Problem {
   const { line, text } = survey.firstText ?? { line: 0, text: '' }
   if (hasCommas(survey)) {
     const message =
-      `${file} line ${line}, column ${survey.name}: ${clip(text)} has a decimal comma; ` +
-      `write all numbers of the file with decimal points.`
+      `${file} ${unit} ${line}, column ${survey.name}: ${clip(text)} has a comma; ` +
+      `write all numbers of the file with decimal points and without marks between thousands, or choose the decimal sign.`
     return problem('csv.decimalComma', message, { file, line, column: survey.name })
   }
   const message =
-    `${file} line ${line}, column ${survey.name}: ${clip(text)} ${whyNoNumber(text)}, ` +
+    `${file} ${unit} ${line}, column ${survey.name}: ${clip(text)} ${whyNoNumber(text)}, ` +
     `but ${survey.numbers} of ${survey.present} values in this column are numbers; correct the cell or leave it empty.`
   return problem('csv.number', message, { file, line, column: survey.name })
 }
@@ -104,7 +117,7 @@ function isClassLike(survey: ColumnSurvey): boolean {
 function whyIgnored(survey: ColumnSurvey): string | undefined {
   if (survey.present === 0) return 'it has no value'
   const different = survey.values.size
-  if (isNumeric(survey)) {
+  if (isNumeric(survey) || isSlip(survey)) {
     const unique = survey.crowded || different === survey.present
     return unique && survey.whole && survey.present >= ROWS && ID_NAME.test(survey.name)
       ? 'it numbers the rows'
@@ -150,7 +163,11 @@ export function oneClass(file: string, column: string, only: string): string {
   return `${file}, column ${column}: every row has the class ${only}; a network needs two classes or more to tell apart.`
 }
 
-function warningsOf(file: string, surveys: readonly ColumnSurvey[], columns: readonly Column[]): Problem[] {
+function warningsOf(
+  { file, places: { unit } }: Table,
+  surveys: readonly ColumnSurvey[],
+  columns: readonly Column[],
+): Problem[] {
   const missing: Problem[] = []
   const other: Problem[] = []
   surveys.forEach((survey, i) => {
@@ -159,7 +176,7 @@ function warningsOf(file: string, surveys: readonly ColumnSurvey[], columns: rea
     const place = { file, column: survey.name }
     if (survey.missing > 0) {
       const some = survey.missing === 1 ? '1 value is' : `${survey.missing} values are`
-      const where = showLines(survey.missingLines, survey.missing)
+      const where = showPlaces(unit, survey.missingLines, survey.missing)
       const message = `${file}, column ${survey.name}: ${some} missing (${where}).`
       missing.push(problem('data.missing', message, { ...place, line: survey.missingLines[0] ?? 0 }, 'warning'))
     }
@@ -172,7 +189,7 @@ function warningsOf(file: string, surveys: readonly ColumnSurvey[], columns: rea
       const { line, text } = survey.firstText
       const message =
         `${file}, column ${survey.name}: ${survey.numbers} of ${survey.present} values are numbers, but not all ` +
-        `(${clip(text)} on line ${line}), so the column is taken as categories.`
+        `(${clip(text)} ${unit === 'line' ? 'on' : 'in'} ${unit} ${line}), so the column is taken as categories.`
       other.push(problem('csv.mixed', message, { ...place, line }, 'warning'))
     }
   })

@@ -1,19 +1,15 @@
 /**
- * Characters to records of cells, after RFC 4180: cells in double quotes may hold delimiters, line ends and doubled
- * quotes; a line ends with LF, CRLF or CR. Written here rather than taken from a package because every message about a
- * file stands on the physical line: csv-parse counts a quoted CRLF twice, gives the line where a record ends rather than
- * where it begins, and names the end of the file for a quote that was never closed.
+ * Bytes to records of cells, after RFC 4180: cells in double quotes may hold delimiters, line ends and doubled quotes; a
+ * line ends with LF, CRLF or CR. Works on bytes as they come, because a table may be larger than any string, and a number
+ * needs no string. Written here rather than taken from a package because every message about a file stands on the physical
+ * line: csv-parse counts a quoted CRLF twice, gives the line where a record ends rather than where it begins, and names the
+ * end of the file for a quote that was never closed.
  * Kinder than the RFC in two ways: blanks around a cell, also around its quotes, are dropped, and blank lines are skipped.
  */
-import { problem, ProblemError } from '../../base/problem.ts'
-import { MAX_CELL, MAX_CELLS, MAX_COLUMNS } from '../limits.ts'
-
-export interface Records {
-  /** cells[record][column], trimmed. */
-  readonly cells: string[][]
-  /** Physical line on which each record begins, counted from 1. */
-  readonly lines: number[]
-}
+import { at } from '../../base/assert.ts'
+import { problem, ProblemError, type Problem } from '../../base/problem.ts'
+import { showBytes } from '../../base/shape.ts'
+import { MAX_CELL, MAX_COLUMNS, MAX_RECORD } from '../limits.ts'
 
 const QUOTE = 0x22
 const LF = 0x0a
@@ -24,114 +20,343 @@ const TAB = 0x09
 export const delimiters = [',', ';', '\t', '|'] as const
 export type Delimiter = (typeof delimiters)[number]
 
-/** Records of `text`, at most `limit`. Rows may differ in length; whoever knows the header judges that. */
-export function readRecords(text: string, delimiter: Delimiter, file: string, limit = Infinity): Records {
-  const separator = delimiter.charCodeAt(0)
-  const end = text.length
-  const cells: string[][] = []
-  const lines: number[] = []
-  let total = 0
-  let position = 0
-  let line = 1
+/** Finds one record after the other; says where its cells lie rather than what they hold. */
+export class RecordScanner {
+  readonly #file: string
+  readonly #separator: number
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  #starts = new Int32Array(64)
+  #ends = new Int32Array(64)
+  /** 0 for a plain cell, 1 for one in quotes, 2 where there are doubled quotes within. */
+  #kinds = new Uint8Array(64)
+  #bytes: Uint8Array = new Uint8Array()
+  /** The physical line after the last record. */
+  #line = 1
+  /** Bytes of the file before `#bytes`. */
+  #before = 0
 
-  const isBlank = (code: number) => code === SPACE || (code === TAB && separator !== TAB)
+  /** Cells of the record; 0 for a blank line. */
+  width = 0
+  /** The physical line on which it begins, counted from 1. */
+  line = 1
+  /** Why its cells can't be told apart; the scanner goes on behind its first line. */
+  broken: Problem | undefined
 
-  /** The cell whose opening quote is at `position`; leaves `position` behind the blanks after the closing one. */
-  const quotedCell = (column: number): string => {
-    const opened = line
-    let value = ''
-    let from = ++position
+  constructor(file: string, delimiter: Delimiter) {
+    this.#file = file
+    this.#separator = delimiter.charCodeAt(0)
+  }
+
+  /** The bytes to look at; `before` bytes of the file came earlier and are not among them. */
+  look(bytes: Uint8Array, before: number): void {
+    this.#bytes = bytes
+    this.#before = before
+  }
+
+  /**
+   * Scans the record that begins at `from` and returns where the next one does, or -1 where it goes on behind the end of the
+   * bytes; `last` says that nothing comes behind it.
+   */
+  next(from: number, last: boolean): number {
+    const began = this.#line
+    this.line = began
+    this.width = 0
+    this.broken = undefined
+    const end = this.#scan(from, last)
+    if (end >= 0) return end
+    this.#line = began
+    if (this.#bytes.length - from > MAX_RECORD) {
+      const message =
+        `${this.#file} line ${began}: the row has more than ${showBytes(MAX_RECORD)} and does not end; ` +
+        `look for a quote that opens and is never closed, or choose another delimiter.`
+      throw new ProblemError(problem('csv.record', message, { file: this.#file, line: began }))
+    }
+    return -1
+  }
+
+  #scan(from: number, last: boolean): number {
+    const bytes = this.#bytes
+    const separator = this.#separator
+    const { length } = bytes
+    let i = from
     for (;;) {
-      const quote = text.indexOf('"', position)
-      if (quote < 0) {
-        const message = `${file} line ${opened}, cell ${column}: a quote opens and is never closed; close it or remove it.`
-        throw new ProblemError(problem('csv.quote', message, { file, line: opened, column: String(column) }))
+      while (i < length && isBlank(bytes[i] as number, separator)) i++
+      if (i >= length) {
+        if (!last) return -1
+        this.#cell(i, i, 0)
+        return this.#close(i)
       }
-      position = quote + 1
-      if (text.charCodeAt(position) !== QUOTE) {
-        value += text.slice(from, quote)
-        break
+      if (bytes[i] === QUOTE) {
+        const closed = this.#quoted(i, last)
+        if (closed < 0) return this.broken ? this.#skipLine(from, last) : -1
+        i = closed
+      } else {
+        const start = i
+        let code = 0
+        while (i < length) {
+          code = bytes[i] as number
+          if (code === separator || (code <= QUOTE && (code === LF || code === CR || code === QUOTE || code === 0)))
+            break
+          i++
+        }
+        if (i >= length && !last) return -1
+        if (i < length && code === QUOTE) {
+          const shown = clip(this.#decode(start, i + 1).trim())
+          const text =
+            `a quote stands inside the text ${shown}; ` +
+            `put the whole cell in quotes and double the quotes within it.`
+          this.#break(this.#line, text)
+          return this.#skipLine(from, last)
+        }
+        if (i < length && code === 0) throw this.#binary()
+        let stop = i
+        while (stop > start && isBlank(bytes[stop - 1] as number, separator)) stop--
+        this.#cell(start, stop, 0)
       }
-      value += text.slice(from, position)
-      from = ++position
+      if (i >= length) return last ? this.#close(i) : -1
+      const code = bytes[i] as number
+      if (code === separator) {
+        i++
+        continue
+      }
+      // CR LF is one line end, and the LF may be in bytes that have not come yet.
+      if (code === CR && i + 1 >= length && !last) return -1
+      this.#line++
+      return this.#close(code === CR && bytes[i + 1] === LF ? i + 2 : i + 1)
     }
-    line += countLines(value, 0, value.length)
-    while (position < end && isBlank(text.charCodeAt(position))) position++
-    if (position < end) {
-      const next = text.charCodeAt(position)
-      if (next !== separator && next !== LF && next !== CR) {
-        const got = JSON.stringify(text.charAt(position))
-        const message =
-          `${file} line ${line}, cell ${column}: ${got} follows a closing quote; ` +
-          `put the whole cell in quotes and double the quotes within it.`
-        throw new ProblemError(problem('csv.quote', message, { file, line, column: String(column) }))
-      }
-    }
-    return value.trim()
   }
 
-  const plainCell = (column: number): string => {
-    const from = position
-    while (position < end) {
-      const code = text.charCodeAt(position)
-      if (code === separator || code === LF || code === CR) break
-      if (code === QUOTE) {
-        const message =
-          `${file} line ${line}, cell ${column}: a quote stands inside the text ${clip(text.slice(from, position + 1).trim())}; ` +
-          `put the whole cell in quotes and double the quotes within it.`
-        throw new ProblemError(problem('csv.quote', message, { file, line, column: String(column) }))
-      }
-      position++
-    }
-    return text.slice(from, position).trim()
-  }
-
-  while (position < end && cells.length < limit) {
-    const began = line
-    const record: string[] = []
-    let quoted = false
+  /** The cell whose opening quote is at `open`; returns the place behind it and the blanks after it, -1 where it does not end. */
+  #quoted(open: number, last: boolean): number {
+    const bytes = this.#bytes
+    const { length } = bytes
+    const opened = this.#line
+    let kind = 1
+    let i = open + 1
     for (;;) {
-      while (position < end && isBlank(text.charCodeAt(position))) position++
-      const isQuoted = position < end && text.charCodeAt(position) === QUOTE
-      quoted ||= isQuoted
-      const cell = isQuoted ? quotedCell(record.length + 1) : plainCell(record.length + 1)
-      if (cell.length > MAX_CELL) {
-        const message = `${file} line ${began}, cell ${record.length + 1} has ${cell.length} characters; ${MAX_CELL} are allowed at most.`
-        throw new ProblemError(problem('csv.cell', message, { file, line: began, column: String(record.length + 1) }))
+      while (i < length && bytes[i] !== QUOTE) {
+        const code = bytes[i] as number
+        if (code === LF) this.#line++
+        else if (code === CR && bytes[i + 1] !== LF) this.#line++
+        else if (code === 0) throw this.#binary()
+        i++
       }
-      record.push(cell)
-      if (record.length > MAX_COLUMNS) {
-        const message = `${file} line ${began} has more than ${MAX_COLUMNS} columns, the most that a table may have; leave some out.`
-        throw new ProblemError(problem('csv.columns', message, { file, line: began }))
+      if (i >= length) {
+        if (last) this.#break(opened, 'a quote opens and is never closed; close it or remove it.')
+        return -1
       }
-      if (position < end && text.charCodeAt(position) === separator) position++
-      else break
+      if (i + 1 >= length && !last) return -1
+      if (bytes[i + 1] !== QUOTE) break
+      kind = 2
+      i += 2
     }
-    if (position < end) {
-      position += text.charCodeAt(position) === CR && text.charCodeAt(position + 1) === LF ? 2 : 1
-      line++
+    let start = open + 1
+    let stop = i
+    while (start < stop && (bytes[start] as number) <= SPACE) start++
+    while (stop > start && (bytes[stop - 1] as number) <= SPACE) stop--
+    i++
+    while (i < length && isBlank(bytes[i] as number, this.#separator)) i++
+    if (i >= length) {
+      if (!last) return -1
+    } else {
+      const code = bytes[i] as number
+      if (code !== this.#separator && code !== LF && code !== CR) {
+        // A character of up to four bytes, the rest of which may still come.
+        if (code >= 0x80 && i + 4 > length && !last) return -1
+        const got = JSON.stringify(this.#decode(i, Math.min(length, i + 4), false).charAt(0))
+        this.#break(
+          this.#line,
+          `${got} follows a closing quote; put the whole cell in quotes and double the quotes within it.`,
+        )
+        return -1
+      }
     }
-    if (record.length === 1 && record[0] === '' && !quoted) continue
-    total += record.length
-    if (total > MAX_CELLS) {
-      const message = `${file} has more than ${MAX_CELLS} cells by line ${began}, the most that a table may have; use fewer rows or columns.`
-      throw new ProblemError(problem('csv.cells', message, { file, line: began }))
-    }
-    cells.push(record)
-    lines.push(began)
+    this.#cell(start, stop, kind)
+    return i
   }
-  return { cells, lines }
+
+  #cell(start: number, end: number, kind: number): void {
+    const { width } = this
+    if (end - start > MAX_CELL) {
+      const message =
+        `${this.#file} line ${this.line}, cell ${width + 1} has ${end - start} bytes; ${MAX_CELL} are allowed at most. ` +
+        `Look for a quote that is missing, shorten the cell, or leave its column out.`
+      throw new ProblemError(
+        problem('csv.cell', message, { file: this.#file, line: this.line, column: String(width + 1) }),
+      )
+    }
+    if (width === MAX_COLUMNS) {
+      const message = `${this.#file} line ${this.line} has more than ${MAX_COLUMNS} columns, the most that a table may have; leave some out.`
+      throw new ProblemError(problem('csv.columns', message, { file: this.#file, line: this.line }))
+    }
+    if (width === this.#starts.length) this.#grow()
+    this.#starts[width] = start
+    this.#ends[width] = end
+    this.#kinds[width] = kind
+    this.width++
+  }
+
+  #grow(): void {
+    const grown = <A extends Int32Array | Uint8Array>(old: A, fresh: A): A => {
+      fresh.set(old)
+      return fresh
+    }
+    const length = this.#starts.length * 2
+    this.#starts = grown(this.#starts, new Int32Array(length))
+    this.#ends = grown(this.#ends, new Int32Array(length))
+    this.#kinds = grown(this.#kinds, new Uint8Array(length))
+  }
+
+  #close(next: number): number {
+    // A line of nothing is no record, but `""` is a cell.
+    if (this.width === 1 && this.#kinds[0] === 0 && this.#starts[0] === this.#ends[0]) this.width = 0
+    return next
+  }
+
+  #break(line: number, text: string): void {
+    const cell = this.width + 1
+    const message = `${this.#file} line ${line}, cell ${cell}: ${text}`
+    this.broken = problem('csv.quote', message, { file: this.#file, line, column: String(cell) })
+  }
+
+  /** Where the line after the one at `from` begins: nothing else is certain once a quote is wrong. */
+  #skipLine(from: number, last: boolean): number {
+    const bytes = this.#bytes
+    let i = from
+    while (i < bytes.length && bytes[i] !== LF && bytes[i] !== CR) i++
+    if (!last && (i >= bytes.length || (bytes[i] === CR && i + 1 >= bytes.length))) return -1
+    this.#line = this.line + 1
+    return bytes[i] === CR && bytes[i + 1] === LF ? i + 2 : i + 1
+  }
+
+  #binary(): ProblemError {
+    const message = `${this.#file} has a NUL character on line ${this.#line}, so it is not a text file; choose a CSV file.`
+    return new ProblemError(problem('csv.nul', message, { file: this.#file, line: this.#line }))
+  }
+
+  isEmpty(cell: number): boolean {
+    return this.#starts[cell] === this.#ends[cell]
+  }
+
+  /** What a cell of the record says, trimmed. */
+  text(cell: number): string {
+    const start = at(this.#starts, cell)
+    const end = at(this.#ends, cell)
+    const text = this.#decode(start, end)
+    return this.#kinds[cell] === 2 ? text.replaceAll('""', '"') : text
+  }
+
+  /** The number that a plain cell holds in the usual form, exactly as `Number` reads it; NaN where only its text can tell. */
+  number(cell: number): number {
+    const bytes = this.#bytes
+    let i = this.#starts[cell] as number
+    const end = this.#ends[cell] as number
+    if (i === end || end - i > 17) return NaN
+    const negative = bytes[i] === 0x2d
+    if (negative) i++
+    let digits = 0
+    let value = 0
+    let decimals = -1
+    for (; i < end; i++) {
+      const code = bytes[i] as number
+      if (code >= 0x30 && code <= 0x39) {
+        value = value * 10 + (code - 0x30)
+        digits++
+        if (decimals >= 0) decimals++
+      } else if (code === 0x2e && decimals < 0) decimals = 0
+      else return NaN
+    }
+    // Up to 15 digits and 22 decimals both numbers are exact, so their quotient is rounded once (Clinger 1990).
+    if (digits === 0 || digits > 15) return NaN
+    const size = decimals > 0 ? value / (TENS[decimals] as number) : value
+    return negative ? -size : size
+  }
+
+  #decode(start: number, end: number, strict = true): string {
+    const bytes = this.#bytes
+    if (end - start <= 32) {
+      let text = ''
+      let i = start
+      for (; i < end; i++) {
+        const code = bytes[i] as number
+        if (code >= 0x80) break
+        text += String.fromCharCode(code)
+      }
+      if (i === end) return text
+    }
+    const cell = bytes.subarray(start, end)
+    if (!strict) return new TextDecoder().decode(cell)
+    try {
+      return this.#decoder.decode(cell)
+    } catch {
+      throw notUtf8(this.#file, this.#before + start + firstBadByte(cell), bytes[start + firstBadByte(cell)] ?? 0)
+    }
+  }
 }
 
-/** Line ends in text[from … to): LF, CRLF (one) and CR. */
-export function countLines(text: string, from: number, to: number): number {
-  let count = 0
-  for (let i = from; i < to; i++) {
-    const code = text.charCodeAt(i)
-    if (code === LF) count++
-    else if (code === CR && text.charCodeAt(i + 1) !== LF) count++
+const TENS = Array.from({ length: 23 }, (_, i) => Number(`1e${i}`))
+
+function isBlank(code: number, separator: number): boolean {
+  return code === SPACE || (code === TAB && separator !== TAB)
+}
+
+export function notUtf8(file: string, byte: number, value: number): ProblemError {
+  const shown = value.toString(16).toUpperCase().padStart(2, '0')
+  const message = `${file} is not UTF-8: byte ${byte} is 0x${shown}; choose its encoding, or save the file with UTF-8 encoding.`
+  return new ProblemError(problem('csv.encoding', message, { file, byte }))
+}
+
+/** Offset of the first byte that no well-formed UTF-8 text has there (Unicode standard, table 3-7); the length if none. */
+export function firstBadByte(bytes: Uint8Array): number {
+  let i = 0
+  while (i < bytes.length) {
+    const lead = bytes[i] as number
+    let more = 0
+    let low = 0x80
+    let high = 0xbf
+    if (lead >= 0x80) {
+      if (lead < 0xc2 || lead > 0xf4) return i
+      more = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3
+      if (lead === 0xe0) low = 0xa0
+      if (lead === 0xed) high = 0x9f
+      if (lead === 0xf0) low = 0x90
+      if (lead === 0xf4) high = 0x8f
+    }
+    for (let k = 1; k <= more; k++) {
+      const byte = bytes[i + k]
+      if (byte === undefined || byte < low || byte > high) return i
+      low = 0x80
+      high = 0xbf
+    }
+    i += more + 1
   }
-  return count
+  return i
+}
+
+/** The first bytes of a text. */
+export interface Sample {
+  /** Its name, and how many of its bytes come before these; for messages. */
+  readonly file: string
+  readonly before: number
+  readonly bytes: Uint8Array
+  /** Nothing comes behind it. */
+  readonly whole: boolean
+}
+
+/** The first records, as far as the sample holds whole ones. Broken ones are left out. */
+export function sampleRecords(sample: Sample, delimiter: Delimiter, most: number): string[][] {
+  const scanner = new RecordScanner(sample.file, delimiter)
+  scanner.look(sample.bytes, sample.before)
+  const records: string[][] = []
+  let from = 0
+  while (records.length < most && from < sample.bytes.length) {
+    const next = scanner.next(from, sample.whole)
+    if (next < 0) break
+    from = next
+    if (scanner.width > 0 && !scanner.broken)
+      records.push(Array.from({ length: scanner.width }, (_, cell) => scanner.text(cell)))
+  }
+  return records
 }
 
 /** Records that vote on the delimiter. */
@@ -141,15 +366,15 @@ const VOTERS = 50
  * The delimiter under which most of the first records are as long as the first one, which has two cells or more; then
  * the one with more columns. A table of one column has none; the comma stands for that.
  */
-export function guessDelimiter(text: string): Delimiter {
+export function guessDelimiter(sample: Sample): Delimiter {
   let best: Delimiter = ','
   let bestShare = 0
   let bestWidth = 1
   for (const delimiter of delimiters) {
-    const { cells } = tryRecords(text, delimiter)
-    const width = cells[0]?.length ?? 0
+    const records = trySample(sample, delimiter)
+    const width = records[0]?.length ?? 0
     if (width < 2) continue
-    const share = cells.filter((record) => record.length === width).length / cells.length
+    const share = records.filter((record) => record.length === width).length / records.length
     if (share > bestShare || (share === bestShare && width > bestWidth)) {
       best = delimiter
       bestShare = share
@@ -159,19 +384,21 @@ export function guessDelimiter(text: string): Delimiter {
   return best
 }
 
-/** The first records as far as they parse: a wrong delimiter makes quotes stray, and what is left still votes. */
-function tryRecords(text: string, delimiter: Delimiter): Records {
-  for (const limit of [VOTERS, 1]) {
-    try {
-      return readRecords(text, delimiter, '', limit)
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error
-    }
+/** A wrong delimiter may make a cell too long, and what is wrong with the file is said when it is read. */
+function trySample(sample: Sample, delimiter: Delimiter): string[][] {
+  try {
+    return sampleRecords(sample, delimiter, VOTERS)
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    return []
   }
-  return { cells: [], lines: [] }
 }
 
-/** `text` in quotes, for messages: cut after 40 characters, control characters shown. */
+/** `text` in quotes, for messages: cut after 40 characters; control characters, and those that turn what follows, shown. */
 export function clip(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)
+  const quoted = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)
+  return quoted.replace(UNSEEN, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
+
+/** Control characters, ends of lines, odd blanks, marks of direction and of the byte order: nobody sees what they are. */
+export const UNSEEN = /[\p{Cc}\u00a0\u00ad\u200b\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu

@@ -1,7 +1,9 @@
 /** Everything that one pass over a column can tell; guessing of roles and the preview both stand on it. */
-import type { RawTable } from '../types.ts'
+import { at } from '../../base/assert.ts'
 import { MAX_CATEGORIES } from '../limits.ts'
+import type { RowPlaces, Table, TableColumn } from '../types.ts'
 import { hasDecimalComma, numberIn } from './cells.ts'
+import { cellOf, placeOf } from './table.ts'
 
 export interface ColumnSurvey {
   readonly name: string
@@ -30,55 +32,82 @@ export interface ColumnSurvey {
 /** How many line numbers a message names. */
 export const NAMED_LINES = 3
 
-export function surveyColumn(table: RawTable, column: number): ColumnSurvey {
-  // Parsing each different text once keeps a table of pixels (47 million cells, 256 values) quick.
-  const known = new Map<string, { count: number; value: number }>()
+export function surveyColumn(table: Table, column: TableColumn): ColumnSurvey {
+  const tally = new Tally()
   const missingLines: number[] = []
-  let firstText: ColumnSurvey['firstText']
   let missing = 0
-  let numbers = 0
-  let commas = 0
-  let crowded = false
-  let whole = true
-  let min = Infinity
-  let max = -Infinity
-  let sum = 0
-  for (let row = 0; row < table.cells.length; row++) {
-    const cell = table.cells[row]?.[column] ?? ''
-    if (cell === '') {
-      if (missing++ < NAMED_LINES) missingLines.push(table.lines[row] ?? 0)
-      continue
-    }
-    const seen = known.get(cell)
-    const value = seen ? seen.value : numberIn(cell)
-    if (seen) seen.count++
-    else if (known.size < MAX_CATEGORIES) known.set(cell, { count: 1, value })
-    else crowded = true
-    if (Number.isNaN(value)) {
-      if (hasDecimalComma(cell)) commas++
-      firstText ??= { line: table.lines[row] ?? 0, text: cell }
-      continue
-    }
-    numbers++
-    whole &&= Number.isInteger(value)
-    if (value < min) min = value
-    if (value > max) max = value
-    sum += value
+  const miss = (row: number) => {
+    if (missing++ < NAMED_LINES) missingLines.push(placeOf(table, row))
   }
+  const values = new Map<string, number>()
+  let crowded
+  let textRow = -1
+  if (column.kind === 'texts') {
+    const counts = new Uint32Array(column.texts.length)
+    const first = new Int32Array(column.texts.length).fill(-1)
+    column.codes.forEach((code, row) => {
+      if (code < 0) return miss(row)
+      if (counts[code] === 0) first[code] = row
+      counts[code] = (counts[code] ?? 0) + 1
+    })
+    crowded = column.texts.length > MAX_CATEGORIES
+    column.texts.forEach((text, code) => {
+      const count = counts[code] ?? 0
+      if (count === 0) return
+      if (values.size < MAX_CATEGORIES) values.set(text, count)
+      if (!tally.add(text, numberIn(text), count) && textRow < 0) textRow = at(first, code)
+    })
+  } else {
+    crowded = true
+    column.values.forEach((value, row) => {
+      if (!Number.isNaN(value)) return tally.number(value, 1)
+      const slip = column.slips.get(row)
+      if (slip === undefined) return miss(row)
+      tally.add(slip, NaN, 1)
+      if (textRow < 0) textRow = row
+    })
+  }
+  const { numbers, commas, whole, min, max, sum } = tally
   return {
-    name: table.header[column] ?? '',
-    present: table.cells.length - missing,
+    name: column.name,
+    present: table.rows - missing,
     missing,
     missingLines,
     numbers,
     commas,
-    firstText,
+    firstText: textRow < 0 ? undefined : { line: placeOf(table, textRow), text: cellOf(column, textRow) },
     whole: whole && numbers > 0,
     min: numbers > 0 ? min : NaN,
     max: numbers > 0 ? max : NaN,
     mean: numbers > 0 ? sum / numbers : NaN,
-    values: new Map([...known].map(([text, { count }]) => [text, count])),
+    values,
     crowded,
+  }
+}
+
+class Tally {
+  numbers = 0
+  commas = 0
+  whole = true
+  min = Infinity
+  max = -Infinity
+  sum = 0
+
+  /** Whether the text is a number. */
+  add(text: string, value: number, count: number): boolean {
+    if (Number.isNaN(value)) {
+      if (hasDecimalComma(text)) this.commas += count
+      return false
+    }
+    this.number(value, count)
+    return true
+  }
+  number(value: number, count: number): void {
+    this.numbers += count
+    this.whole &&= Number.isInteger(value)
+    if (value < this.min) this.min = value
+    if (value > this.max) this.max = value
+    this.sum += value * count
   }
 }
 
@@ -93,11 +122,11 @@ export function sortedCategories(values: Iterable<string>): string[] {
   })
 }
 
-/** `line 4`, `lines 4, 9 and 12`, `lines 4, 9, 12 and 3 more`. */
-export function showLines(lines: readonly number[], count: number): string {
-  const named = lines.slice(0, NAMED_LINES)
+/** `line 4`, `rows 4, 9 and 12`, `lines 4, 9, 12 and 3 more`. */
+export function showPlaces(unit: RowPlaces['unit'] | 'example', places: readonly number[], count: number): string {
+  const named = places.slice(0, NAMED_LINES)
   const more = count - named.length
-  if (more > 0) return `lines ${named.join(', ')} and ${more} more`
-  if (named.length === 1) return `line ${named[0]}`
-  return `lines ${named.slice(0, -1).join(', ')} and ${named.at(-1)}`
+  if (more > 0) return `${unit}s ${named.join(', ')} and ${more} more`
+  if (named.length === 1) return `${unit} ${named[0]}`
+  return `${unit}s ${named.slice(0, -1).join(', ')} and ${named.at(-1)}`
 }

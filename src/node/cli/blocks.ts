@@ -107,6 +107,8 @@ function range(spec: ParamSpec): string {
       return `${spec.real ? 'numbers' : 'whole numbers'} from ${spec.min}`
     case 'real':
       return spec.min > -Number.MAX_VALUE ? `number from ${spec.min}` : 'number'
+    case 'formula':
+      return `formula in ${spec.variables.join(', ')}`
     default:
       return spec satisfies never
   }

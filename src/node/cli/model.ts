@@ -96,10 +96,11 @@ function readFitted(text: string): FittedPreparation | null {
   try {
     const value = JSON.parse(text) as FittedPreparation
     const numbers = [
-      ...value.columns.flatMap((one) => [one.mean, one.deviation, one.fill]),
+      ...value.columns.flatMap(({ mean, deviation, fill, clip = [0, 0] }) => [mean, deviation, fill, ...clip]),
       ...value.targets.flatMap((one) => [one.mean, one.deviation]),
     ]
-    return numbers.every((one) => Number.isFinite(one)) ? value : null
+    const isRead = value.columns.every(({ log = true, clip = [0, 0] }) => log === true && clip.length === 2)
+    return isRead && numbers.every((one) => Number.isFinite(one)) ? value : null
   } catch {
     return null
   }

@@ -1,10 +1,20 @@
 /** What every command needs first: the document, its files, a device. */
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { BackendName } from '../../backends/types.ts'
-import { ok, problem, type Problem, type Result } from '../../base/problem.ts'
-import { inspectFiles, loadSource, readers, type LoadedSource } from '../../data/index.ts'
-import type { SourceFile } from '../../data/types.ts'
+import { problem } from '../../base/problem.ts'
+import {
+  asSource,
+  expectedColumns,
+  findReader,
+  loadGenerated,
+  otherFiles,
+  proposeSource,
+  readFiles,
+  type OpenedFiles,
+} from '../../data/index.ts'
+import { unwatched } from '../../data/files.ts'
+import type { DataItem, LoadedSource } from '../../data/types.ts'
 import { parseDocument } from '../../document/file.ts'
 import type { DataSection, DataSource, GraphDocument } from '../../document/types.ts'
 import { devices as deviceChoices } from '../../protocol/arguments.ts'
@@ -12,9 +22,7 @@ import { deviceFor, type ChosenDevice, type DeviceQuestion } from '../../train/d
 import { codeOf } from '../atomic-file.ts'
 import { DataStore } from '../data-store.ts'
 import type { Devices } from '../../backends/remote/client.ts'
-import { filesOf } from '../engine/data-room.ts'
 import { dataFolder, modelsFolder } from '../folders.ts'
-import { unzip } from '../gunzip.ts'
 import { CommandEnd, orEnd } from './console.ts'
 
 export async function openDocument(path: string): Promise<GraphDocument> {
@@ -28,49 +36,43 @@ export async function openDocument(path: string): Promise<GraphDocument> {
   return orEnd(parseDocument(text, basename(path)))
 }
 
-/** Files as readers take them; a folder stands for the files in it that some reader knows by their endings. */
-export async function readFiles(paths: readonly string[]): Promise<SourceFile[]> {
+/** The files and folders that were named, as a document can name them. */
+export async function openItems(paths: readonly string[]): Promise<DataItem[]> {
   const store = new DataStore({ folder: dataFolder() })
-  const files: SourceFile[] = []
-  for (const path of (await Promise.all(paths.map(listFiles))).flat()) {
-    const { bytes, sha256 } = orEnd(await store.read(path))
-    files.push({ name: basename(path), bytes: orEnd(await unzip(basename(path), bytes)), size: bytes.length, sha256 })
-  }
-  return files
-}
-
-async function listFiles(path: string): Promise<string[]> {
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
-  if (!isFolder) return [path]
-  const endings = [...readers.values()].flatMap((reader) => reader.extensions)
-  const found = (await readdir(path)).filter((name) => endings.some((ending) => name.toLowerCase().endsWith(ending)))
-  // An empty list would mean the document's own data.
-  if (found.length === 0)
-    throw new CommandEnd(1, [
-      problem('data.folder', `${path} holds no file that could be data (${endings.join(', ')}).`),
-    ])
-  return found.sort().map((name) => join(path, name))
+  const items: DataItem[] = []
+  for (const path of paths) items.push(orEnd(await store.read(path)))
+  return items
 }
 
 /**
- * The document with the given files instead of its own. A table with the document's columns keeps their roles; anything
- * else is looked at afresh, as the window would.
+ * The document with the given files instead of its own, and what they hold. A table with the document's columns keeps
+ * their roles; anything else is looked at afresh, as the window would.
  */
-export function withFiles(
+export async function withFiles(
   document: GraphDocument,
-  files: readonly SourceFile[],
-): Result<{ readonly document: GraphDocument; readonly warnings: readonly Problem[] }> {
-  const found = inspectFiles(files)
-  if (!found.ok) return found
-  const { warnings } = found.value
-  const source = keepRoles(document.data.source, found.value.source)
-  return ok({ document: { ...document, data: { ...document.data, source } }, warnings })
+  items: readonly DataItem[],
+): Promise<{ readonly document: GraphDocument; readonly loaded: LoadedSource }> {
+  const old = document.data.source
+  const opened = await openAs(old, items)
+  const proposal = orEnd(proposeSource(opened, referencesOf(items)))
+  const source = keepRoles(old, proposal.source)
+  const loaded = orEnd(asSource(source, opened))
+  const warnings = source === proposal.source ? proposal.warnings : loaded.warnings
+  return { document: { ...document, data: { ...document.data, source } }, loaded: { ...loaded, warnings } }
 }
 
-function keepRoles(old: DataSource, fresh: DataSource): DataSource {
+/** With the document's reader and its options, where that reader knows the files. */
+async function openAs(source: DataSource, items: readonly DataItem[]): Promise<OpenedFiles> {
+  const files = items.flatMap((item) => item.files)
+  const reader = orEnd(findReader(files))
+  const how = source.kind !== 'generated' && source.reader === reader.type ? source : {}
+  const expected = expectedColumns(source)
+  return orEnd(await readFiles(files, { ...how, reader: reader.type, job: { ...unwatched, expected } }))
+}
+
+const referencesOf = (items: readonly DataItem[]) => items.map(({ reference }) => reference)
+
+function keepRoles<S extends DataSource>(old: DataSource, fresh: S): S {
   if (old.kind !== 'table' || fresh.kind !== 'table') return fresh
   const names = new Set(fresh.columns.map((column) => column.name))
   return old.columns.every((column) => column.role === 'ignore' || names.has(column.name))
@@ -78,18 +80,22 @@ function keepRoles(old: DataSource, fresh: DataSource): DataSource {
     : fresh
 }
 
-/** The examples of a data section: `files` where they were given, else those that it names, looked for beside the document. */
+/** The examples of a data section: of `items` where some were given, else of those that it names, looked for beside the document. */
 export async function loadExamples(
-  data: DataSection,
+  { source }: DataSection,
   documentPath: string,
-  files: readonly SourceFile[],
+  items: readonly DataItem[],
 ): Promise<LoadedSource> {
-  if (files.length > 0) return orEnd(loadSource(data, files))
-  const beside = [dirname(documentPath), join(modelsFolder(), 'data')]
-  const store = new DataStore({ folder: dataFolder(), beside })
-  const found: SourceFile[] = []
-  for (const reference of filesOf(data.source)) found.push(orEnd(await store.find(reference)))
-  return orEnd(loadSource(data, found))
+  if (source.kind === 'generated') return orEnd(loadGenerated(source))
+  const found = [...items]
+  if (found.length === 0) {
+    const beside = [dirname(documentPath), join(modelsFolder(), 'data')]
+    const store = new DataStore({ folder: dataFolder(), beside })
+    for (const reference of source.files) found.push(orEnd(await store.find(reference)))
+  }
+  const loaded = orEnd(asSource(source, await openAs(source, found)))
+  const others = items.length > 0 ? otherFiles(source.files, referencesOf(items)) : []
+  return { ...loaded, warnings: [...others, ...loaded.warnings] }
 }
 
 /** `training`: what is to be trained, where `auto` may measure it. */

@@ -2,13 +2,14 @@
 import { sizeOf } from '../../base/shape.ts'
 import { problem } from '../../base/problem.ts'
 import { applyPreparation, isTable, restoreTargets } from '../../data/index.ts'
+import { placeOf } from '../../data/table/table.ts'
 import type { PreparedData } from '../../data/types.ts'
 import { targetOf } from '../../document/signature.ts'
 import { Run } from '../../train/run.ts'
 import { deviceThread } from '../device-thread.ts'
-import { CommandEnd, complain, orEnd, print, printJson, type ExitCode } from './console.ts'
+import { CommandEnd, complain, orEnd, print, printJson, saidOf, type ExitCode } from './console.ts'
 import { openModel } from './model.ts'
-import { chooseDevice, loadExamples, readFiles } from './open.ts'
+import { chooseDevice, loadExamples, openItems } from './open.ts'
 
 export interface PredictOptions {
   readonly data: readonly string[]
@@ -18,9 +19,9 @@ export interface PredictOptions {
 
 export async function predict(folder: string, options: PredictOptions): Promise<ExitCode> {
   const { document, weights, fitted } = orEnd(await openModel(folder))
-  const loaded = await loadExamples(document.data, folder, await readFiles(options.data))
+  const loaded = await loadExamples(document.data, folder, await openItems(options.data))
   const examples = orEnd(applyPreparation(fitted, loaded.data, document.data))
-  complain(loaded.warnings)
+  complain([...loaded.warnings, ...saidOf(loaded.bad)])
   const target = targetOf(document.data)
   const thread = deviceThread()
   try {
@@ -66,7 +67,8 @@ export async function predict(folder: string, options: PredictOptions): Promise<
     const answers = predicted.value
     const width = answers.length / Math.max(examples.count, 1)
     const values = target.kind === 'numbers' ? restoreTargets(fitted, answers) : answers
-    const lines = isTable(loaded.data) ? loaded.data.table.lines : undefined
+    const { data: raw } = loaded
+    const placeOfRow = (row: number) => (isTable(raw) ? placeOf(raw.table, row) : row + 1)
     if (!options.json)
       print(
         [
@@ -81,7 +83,7 @@ export async function predict(folder: string, options: PredictOptions): Promise<
     for (let i = 0; i < examples.count; i++) {
       const row = [...values.subarray(i * width, (i + 1) * width)]
       const source = examples.rows[i] ?? i
-      const number = lines?.[source] ?? source + 1
+      const number = placeOfRow(source)
       if (target.kind === 'numbers') {
         if (options.json)
           printJson({

@@ -11,8 +11,8 @@ import { Run } from '../../train/run.ts'
 import type { MetricDescription, RunProgress, RunTelemetry } from '../../train/types.ts'
 import { codeOf } from '../atomic-file.ts'
 import { deviceThread } from '../device-thread.ts'
-import { CommandEnd, complain, orEnd, print, printJson, type ExitCode } from './console.ts'
-import { chooseDevice, loadExamples, openDocument, readFiles, withFiles } from './open.ts'
+import { CommandEnd, complain, orEnd, print, printJson, saidOf, type ExitCode } from './console.ts'
+import { chooseDevice, loadExamples, openDocument, openItems, withFiles } from './open.ts'
 import { makeFolder, saveModel } from './model.ts'
 
 export interface TrainOptions {
@@ -28,15 +28,12 @@ export interface TrainOptions {
 
 export async function train(path: string, options: TrainOptions): Promise<ExitCode> {
   let document = withOptions(await openDocument(path), options)
-  const files = await readFiles(options.data)
-  if (files.length > 0) {
-    const changed = orEnd(withFiles(document, files))
-    document = changed.document
-    complain(changed.warnings)
-  }
-  const loaded = await loadExamples(document.data, path, files)
+  const items = await openItems(options.data)
+  let loaded
+  if (items.length > 0) ({ document, loaded } = await withFiles(document, items))
+  else loaded = await loadExamples(document.data, path, [])
   const data = orEnd(prepare(loaded.data, document.data))
-  complain([...loaded.warnings, ...data.warnings])
+  complain([...loaded.warnings, ...saidOf(loaded.bad), ...data.warnings])
 
   const thread = deviceThread()
   try {

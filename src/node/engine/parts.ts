@@ -2,7 +2,7 @@
 import { ok, type Result } from '../../base/problem.ts'
 import { describeDatasets, generatedSource, readers } from '../../data/index.ts'
 import { emptyDocument, parseDocument } from '../../document/file.ts'
-import type { DataSection, GraphDocument } from '../../document/types.ts'
+import type { DataSection, FileSource, GraphDocument, TableSource } from '../../document/types.ts'
 import type { GeneratorDescription, OptimizerDescription } from '../../protocol/messages.ts'
 import metrics from '../../train/metrics/index.gen.ts'
 import optimizers from '../../train/optimizers/index.gen.ts'
@@ -31,7 +31,9 @@ export function engineParts(options: PartsOptions): EngineParts {
       schedules: schedules.map(described),
       metrics: metrics.map(({ name, title, better, percent }) => ({ name, title, better, percent })),
       generators: describeGenerators(),
-      extensions: [...new Set([...readers.values()].flatMap((reader) => reader.extensions))],
+      readers: [...readers.values()].map(({ type, title, doc, extensions, options }) => {
+        return { type, title, doc, extensions, options }
+      }),
     },
     process: options.process,
     backends: [
@@ -41,9 +43,10 @@ export function engineParts(options: PartsOptions): EngineParts {
     ],
     devices: options.devices,
     files: new DataStore({ folder: options.dataFolder, beside: [`${options.modelsFolder}/data`] }),
-    data: dataRoom,
+    data: dataRoom(),
     readDocument,
     readData,
+    readSource,
     openRun: (runOptions) => Run.open(runOptions),
     warmUp,
     estimate,
@@ -72,6 +75,13 @@ function describeGenerators(): GeneratorDescription[] {
 export function readDocument(document: GraphDocument): Result<GraphDocument> {
   const name = typeof document.name === 'string' && document.name !== '' ? document.name.slice(0, 100) : 'The document'
   return parseDocument(JSON.stringify(document), name)
+}
+
+export function readSource(source: FileSource): Result<FileSource> {
+  const { reader, options, files } = source
+  const table: TableSource = { kind: 'table', reader, options, files, columns: [] }
+  const read = readData({ ...emptyDocument().data, source: table })
+  return read.ok ? ok(read.value.source as TableSource) : read
 }
 
 export function readData(data: DataSection): Result<DataSection> {

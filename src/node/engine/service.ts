@@ -4,11 +4,14 @@
  */
 import type { BackendName, Device } from '../../backends/types.ts'
 import { attemptAsync, fail, ok, problem, type Problem, type Result } from '../../base/problem.ts'
-import type { PreparedData, SourceFile } from '../../data/types.ts'
-import type { DataSection, FileReference, GraphDocument } from '../../document/types.ts'
+import type { ParamValues } from '../../base/params.ts'
+import type { OwnExample, Samples } from '../../data/samples.ts'
+import type { DataItem, Job, PreparedData } from '../../data/types.ts'
+import type { DataSection, DataSource, FileReference, FileSource, GraphDocument } from '../../document/types.ts'
 import { engineChecks } from '../../protocol/arguments.ts'
 import type { EngineOfWindow } from '../../protocol/host-wire.ts'
 import type {
+  ChosenSamples,
   DataPreview,
   DataProposal,
   DeviceChoice,
@@ -21,19 +24,25 @@ import type {
 } from '../../protocol/messages.ts'
 import { Peer, RpcError, type FlowOf, type Port } from '../../protocol/rpc.ts'
 import { deviceFor } from '../../train/device.ts'
+import type { Answer, Chosen, Evaluation, Part, SampleChoice } from '../../train/evaluation/types.ts'
 import { Interruption, type EstimateQuestion } from '../../train/estimate.ts'
 import type { RunOptions } from '../../train/run.ts'
 import type { Devices } from '../../backends/remote/client.ts'
+import { Reading } from './reading.ts'
 import { mergeTelemetry } from './telemetry.ts'
 import type { Grant } from './wire.ts'
 
-export type Load = (reference: FileReference) => Promise<Result<SourceFile>>
+export type Load = (reference: FileReference) => Promise<Result<DataItem>>
 
 /** What the engine needs of the room for data. */
 export interface DataRoom {
-  propose(files: readonly SourceFile[]): Result<DataProposal>
-  preview(data: DataSection, load: Load): Promise<Result<DataPreview>>
-  prepare(data: DataSection, load: Load): Promise<Result<PreparedData>>
+  /** Reads with the given reader, or the one that knows the files. */
+  propose(items: readonly DataItem[], how: Partial<FileSource> & { readonly job: Job }): Promise<Result<DataProposal>>
+  generated(generator: string, params: ParamValues, seed: number): Result<DataSource>
+  preview(data: DataSection, load: Load, job?: Job): Promise<Result<DataPreview>>
+  prepare(data: DataSection, load: Load, job?: Job): Promise<Result<PreparedData>>
+  /** Examples by their rows in the source, as they stand there. */
+  samples(data: DataSection, rows: readonly number[], load: Load): Promise<Result<Samples>>
 }
 /** What it needs of a run; see train/run.ts. */
 export interface RunLike {
@@ -44,12 +53,16 @@ export interface RunLike {
   stop(): Promise<RunProgress>
   setLive(name: string, value: number): Promise<RunProgress>
   snapshot(): RunSnapshot
+  readonly document: GraphDocument
+  evaluate(part: Part): Promise<Result<Evaluation>>
+  choose(part: Part, choice: SampleChoice): Result<Chosen>
+  answer(example: OwnExample): Promise<Result<Answer>>
   /** The next run may take what this one compiled. */
   offer(): void
   readonly executable: { dispose(): void }
 }
 export interface FileRoom {
-  import(path: string, name: string): Promise<Result<SourceFile>>
+  import(path: string, name: string): Promise<Result<DataItem>>
   find: Load
 }
 
@@ -64,6 +77,7 @@ export interface EngineParts {
   /** A document from a window is somebody else's text until it was read. */
   readonly readDocument: (document: GraphDocument) => Result<GraphDocument>
   readonly readData: (data: DataSection) => Result<DataSection>
+  readonly readSource: (source: FileSource) => Result<FileSource>
   readonly openRun: (options: RunOptions) => Promise<Result<RunLike>>
   /** Compiles what a run would compile, for the next one to take. */
   readonly warmUp: (training: Pick<RunOptions, 'document' | 'data' | 'device'>) => Promise<void>
@@ -74,6 +88,7 @@ export interface EngineParts {
 interface Window {
   readonly peer: Peer<EngineOfWindow>
   readonly telemetry: FlowOf<RunTelemetry>
+  readonly progress: FlowOf<{ readonly share: number }>
 }
 
 export class EngineService {
@@ -85,6 +100,10 @@ export class EngineService {
   #runs = 0
   /** Starting takes a while, and two starts at once would leave a run that nobody holds. */
   #starting: Promise<unknown> = Promise.resolve()
+  /** What became of the files behind handles: some are moved to where they are kept. */
+  readonly #imported = new Map<string, DataItem>()
+  /** The files that are being read. */
+  #reading: Reading | undefined
   /** Of the estimate that was asked for last. */
   #interruption = new Interruption()
 
@@ -96,13 +115,18 @@ export class EngineService {
     this.#grants.set(grant.handle, grant)
   }
   revoke(handle: string): void {
+    this.#imported.delete(handle)
     this.#grants.delete(handle)
   }
 
   /** A window speaks on this port from now on. */
   connect(port: Port): void {
     const peer = new Peer<EngineOfWindow>(port, { name: 'the window' })
-    const window: Window = { peer, telemetry: peer.flow('run.telemetry', mergeTelemetry) }
+    const window: Window = {
+      peer,
+      telemetry: peer.flow('run.telemetry', mergeTelemetry),
+      progress: peer.flow('data.progress', (_, later) => later),
+    }
     this.#windows.add(window)
     void peer.closed.then(() => this.#windows.delete(window))
 
@@ -112,7 +136,25 @@ export class EngineService {
       engineChecks['engine.info'],
     )
     peer.handle('engine.devices', () => this.#devicesHere(), engineChecks['engine.devices'])
-    peer.handle('data.open', ({ handles }) => this.#openData(handles), engineChecks['data.open'])
+    peer.handle(
+      'data.open',
+      ({ handles, options }) => this.#openData(handles, options ?? {}),
+      engineChecks['data.open'],
+    )
+    peer.handle('data.read', ({ source }) => this.#readAgain(source), engineChecks['data.read'])
+    peer.handle(
+      'data.generated',
+      ({ generator, params, seed }) => this.#parts.data.generated(generator, params, seed),
+      engineChecks['data.generated'],
+    )
+    peer.handle(
+      'data.cancel',
+      () => {
+        this.#reading?.cancel()
+        return null
+      },
+      engineChecks['data.cancel'],
+    )
     peer.handle('data.preview', ({ data }) => this.#preview(data), engineChecks['data.preview'])
     peer.handle('run.start', ({ document, device }) => this.#start(document, device), engineChecks['run.start'])
     peer.handle('run.prepare', ({ document, device }) => this.#prepare(document, device), engineChecks['run.prepare'])
@@ -126,6 +168,17 @@ export class EngineService {
     peer.handle('run.step', () => this.#current().step(), engineChecks['run.step'])
     peer.handle('run.stop', () => this.#current().stop(), engineChecks['run.stop'])
     peer.handle('run.setLive', ({ name, value }) => this.#current().setLive(name, value), engineChecks['run.setLive'])
+    peer.handle(
+      'run.evaluate',
+      async ({ part }) => (await this.#settled()).evaluate(part),
+      engineChecks['run.evaluate'],
+    )
+    peer.handle('run.samples', ({ part, choice }) => this.#samples(part, choice), engineChecks['run.samples'])
+    peer.handle(
+      'run.predict',
+      async ({ example }) => (await this.#settled()).answer(example),
+      engineChecks['run.predict'],
+    )
     peer.handle(
       'run.current',
       () => {
@@ -154,17 +207,44 @@ export class EngineService {
     )
   }
 
-  async #openData(handles: readonly string[]): Promise<Result<DataProposal>> {
-    const files: SourceFile[] = []
+  async #openData(handles: readonly string[], options: ParamValues): Promise<Result<DataProposal>> {
+    const items: DataItem[] = []
     for (const handle of handles) {
       const grant = this.#grants.get(handle)
       if (!grant) return fail(problem('file.handle', 'This file was not chosen in this session. Choose it again.'))
-      const file = await this.#parts.files.import(grant.path, grant.name)
-      if (!file.ok) return file
-      files.push(file.value)
+      const known = this.#imported.get(handle)
+      const item = known ? ok(known) : await this.#parts.files.import(grant.path, grant.name)
+      if (!item.ok) return item
+      this.#imported.set(handle, item.value)
+      items.push(item.value)
     }
-    if (files.length === 0) return fail(problem('file.none', 'No file was chosen. Choose one.'))
-    return attemptAsync(async () => this.#parts.data.propose(files)).then(flat)
+    if (items.length === 0) return fail(problem('file.none', 'No file was chosen. Choose one.'))
+    return this.#propose(items, { options })
+  }
+
+  async #readAgain(source: FileSource): Promise<Result<DataProposal>> {
+    const read = this.#parts.readSource(source)
+    if (!read.ok) return read
+    const items: DataItem[] = []
+    for (const reference of read.value.files) {
+      const item = await this.#load(reference)
+      if (!item.ok) return item
+      items.push(item.value)
+    }
+    return this.#propose(items, read.value)
+  }
+
+  async #propose(items: readonly DataItem[], how: Partial<FileSource> = {}): Promise<Result<DataProposal>> {
+    this.#reading?.cancel()
+    const reading = (this.#reading = new Reading(this.#parts.now, (share) => this.#tellProgress(share)))
+    const { reader, options } = how
+    return attemptAsync(() =>
+      this.#parts.data.propose(items, { ...(reader && { reader }), ...(options && { options }), job: reading }),
+    ).then(flat)
+  }
+
+  #tellProgress(share: number): void {
+    for (const window of this.#windows) window.progress.send({ share })
   }
 
   async #preview(data: DataSection): Promise<Result<DataPreview>> {
@@ -225,6 +305,15 @@ export class EngineService {
     return this.#parts.estimate({ ...training, device, now: this.#parts.now, interruption })
   }
 
+  async #samples(part: Part, choice: SampleChoice): Promise<Result<ChosenSamples>> {
+    const run = await this.#settled()
+    const chosen = run.choose(part, choice)
+    if (!chosen.ok) return chosen
+    const rows = chosen.value.samples.map(({ row }) => row)
+    const looks = await attemptAsync(() => this.#parts.data.samples(run.document.data, rows, this.#load)).then(flat)
+    return looks.ok ? ok({ ...chosen.value, looks: looks.value }) : looks
+  }
+
   #isTraining(): boolean {
     const state = this.#run?.snapshot().progress.state
     return state === 'running' || state === 'paused' || state === 'preparing'
@@ -271,6 +360,12 @@ export class EngineService {
 
   #tell(telemetry: RunTelemetry): void {
     for (const window of this.#windows) window.telemetry.send(telemetry)
+  }
+
+  /** The run, once none is about to take its place: its network would be taken from under whoever asks it. */
+  async #settled(): Promise<RunLike> {
+    await this.#starting
+    return this.#current()
   }
 
   #current(): RunLike {

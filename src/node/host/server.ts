@@ -164,8 +164,12 @@ class LoopbackHost implements Host {
     const refused =
       checkOrigin(request) ?? checkClient(request, 'application/octet-stream') ?? this.#checkSession(request)
     if (refused) return refuse(response, refused)
-    const name = new URL(request.url ?? '', 'http://127.0.0.1').searchParams.get('name')
-    const received = await this.#uploads.receive(request, name)
+    const asked = new URL(request.url ?? '', 'http://127.0.0.1').searchParams
+    const folder = asked.get('folder')
+    const received =
+      folder === null
+        ? await this.#uploads.receive(request, asked.get('name'))
+        : await this.#uploads.receiveFolder(request, folder, asked.get('handle'))
     if ('status' in received) return refuse(response, received)
     this.supervisor.grant(received.grant)
     send(response, 200, received.file)

@@ -166,6 +166,8 @@ export class WindowSocket {
     peer.handle('document.open', byPage, platformChecks['document.open'])
     peer.handle('document.save', byPage, platformChecks['document.save'])
     peer.handle('files.pick', byPage, platformChecks['files.pick'])
+    peer.handle('files.pickFolder', byPage, platformChecks['files.pickFolder'])
+    peer.handle('files.accept', byPage, platformChecks['files.accept'])
   }
 
   #refuse(channel: Channel, id: unknown, message: string, code = 'rpc.malformed'): void {

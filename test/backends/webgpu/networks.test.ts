@@ -39,9 +39,9 @@ const LESS: { readonly [name: string]: Partial<Amount> } = {
 }
 const amountOf = (name: string): Amount => ({ ...USUAL, ...LESS[name] })
 
-const settingOf = (name: string): Setting => {
+const settingOf = async (name: string): Promise<Setting> => {
   const document = shippedWith(name, amountOf(name).batch)
-  return { document, data: preparedFor(document) }
+  return { document, data: await preparedFor(document) }
 }
 
 /** Rather not a convolution, whose scale a normalisation behind it may take away. */
@@ -67,7 +67,7 @@ describe.skipIf(missing)(titled('shipped documents'), { timeout: 120_000 }, () =
     })
 
     test(`has the losses of the CPU engine for ${amount.curve} steps, which a product that is a thousandth off has not`, async () => {
-      const setting = settingOf(name)
+      const setting = await settingOf(name)
       const right = await curveOf(setting, await cpu(), amount.curve)
       const found = await curveOf(setting, await openDevice(), amount.curve)
       // What the network does by itself is only measured where it is needed.
@@ -87,7 +87,7 @@ describe.skipIf(missing)(titled('shipped documents'), { timeout: 120_000 }, () =
   })
 
   test('that with the CPU engine sees a product of the GPU that is wrong by a thousandth', async () => {
-    const setting = settingOf('xor')
+    const setting = await settingOf('xor')
     const right = await curveOf(setting, await cpu(), 10)
     expect(parted(await curveOf(setting, await openDevice(), 10, { plan: wrongProduct }), right)).toBeDefined()
   })

@@ -1,10 +1,14 @@
 /** The engine's rooms in a few lines each, for tests of the engine itself. */
-import { fail, ok, problem } from '../../../src/base/problem.ts'
+import { fail, ok, problem, type Result } from '../../../src/base/problem.ts'
 import type { Device } from '../../../src/backends/types.ts'
-import type { PreparedData, SourceFile } from '../../../src/data/types.ts'
+import { generatedSource } from '../../../src/data/index.ts'
+import { memoryFile } from '../../../src/data/files.ts'
+import type { OwnExample } from '../../../src/data/samples.ts'
+import { NO_BAD, type DataItem, type PreparedData } from '../../../src/data/types.ts'
 import { emptyDocument } from '../../../src/document/file.ts'
 import type { GraphDocument } from '../../../src/document/types.ts'
 import type { EngineParts, RunLike } from '../../../src/node/engine/service.ts'
+import type { Answer, Chosen, Evaluation, Part, SampleChoice } from '../../../src/train/evaluation/types.ts'
 import type { RunProgress, RunState, RunTelemetry } from '../../../src/train/types.ts'
 import type { RunOptions } from '../../../src/train/run.ts'
 
@@ -36,6 +40,27 @@ export class FakeRun implements RunLike {
     return this.progress()
   }
   setLive = async () => this.progress()
+  get document(): GraphDocument {
+    return this.options.document
+  }
+  /** Nobody has looked before the first evaluation. */
+  looked = 0
+  evaluate = async (part: Part): Promise<Result<Evaluation>> => {
+    this.looked++
+    return part === 'train'
+      ? fail(problem('evaluate.empty', 'There is nothing to look at.'))
+      : ok({ ...evaluation, step: this.steps, run: this.options.id })
+  }
+  choose = (_: Part, choice: SampleChoice): Result<Chosen> => {
+    if (this.looked === 0) return fail(problem('samples.none', 'Nothing was looked at.'))
+    const indices = choice.kind === 'indices' ? choice.indices : [choice.truth, choice.predicted]
+    const samples = indices.map((index) => ({ index, row: 10 * index, truth: [0], answer: [1], confidence: 0.5 }))
+    return ok({ step: this.steps, total: samples.length, samples })
+  }
+  answer = async (example: OwnExample): Promise<Result<Answer>> =>
+    example.kind === 'row'
+      ? ok({ kind: 'numbers', step: this.steps, names: ['y'], values: [Object.keys(example.cells).length] })
+      : fail(problem('own.size', 'Too few numbers.'))
   snapshot() {
     return {
       ...telemetryOf(this.progress(), 0, this.steps),
@@ -55,6 +80,22 @@ export class FakeRun implements RunLike {
     this.state = state
     return this.progress()
   }
+}
+
+export const evaluation: Evaluation = {
+  kind: 'reconstruction',
+  run: '4711.1',
+  part: 'validation',
+  step: 0,
+  epoch: 1,
+  count: 2,
+  looked: 2,
+  undecided: 0,
+  undecidedSamples: [],
+  mse: 0.5,
+  errors: { low: 0, high: 1, counts: Uint32Array.of(1, 1) },
+  worst: [{ index: 1, value: 0.9 }],
+  best: [{ index: 0, value: 0.1 }],
 }
 
 export function progressOf(run: string, state: RunState, step: number): RunProgress {
@@ -84,7 +125,10 @@ export const device: Device = {
   dispose: () => {},
 }
 
-export const file: SourceFile = { name: 'a.csv', bytes: new Uint8Array(3), size: 3, sha256: '0'.repeat(64) }
+export const file: DataItem = {
+  reference: { name: 'a.csv', size: 3, sha256: '0'.repeat(64) },
+  files: [memoryFile('a.csv', new Uint8Array(3))],
+}
 
 export interface FakeParts extends EngineParts {
   readonly runs: FakeRun[]
@@ -96,7 +140,7 @@ export function fakeParts(changes: Partial<EngineParts> = {}): FakeParts {
   const parts: FakeParts = {
     runs,
     closed: false,
-    info: { version: '0.0.0', optimizers: [], schedules: [], metrics: [], generators: [], extensions: ['.csv'] },
+    info: { version: '0.0.0', optimizers: [], schedules: [], metrics: [], generators: [], readers: [] },
     process: 4711,
     backends: [
       { name: 'cpu', title: 'CPU' },
@@ -108,21 +152,27 @@ export function fakeParts(changes: Partial<EngineParts> = {}): FakeParts {
     },
     files: {
       import: async (path, name) =>
-        path === '/gone' ? fail(problem('file.read', `"${name}" is gone.`)) : ok({ ...file, name }),
+        path === '/gone'
+          ? fail(problem('file.read', `"${name}" is gone.`))
+          : ok({ ...file, reference: { ...file.reference, name } }),
       find: async () => ok(file),
     },
     data: {
-      propose: (files) =>
-        ok({
-          source: { kind: 'table', reader: 'csv', file: { ...file, name: files[0]?.name ?? '' }, columns: [] },
-          warnings: [],
-        }),
+      propose: async (items, { reader = 'csv', options = {} }) => {
+        const files = items.map(({ reference }) => reference)
+        const source = { kind: 'table', reader, options, files, columns: [] } as const
+        return ok({ source, facts: [], bad: NO_BAD, warnings: [] })
+      },
+      generated: generatedSource,
       preview: async () => fail(problem('preview', 'Nothing to see.')),
       prepare: async () => ok({} as PreparedData),
+      samples: async (_, rows) =>
+        ok({ kind: 'table', header: ['a'], unit: 'line', lines: [...rows], cells: rows.map((row) => [`${row}`]) }),
     },
     readDocument: (document: GraphDocument) =>
       document.format === 'neuroloom' ? ok(document) : fail(problem('document', 'This is no document.')),
     readData: (data) => ok(data),
+    readSource: (source) => ok(source),
     openRun: async (options) => {
       const run = new FakeRun(options)
       runs.push(run)

@@ -1,15 +1,16 @@
 /** From a digit in its box to pen strokes on the picture: handwriting as a whole rather than its single points. */
 import type { Rng } from '../../../base/rng.ts'
 import { SIZE, type Pen } from './draw.ts'
-import type { Point, Stroke } from './glyphs.ts'
+import type { Point, Stroke } from './hand.ts'
 
 /** Paper that stays empty around the ink, in pixels. */
 const MARGIN = 1.2
 
-export function distort(strokes: readonly Stroke[], rng: Rng, variety: number): Pen {
+/** `turned` is how far the whole is turned besides, in radians; upright figures slant as handwriting does. */
+export function distort(strokes: readonly Stroke[], rng: Rng, variety: number, turned?: number): Pen {
   const vary = (deviation: number) => deviation * variety * Math.max(-2.2, Math.min(2.2, rng.normal()))
-  const slant = 0.1 + vary(0.17)
-  const turn = vary(0.11)
+  const slant = turned === undefined ? 0.1 + vary(0.17) : 0
+  const turn = (turned ?? 0) + vary(0.11)
   const width = 0.92 * Math.exp(vary(0.13))
   const height = SIZE * 0.68 * Math.exp(vary(0.1))
   const wave = { size: vary(0.028), phase: rng.uniform(0, 2 * Math.PI), pitch: rng.uniform(3, 7) }

@@ -1,5 +1,5 @@
 /** A round pen on grey paper. */
-import type { Stroke } from './glyphs.ts'
+import type { Stroke } from './hand.ts'
 
 export const SIZE = 28
 export const PIXELS = SIZE * SIZE

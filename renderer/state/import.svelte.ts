@@ -1,0 +1,175 @@
+/**
+ * Somebody's own data on their way into the drawing: sent to the engine, read, looked at by the person, and only then taken.
+ * Until that last step nothing in the document has changed, so that a window that goes away in between loses nothing.
+ */
+import { analyze } from '../../src/compiler/analyze.ts'
+import type { ParamValues } from '../../src/base/params.ts'
+import { problem, type Problem } from '../../src/base/problem.ts'
+import { emptyDocument } from '../../src/document/file.ts'
+import { starterFor, type Starter } from '../../src/document/starter.ts'
+import type { DataSection, GraphDocument } from '../../src/document/types.ts'
+import type { DataPreview, DataProposal, PickedFile } from '../../src/protocol/messages.ts'
+import type { Result } from '../../src/base/problem.ts'
+import type { Engine } from './engine.ts'
+import { messageOf } from './link.ts'
+import type { Platform } from './platform.ts'
+
+export type ImportState =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'sending'; readonly name: string }
+  /** `share`: how much is done, 0 … 1. */
+  | { readonly kind: 'reading'; readonly name: string; readonly share: number }
+  | { readonly kind: 'refused'; readonly name: string; readonly problems: readonly Problem[] }
+  | Found
+
+export interface Found {
+  readonly kind: 'found'
+  readonly name: string
+  readonly proposal: DataProposal
+  readonly preview: DataPreview
+  /** A network for these data. */
+  readonly starter: Starter
+  /** What is drawn can be trained on them as it is. */
+  readonly fits: boolean
+  /** They are being read once more, with other options. */
+  readonly again: boolean
+  /** Why that did not work; everything is as it was before. */
+  readonly refusals: readonly Problem[]
+}
+
+export interface ImportHost {
+  readonly engine: Engine
+  readonly platform: Pick<Platform, 'pickFiles' | 'pickFolder' | 'acceptDrop'>
+  document(): GraphDocument
+  extensions(): readonly string[]
+  /** The data of the open document become these. */
+  use(data: DataSection): void
+  /** A new document. */
+  open(document: GraphDocument): void
+}
+
+const NONE: ImportState = { kind: 'none' }
+
+export class Import {
+  state: ImportState = $state.raw(NONE)
+  readonly #host: ImportHost
+  #handles: readonly string[] = []
+  /** What is answered to an older question is of no use any more. */
+  #latest = 0
+
+  constructor(host: ImportHost) {
+    this.#host = host
+  }
+
+  pickFiles(): Promise<void> {
+    return this.#take(() => this.#host.platform.pickFiles(this.#host.extensions()))
+  }
+  pickFolder(): Promise<void> {
+    return this.#take(() => this.#host.platform.pickFolder())
+  }
+  drop(transfer: DataTransfer): Promise<void> {
+    // At once: a browser forgets what was dropped as soon as the event is over.
+    const accepting = this.#host.platform.acceptDrop(transfer)
+    return this.#take(() => accepting)
+  }
+
+  /** Reads the same files with other options of their reader. */
+  async again(options: ParamValues): Promise<void> {
+    const { state } = this
+    if (state.kind === 'found') this.state = { ...state, again: true }
+    else if (state.kind === 'refused') this.state = { kind: 'reading', name: state.name, share: 0 }
+    await this.#read('name' in state ? state.name : '', options)
+  }
+
+  /** Leaves everything as it is. */
+  cancel(): void {
+    const { kind } = this.state
+    this.#latest++
+    this.state = NONE
+    if (kind === 'reading') void this.#host.engine.call('data.cancel', {}).catch(() => undefined)
+  }
+
+  progress(share: number): void {
+    if (this.state.kind === 'reading') this.state = { ...this.state, share }
+  }
+
+  /** Takes the data for what is drawn. */
+  use(): void {
+    if (this.state.kind !== 'found') return
+    const { data } = this.#host.document()
+    this.#host.use({ ...data, source: this.state.proposal.source })
+    this.state = NONE
+  }
+
+  /** Opens a new document with the data and a network for them. */
+  begin(): void {
+    if (this.state.kind !== 'found') return
+    const { proposal, starter, name } = this.state
+    const empty = emptyDocument()
+    const { graph, training } = starter
+    const data = { ...empty.data, source: proposal.source }
+    this.#host.open({ ...empty, name: name.replace(/(\.\w{1,8}){1,2}$/, '') || name, graph, training, data })
+    this.state = NONE
+  }
+
+  async #take(choose: () => Promise<Result<readonly PickedFile[]>>): Promise<void> {
+    const own = ++this.#latest
+    try {
+      const before = this.state
+      this.state = { kind: 'sending', name: '' }
+      const picked = await choose()
+      if (own !== this.#latest) return
+      if (!picked.ok) return this.#refuse('', picked.problems)
+      if (picked.value.length === 0) return void (this.state = before.kind === 'found' ? before : NONE)
+      this.#handles = picked.value.map(({ handle }) => handle)
+      const name = picked.value.map((file) => file.name).join(', ')
+      this.state = { kind: 'reading', name, share: 0 }
+      await this.#read(name, null)
+    } catch (error) {
+      if (own === this.#latest) this.#refuse('', [problem('data.engine', messageOf(error))])
+    }
+  }
+
+  async #read(name: string, options: ParamValues | null): Promise<void> {
+    const own = ++this.#latest
+    try {
+      const { engine } = this.#host
+      const proposal = await engine.call('data.open', { handles: this.#handles, options })
+      if (own !== this.#latest) return
+      if (!proposal.ok) return this.#refuse(name, proposal.problems)
+      const document = this.#host.document()
+      const data = { ...document.data, source: proposal.value.source }
+      const preview = await engine.call('data.preview', { data })
+      if (own !== this.#latest) return
+      if (!preview.ok) return this.#refuse(name, preview.problems)
+      const count = preview.value.kind === 'table' ? preview.value.rows : preview.value.count
+      const fits = fitsAsItIs({ ...document, data })
+      const starter = starterFor(data, count)
+      this.state = {
+        kind: 'found',
+        name,
+        proposal: proposal.value,
+        preview: preview.value,
+        starter,
+        fits,
+        again: false,
+        refusals: [],
+      }
+    } catch (error) {
+      if (own === this.#latest) this.#refuse(name, [problem('data.engine', messageOf(error))])
+    }
+  }
+
+  #refuse(name: string, problems: readonly Problem[]): void {
+    const { state } = this
+    this.state =
+      state.kind === 'found' && state.again
+        ? { ...state, again: false, refusals: problems }
+        : { kind: 'refused', name, problems }
+  }
+}
+
+function fitsAsItIs(document: GraphDocument): boolean {
+  const drawn = Object.keys(document.graph.blocks).length > 0
+  return drawn && !analyze(document).problems.some(({ severity }) => severity === 'error')
+}

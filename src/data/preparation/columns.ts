@@ -1,0 +1,146 @@
+/** One feature column of a table: what is learnt from its training part, and the places that each cell becomes. */
+import { at } from '../../base/assert.ts'
+import { problem, type Problem } from '../../base/problem.ts'
+import { widthOf } from '../../document/signature.ts'
+import { BUCKETS, type Column, type PreparationRecipe, type Scaling } from '../../document/types.ts'
+import { clipped, fitScale, quantile, scaleOf, transformed, UNSCALED } from '../scaling.ts'
+import { MAX_TEXTS } from '../limits.ts'
+import { meaningOf, type BoundColumn } from '../table/columns.ts'
+import { clip } from '../table/records.ts'
+import { NAMED_LINES, showPlaces } from '../table/survey.ts'
+import { placeOf } from '../table/table.ts'
+import type { FittedColumn, Table } from '../types.ts'
+
+/** Whether the column is one number, rather than a place for each category or bucket. */
+const isNumber = ({ kind, encoding }: Column) => kind === 'numeric' || encoding === 'ordinal'
+
+/** Whether rows without a value in this column are left out. */
+export function skipsMissing({ missing }: Column, recipe: PreparationRecipe): boolean {
+  return missing === 'skip' || (missing === undefined && recipe.missing === 'skip')
+}
+
+/** How a target of numbers is scaled: errors are told in its own units, which takes a scale and nothing else. */
+export function targetScaling({ scale }: Pick<Column, 'scale'>, recipe: PreparationRecipe): Scaling {
+  const scaling = scale ?? recipe.scale
+  return scaling === 'log' ? 'standardise' : scaling
+}
+
+/** `cells`: numbers or codes, NaN where missing; `train`: those that may be learnt from. */
+export function fitColumn(
+  column: Column,
+  cells: Float64Array,
+  train: Uint32Array,
+  recipe: PreparationRecipe,
+): FittedColumn {
+  const fill = fillOf(column, cells, train)
+  if (!isNumber(column)) return { column, ...UNSCALED, fill }
+  const scaling = column.scale ?? recipe.scale
+  if (!column.clip) return { column, ...fitScale(scaling, cells, train), fill }
+  const sorted = presentIn(cells, train).sort()
+  if (sorted.length === 0) return { column, ...UNSCALED, fill }
+  const bounds = [quantile(sorted, column.clip[0]), quantile(sorted, column.clip[1])] as const
+  const cut = sorted.map((value) => clipped(value, bounds))
+  const scale = fitScale(
+    scaling,
+    cut,
+    cut.map((_, i) => i),
+  )
+  return { column, clip: bounds, ...scale, fill }
+}
+
+function presentIn(cells: Float64Array, rows: Uint32Array): Float64Array {
+  return Float64Array.from(rows, (row) => at(cells, row)).filter((value) => !Number.isNaN(value))
+}
+
+/** What a missing value counts as, before it is scaled: a number, the code of a category, or a bucket. */
+function fillOf(column: Column, cells: Float64Array, train: Uint32Array): number {
+  const { kind, missing, fill } = column
+  const rule = missing === undefined || missing === 'skip' ? (kind === 'numeric' ? 'mean' : 'mostFrequent') : missing
+  switch (rule) {
+    case 'mean':
+      return scaleOf(cells, train).mean
+    case 'median': {
+      const sorted = presentIn(cells, train).sort()
+      return sorted.length > 0 ? quantile(sorted, 0.5) : 0
+    }
+    case 'mostFrequent':
+      return mostFrequent(presentIn(cells, train))
+    case 'constant':
+      return typeof fill === 'number' ? fill : meaningOf(column)(fill ?? '')
+    default:
+      return rule satisfies never
+  }
+}
+
+/** The least of several; 0 where there is none. */
+function mostFrequent(values: Float64Array): number {
+  const counts = new Map<number, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  let best = 0
+  let most = 0
+  for (const [value, count] of counts) {
+    if (count < most || (count === most && value > best)) continue
+    best = value
+    most = count
+  }
+  return best
+}
+
+/** Writes the cells of `rows` one below the other, from place `offset` of rows of `stride` places that are all 0. */
+export function writeColumn(
+  out: Float32Array,
+  stride: number,
+  offset: number,
+  cells: Float64Array,
+  rows: Uint32Array,
+  fitted: FittedColumn,
+): void {
+  const { column, fill } = fitted
+  const asNumber = !column || isNumber(column)
+  const flag = column?.flag ? offset + widthOf(column) - 1 : -1
+  for (let i = 0; i < rows.length; i++) {
+    const cell = cells[rows[i] as number] as number
+    const isMissing = Number.isNaN(cell)
+    const value = isMissing ? fill : cell
+    if (asNumber) out[i * stride + offset] = transformed(value, fitted)
+    else out[i * stride + offset + value] = 1
+    if (isMissing && flag >= 0) out[i * stride + flag] = 1
+  }
+}
+
+/** A table keeps so many different texts of a column; the others look alike, and would be hashed as one. */
+export function crowdedWarnings({ file }: Table, { column, cells }: BoundColumn): Problem[] {
+  if (column.encoding !== 'hash' || cells.kind !== 'texts' || cells.texts.length <= MAX_TEXTS) return []
+  const message = `${file}, column ${column.name}: of more than ${MAX_TEXTS} different texts the later ones are hashed as one.`
+  return [problem('data.texts', message, { file, column: column.name }, 'warning')]
+}
+
+/** Says what was filled in; `kept`: the row of the table that each cell is of. */
+export function fillWarnings(table: Table, fitted: FittedColumn, cells: Float64Array, kept: Uint32Array): Problem[] {
+  const rows: number[] = []
+  let count = 0
+  cells.forEach((cell, i) => {
+    if (Number.isNaN(cell) && count++ < NAMED_LINES) rows.push(at(kept, i))
+  })
+  if (count === 0) return []
+  const { file } = table
+  const name = fitted.column?.name ?? ''
+  const lines = rows.map((row) => placeOf(table, row))
+  const many = count === 1 ? '1 missing value is' : `${count} missing values are`
+  const where = showPlaces(table.places.unit, lines, count)
+  const message = `${file}, column ${name}: ${many} filled with ${sayFill(fitted)} (${where}).`
+  return [problem('data.filled', message, { file, column: name, line: lines[0] ?? 0 }, 'warning')]
+}
+
+function sayFill({ column, fill }: FittedColumn): string {
+  if (column?.missing === 'constant') return typeof column.fill === 'string' ? clip(column.fill) : String(column.fill)
+  const number = Number(fill.toPrecision(4))
+  if (column?.kind === 'categorical') {
+    return column.encoding === 'hash'
+      ? `the most frequent place of the training part, ${fill + 1} of ${column.buckets ?? BUCKETS}`
+      : `the most frequent category of the training part, ${clip(column.categories?.[fill] ?? '')}`
+  }
+  if (column?.missing === 'median') return `the median of the training part, ${number}`
+  if (column?.missing === 'mostFrequent') return `the most frequent value of the training part, ${number}`
+  return `the mean of the training part, ${number}`
+}

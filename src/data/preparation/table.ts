@@ -1,0 +1,371 @@
+/** A table: rows become examples, or windows of rows do; each column is learnt from and written on its own. */
+import { at } from '../../base/assert.ts'
+import { problem, ProblemError, type Problem } from '../../base/problem.ts'
+import type { Shape } from '../../base/shape.ts'
+import { widthOf } from '../../document/signature.ts'
+import type { DataSection, TableSource, TargetDescription } from '../../document/types.ts'
+import { leaksIn, leakWarning } from '../leaks.ts'
+import { MAX_EXAMPLE_BYTES } from '../limits.ts'
+import { PARTS, split, type SplitClues } from '../split.ts'
+import { bindColumns, checkCells, checkColumns, valuesOf, type BoundColumn } from '../table/columns.ts'
+import { rowHashes } from '../table/duplicates.ts'
+import { oneClass } from '../table/guess.ts'
+import { NAMED_LINES, showPlaces } from '../table/survey.ts'
+import { isMissingAt, placeOf } from '../table/table.ts'
+import type { Examples, FittedColumn, FittedPreparation, LoadedTable, PreparedData, Table } from '../types.ts'
+import { crowdedWarnings, fillWarnings, fitColumn, skipsMissing, targetScaling, writeColumn } from './columns.ts'
+import { columnOf, columnsOf, fitting, groupsIn, keepRows, partsIn, timesIn, type RowRule } from './rows.ts'
+import { fitTargets, pickTargets, requireTwoClasses, unseenClasses } from './targets.ts'
+import { reachOf, rowsOf, sequencesOf, sidesOf, startsOf, type ExampleRows, type Sequences } from './windows.ts'
+import type { PreparedExamples } from '../prepare.ts'
+
+export function prepareTable({ table, source }: LoadedTable, section: DataSection): PreparedData {
+  checkColumns(source)
+  const { preparation: recipe } = section
+  const features = bindColumns(table, columnsOf(source, 'feature'))
+  const targets = bindColumns(table, columnsOf(source, 'target'))
+  const marks = marksOf(table, source, section)
+  const warnings: Problem[] = []
+  const skipping = features.filter(({ column }) => skipsMissing(column, recipe))
+  const { windows } = recipe
+  // In a series a row without a value takes its windows with it, but is no gap.
+  const complete: RowRule[] = [
+    { columns: targets, verb: 'has no target' },
+    { columns: skipping, verb: 'lacks a feature' },
+  ]
+  const kept = keepRows(
+    table,
+    fitting(table, source, [...features, ...targets], warnings),
+    [
+      ...(windows ? [] : complete),
+      { columns: marks.time ? [marks.time] : [], verb: 'has no time' },
+      { columns: marks.part ? [marks.part] : [], verb: 'has no part' },
+    ],
+    warnings,
+  )
+  if (kept.length === 0) throw new ProblemError(nothingLeft(table))
+  const clues = cluesOf(table, marks, kept)
+  const target = describeTarget(targets)
+  const isClasses = target.kind === 'classes'
+  const values = readTargets(targets, kept)
+  let parts: Record<'train' | 'validation', ExampleRows>
+  if (windows) {
+    const sequences = sequencesOf(kept.length, clues.times, clues.groups)
+    const gaps = gapsIn(kept, targets, skipping)
+    parts = windowsOf(table, sequences, section, clues, gaps, warnings)
+  } else {
+    parts = rowParts(
+      table,
+      [...features, ...targets],
+      section,
+      { ...clues, classes: isClasses ? values : undefined },
+      kept,
+      warnings,
+    )
+  }
+  if (isClasses)
+    requireTwoClasses(
+      [...parts.train.targets, ...parts.validation.targets].map((row) => at(values, row)),
+      target.names,
+      (only) => oneClass(table.file, targets[0]?.column.name ?? '', only),
+    )
+  const size = features.reduce((sum, { column }) => sum + widthOf(column), 0)
+  const shape = windows ? [windows.length, size] : [size]
+  checkSize(table, parts.train.features.length + parts.validation.features.length, size)
+  const learnt = windows ? distinct(parts.train.features, kept.length) : parts.train.features
+  const train = new Float32Array(parts.train.features.length * size)
+  const validation = new Float32Array(parts.validation.features.length * size)
+  const columns: FittedColumn[] = []
+  let offset = 0
+  for (const bound of features) {
+    // One column at a time, so that a table of pictures is never in memory a second time in double precision.
+    const cells = readCells(bound, kept)
+    const fitted = fitColumn(bound.column, cells, learnt, recipe)
+    columns.push(fitted)
+    writeColumn(train, size, offset, cells, parts.train.features, fitted)
+    writeColumn(validation, size, offset, cells, parts.validation.features, fitted)
+    warnings.push(...crowdedWarnings(table, bound))
+    if (!skipsMissing(bound.column, recipe)) warnings.push(...fillWarnings(table, fitted, cells, kept))
+    offset += widthOf(bound.column)
+  }
+  if (isClasses) warnings.push(...unseenClasses(values, parts.train.targets, target.names, `${table.file}: `))
+  const scalings = isClasses ? [] : targets.map(({ column }) => targetScaling(column, recipe))
+  const fitted: FittedPreparation = { columns, targets: fitTargets(values, parts.train.targets, scalings) }
+  const part = (rows: Uint32Array, numbers: Float32Array): Examples => {
+    const picked = pickTargets(values, targets.length, rows, fitted)
+    return { count: rows.length, features: numbers, targets: picked, rows: rows.map((row) => at(kept, row)) }
+  }
+  return {
+    train: part(parts.train.targets, train),
+    validation: part(parts.validation.targets, validation),
+    shape,
+    target,
+    fitted,
+    warnings,
+  }
+}
+
+export function applyToTable(
+  fitted: FittedPreparation,
+  { table, source }: LoadedTable,
+  section: DataSection,
+): PreparedExamples {
+  const columns = fitted.columns.map(({ column }) => {
+    if (column) return column
+    throw new ProblemError(
+      problem('data.kind', `${table.file} is a table, but the network was trained on pictures or points.`),
+    )
+  })
+  const { preparation: recipe } = section
+  const { windows } = recipe
+  const features = bindColumns(table, columns)
+  const warnings: Problem[] = []
+  const skipping = features.filter(({ column }) => skipsMissing(column, recipe))
+  const time = windows && columnOf(table, source, 'time')
+  const group = windows && columnOf(table, source, 'group')
+  const kept = keepRows(
+    table,
+    fitting(table, source, features, warnings),
+    [
+      { columns: windows ? [] : skipping, verb: 'lacks a feature' },
+      { columns: time ? [time] : [], verb: 'has no time' },
+    ],
+    warnings,
+  )
+  const all = Uint32Array.from(kept, (_, i) => i)
+  let rows: ExampleRows = { features: all, targets: all }
+  let known: Uint32Array | undefined = all
+  if (windows) {
+    const { times, groups } = cluesOf(table, { time, group }, kept)
+    const sequences = sequencesOf(kept.length, times, groups)
+    // Every window counts, also those whose target lies in the future.
+    const starts = startsOf(sequences, windows, 0).filter(
+      isWhole(sequences, windows.length, gapsIn(kept, [], skipping).features),
+    )
+    if (starts.length === 0) throw new ProblemError(tooShort(table, windows.length))
+    const { features } = rowsOf(sequences, starts, windows)
+    rows = { features, targets: starts.map((from) => at(sequences.order, from + windows.length - 1)) }
+    const whole = startsOf(sequences, windows, reachOf(windows))
+    known = whole.length === starts.length ? rowsOf(sequences, starts, windows).targets : undefined
+  }
+  const size = columns.reduce((sum, column) => sum + widthOf(column), 0)
+  checkSize(table, rows.features.length, size)
+  const out = new Float32Array(rows.features.length * size)
+  let offset = 0
+  features.forEach((bound, i) => {
+    const entry = at(fitted.columns, i)
+    const cells = readCells(bound, kept)
+    writeColumn(out, size, offset, cells, rows.features, entry)
+    warnings.push(...crowdedWarnings(table, bound))
+    if (!skipsMissing(bound.column, recipe)) warnings.push(...fillWarnings(table, entry, cells, kept))
+    offset += widthOf(bound.column)
+  })
+  const shape: Shape = windows ? [windows.length, size] : [size]
+  const count = rows.targets.length
+  return {
+    count,
+    shape,
+    features: out,
+    targets: knownTargets(),
+    rows: rows.targets.map((row) => at(kept, row)),
+    warnings,
+  }
+
+  function knownTargets(): Int32Array | Float32Array | undefined {
+    const wanted = columnsOf(source, 'target')
+    const has = (name: string) => table.columns.some((column) => column.name === name)
+    if (!known || wanted.length === 0 || !wanted.every(({ name }) => has(name))) return undefined
+    const targets = bindColumns(table, wanted)
+    checkCells(table, targets)
+    const complete = known.every((i) => targets.every(({ cells }) => !isMissingAt(cells, at(kept, i))))
+    return complete ? pickTargets(readTargets(targets, kept), targets.length, known, fitted) : undefined
+  }
+}
+
+/** What the document's signature says of these columns, which a test compares. */
+function describeTarget(targets: readonly BoundColumn[]): TargetDescription {
+  const classes = targets.find(({ column }) => column.kind === 'categorical')
+  if (classes) return { kind: 'classes', names: classes.column.categories ?? [] }
+  return { kind: 'numbers', names: targets.map(({ column }) => column.name) }
+}
+
+/** Numbers or codes of one column, NaN where missing. */
+function readCells(bound: BoundColumn, rows: Uint32Array): Float64Array {
+  const values = valuesOf(bound)
+  return rows.length === values.length ? values : Float64Array.from(rows, (row) => at(values, row))
+}
+
+function readTargets(targets: readonly BoundColumn[], rows: Uint32Array): Int32Array | Float64Array {
+  const columns = targets.map((bound) => readCells(bound, rows))
+  const [first] = columns
+  if (first && targets[0]?.column.kind === 'categorical') return Int32Array.from(first)
+  return Float64Array.from({ length: rows.length * targets.length }, (_, i) => {
+    return columns[i % targets.length]?.[Math.floor(i / targets.length)] ?? NaN
+  })
+}
+
+function nothingLeft({ file }: Table): Problem {
+  const message = `${file} has no complete row left to learn from; fill in missing values, or let them be filled.`
+  return problem('data.empty', message, { file })
+}
+
+/** Checked before there is memory for them. */
+function checkSize({ file }: Table, rows: number, width: number): void {
+  if (rows * width * 4 <= MAX_EXAMPLE_BYTES) return
+  const message =
+    `${file}: its examples take ${rows} x ${width} numbers, which are ${(rows * width * 4) / 1e9} GB, but ` +
+    `${MAX_EXAMPLE_BYTES / 1e9} are allowed at most; ignore columns, use fewer buckets or larger strides of windows.`
+  throw new ProblemError(problem('data.large', message, { file }))
+}
+
+// Groups, times and parts
+
+interface Marks {
+  readonly group?: BoundColumn | undefined
+  readonly time?: BoundColumn | undefined
+  readonly part?: BoundColumn | undefined
+}
+
+/** The columns that the split and windows ask; those that nothing asks may hold what they like. */
+function marksOf(table: Table, source: TableSource, { preparation: { windows }, split: recipe }: DataSection): Marks {
+  const { method } = recipe
+  const group = windows || method === 'group' ? columnOf(table, source, 'group') : undefined
+  const time = windows || method === 'time' ? columnOf(table, source, 'time') : undefined
+  const part = method === 'column' ? columnOf(table, source, 'split') : undefined
+  const absent = method === 'group' && !group ? 'group' : method === 'column' && !part ? 'split' : undefined
+  if (absent) {
+    const message = `${table.file}: the split is by ${method}, but no column has the role ${absent}; give it to one, or split in another way.`
+    throw new ProblemError(problem('split.role', message, { file: table.file, field: 'data.split.method' }))
+  }
+  return { group, time, part }
+}
+
+function cluesOf(table: Table, { group, time, part }: Marks, kept: Uint32Array): SplitClues {
+  const pick = (values: ArrayLike<number>) => Float64Array.from(kept, (row) => at(values, row))
+  return {
+    ...(group ? { groups: pick(groupsIn(group)) } : {}),
+    ...(time ? { times: pick(timesIn(table, time)) } : {}),
+    ...(part ? { parts: pick(partsIn(table, part)) } : {}),
+  }
+}
+
+/** Rows for tests are left out of both parts, and that is said. */
+function sayTests(table: Table, parts: ArrayLike<number> | undefined, kept: Uint32Array, warnings: Problem[]): void {
+  if (!parts) return
+  const tests = kept.filter((_, i) => parts[i] === PARTS.test)
+  if (tests.length === 0) return
+  const places = Array.from(tests.subarray(0, NAMED_LINES), (row) => placeOf(table, row))
+  const many =
+    tests.length === 1
+      ? '1 row is for tests and neither trains nor validates'
+      : `${tests.length} rows are for tests and neither train nor validate`
+  const message = `${table.file}: ${many} (${showPlaces(table.places.unit, places, tests.length)}).`
+  warnings.push(problem('split.test', message, { file: table.file, line: places[0] ?? 0 }, 'warning'))
+}
+
+function requireTraining(table: Table, count: number, { split: { method } }: DataSection): void {
+  if (count > 0) return
+  const message =
+    method === 'column'
+      ? `${table.file}: no row that can be used is marked as train; mark some, or split in another way.`
+      : `${table.file}: no row is left to train on; choose a smaller validation share.`
+  throw new ProblemError(problem('data.empty', message, { file: table.file }))
+}
+
+// Rows as examples
+
+function rowParts(
+  table: Table,
+  columns: readonly BoundColumn[],
+  section: DataSection,
+  clues: SplitClues,
+  kept: Uint32Array,
+  warnings: Problem[],
+): { train: ExampleRows; validation: ExampleRows } {
+  const hashes = rowHashes({ ...table, columns: columns.map(({ cells }) => cells) })
+  const same = kept.length === table.rows ? hashes : Float64Array.from(kept, (row) => at(hashes, row))
+  const parts = split(kept.length, section.split, { ...clues, same })
+  requireTraining(table, parts.train.length, section)
+  sayTests(table, clues.parts, kept, warnings)
+  const leaks = leaksIn(parts, same)
+  if (leaks.length > 0) {
+    const lines = Array.from(leaks.subarray(0, NAMED_LINES), (i) => placeOf(table, at(kept, i)))
+    const { file, places } = table
+    const found = {
+      count: leaks.length,
+      of: parts.validation.length,
+      noun: 'row' as const,
+      where: `${file}: `,
+      places: showPlaces(places.unit, lines, leaks.length),
+    }
+    warnings.push(leakWarning(found, { file, line: lines[0] ?? 0 }))
+  }
+  const { train, validation } = parts
+  return { train: { features: train, targets: train }, validation: { features: validation, targets: validation } }
+}
+
+// Windows as examples
+
+/** 1 for rows without a target, and for those that lack a feature that may not be filled. */
+function gapsIn(
+  kept: Uint32Array,
+  targets: readonly BoundColumn[],
+  skipping: readonly BoundColumn[],
+): { readonly targets: Uint8Array; readonly features: Uint8Array } {
+  const lacking = (columns: readonly BoundColumn[]) =>
+    Uint8Array.from(kept, (row) => Number(columns.some(({ cells }) => isMissingAt(cells, row))))
+  return { targets: lacking(targets), features: lacking(skipping) }
+}
+
+function isWhole({ order }: Sequences, length: number, gaps: Uint8Array): (from: number) => boolean {
+  return (from) => order.subarray(from, from + length).every((row) => gaps[row] === 0)
+}
+
+function tooShort({ file }: Table, rows: number): Problem {
+  const message = `${file}: no series has the ${rows} rows that a window takes; choose shorter windows.`
+  return problem('data.windows', message, { file, field: 'data.preparation.windows' })
+}
+
+function windowsOf(
+  table: Table,
+  sequences: Sequences,
+  section: DataSection,
+  clues: SplitClues,
+  gaps: { readonly targets: Uint8Array; readonly features: Uint8Array },
+  warnings: Problem[],
+): { train: ExampleRows; validation: ExampleRows } {
+  const windows = section.preparation.windows ?? { length: 1, horizon: 0, stride: 1 }
+  const reach = reachOf(windows)
+  const all = startsOf(sequences, windows, reach)
+  if (all.length === 0) throw new ProblemError(tooShort(table, reach + 1))
+  const { order } = sequences
+  const hasFeatures = isWhole(sequences, windows.length, gaps.features)
+  const whole = all.filter((from) => hasFeatures(from) && gaps.targets[at(order, from + reach)] === 0)
+  if (whole.length < all.length) {
+    const many = all.length - whole.length
+    const [are, lack] = many === 1 ? ['window is', 'it lacks'] : ['windows are', 'they lack']
+    const message = `${table.file}: ${many} of ${all.length} ${are} left out, for ${lack} a target or a feature.`
+    warnings.push(problem('data.skipped', message, { file: table.file }, 'warning'))
+  }
+  const sides = sidesOf(sequences, section.split, clues)
+  const ofSide = (side: number) => {
+    const isOn = (from: number) =>
+      order.subarray(from, from + Math.max(windows.length, reach + 1)).every((row) => sides[row] === side)
+    return rowsOf(sequences, whole.filter(isOn), windows)
+  }
+  const parts = { train: ofSide(PARTS.train), validation: ofSide(PARTS.validation) }
+  if (parts.train.targets.length === 0) {
+    const message =
+      `${table.file}: no window of ${reach + 1} rows, its target included, lies in the training part; ` +
+      `choose shorter windows or a smaller validation share.`
+    throw new ProblemError(problem('data.empty', message, { file: table.file, field: 'data.preparation.windows' }))
+  }
+  return parts
+}
+
+/** Each row once, in rising order. */
+function distinct(rows: Uint32Array, count: number): Uint32Array {
+  const has = new Uint8Array(count)
+  for (const row of rows) has[row] = 1
+  return Uint32Array.from(has, (_, row) => row).filter((row) => has[row] === 1)
+}

@@ -1,0 +1,97 @@
+/** `data FILE-OR-FOLDER...`: what the app understands of somebody's data, and the network that it would begin with. */
+import { problem } from '../../base/problem.ts'
+import type { ParamValue } from '../../base/params.ts'
+import { asSource, findReader, prepare, preview, proposeSource, readers, readFiles } from '../../data/index.ts'
+import { emptyDocument } from '../../document/file.ts'
+import { starterFor } from '../../document/starter.ts'
+import type { DataSection } from '../../document/types.ts'
+import { CommandEnd, complain, orEnd, print, printJson, saidOf, table, type ExitCode } from './console.ts'
+import { openItems } from './open.ts'
+
+export interface DataOptions {
+  /** `name=value` of the reader's options. */
+  readonly option: readonly string[]
+  readonly json: boolean
+}
+
+export async function data(paths: readonly string[], options: DataOptions): Promise<ExitCode> {
+  const items = await openItems(paths)
+  const files = items.flatMap((item) => item.files)
+  const reader = orEnd(findReader(files)).type
+  const opened = orEnd(await readFiles(files, { reader, options: optionsOf(reader, options.option) }))
+  const references = items.map(({ reference }) => reference)
+  const proposal = orEnd(proposeSource(opened, references))
+  const section: DataSection = { ...emptyDocument().data, source: proposal.source }
+  const loaded = orEnd(asSource(proposal.source, opened))
+  const shown = preview(loaded)
+  const count = shown.kind === 'table' ? shown.rows : shown.count
+  const starter = starterFor(section, count)
+  const prepared = orEnd(prepare(loaded.data, section))
+  const warnings = [...proposal.warnings, ...prepared.warnings]
+  const network = { title: starter.title, blocks: Object.values(starter.graph.blocks).map(({ type }) => type) }
+  const parts = { train: prepared.train.count, validation: prepared.validation.count }
+  if (options.json) {
+    const { source } = proposal
+    printJson({
+      files: references,
+      reader,
+      options: source.options,
+      facts: proposal.facts,
+      examples: count,
+      ...(source.kind === 'table' ? { columns: source.columns } : { shape: source.features, target: source.target }),
+      ...(shown.kind === 'table' && { summaries: shown.columns, duplicates: shown.duplicates }),
+      classes: shown.classes,
+      parts,
+      task: starter.task,
+      says: starter.says,
+      network,
+      bad: proposal.bad,
+      warnings: warnings.map(({ code, message, place }) => ({ code, message, place })),
+    })
+    return 0
+  }
+  complain([...warnings, ...saidOf(proposal.bad)])
+  const facts = [{ label: 'Kind', value: readers.get(reader)?.title ?? reader }, ...proposal.facts]
+  print(
+    table(
+      facts.map(({ label, value }) => [label, value]),
+      [],
+    ),
+  )
+  if (proposal.source.kind === 'table' && shown.kind === 'table') {
+    const { columns } = proposal.source
+    const rows = shown.columns.map((column, i) => {
+      const { role = '', kind = '' } = columns[i] ?? {}
+      const { numbers, categories } = column
+      const holds = numbers
+        ? `${short(numbers.min)} to ${short(numbers.max)}, mean ${short(numbers.mean)}`
+        : `${categories?.length ?? 'many'} different: ${column.top.map(({ name }) => name).join(', ')}`
+      return [column.name, role, kind, column.missing > 0 ? `${column.missing} missing` : '', holds]
+    })
+    print('')
+    print(table([['column', 'role', 'kind', 'missing', 'holds'], ...rows], []))
+  }
+  print('')
+  print(`${starter.says} ${parts.train} examples to train, ${parts.validation} to validate.`)
+  print(`To begin with: ${starter.title} (${network.blocks.join(', ')}).`)
+  return 0
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(5)))
+}
+
+function optionsOf(type: string, given: readonly string[]): { readonly [name: string]: ParamValue } {
+  const specs = readers.get(type)?.options ?? {}
+  const values = given.map((text): [string, ParamValue] => {
+    const [name = '', value = ''] = text.split(/=(.*)/s)
+    const spec = specs[name]
+    if (!spec) {
+      const known = Object.keys(specs).join(', ') || 'none'
+      throw new CommandEnd(2, [problem('option', `--option ${name}: this reader has no such option; it has ${known}.`)])
+    }
+    if (spec.kind === 'bool') return [name, value === 'true']
+    return [name, spec.kind === 'choice' ? value : Number(value)]
+  })
+  return Object.fromEntries(values)
+}

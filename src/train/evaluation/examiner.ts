@@ -1,0 +1,214 @@
+/**
+ * Looks at what a network makes of its examples, and remembers its answers: samples that are asked for afterwards are those
+ * that were counted, however far training has come meanwhile.
+ */
+import { at } from '../../base/assert.ts'
+import { fail, ok, problem, type Result } from '../../base/problem.ts'
+import { sizeOf } from '../../base/shape.ts'
+import { restoreTargets } from '../../data/index.ts'
+import type { Examples, PreparedData } from '../../data/types.ts'
+import { evaluateClasses, predictedClasses } from './classes.ts'
+import { evaluateNumbers, evaluateReconstruction } from './numbers.ts'
+import { spread } from './rank.ts'
+import {
+  MOST_LOOKED_AT,
+  MOST_SAMPLES,
+  type Answer,
+  type Chosen,
+  type Evaluation,
+  type Judged,
+  type Part,
+  type SampleChoice,
+} from './types.ts'
+
+/** What the answers of a network are held against. */
+export type Compared = 'target' | 'itself'
+
+/** The network at one moment. */
+export interface Moment {
+  readonly step: number
+  readonly epoch: number
+  readonly compared: Compared
+}
+
+interface Looked extends Moment {
+  readonly indices: Uint32Array
+  /** [looked × width], as the network gave them. */
+  readonly answers: Float32Array
+  readonly width: number
+}
+
+export class Examiner {
+  readonly #run: string
+  readonly #data: PreparedData
+  readonly #looked = new Map<Part, Looked>()
+
+  constructor(run: string, data: PreparedData) {
+    this.#run = run
+    this.#data = data
+  }
+
+  /** The examples of a part that are looked at. */
+  questions(part: Part): Result<{ readonly indices: Uint32Array; readonly features: Float32Array }> {
+    const { count, features } = this.#data[part]
+    if (count === 0)
+      return fail(
+        problem(
+          'evaluate.empty',
+          part === 'validation'
+            ? 'There is no validation part to look at. Give it a share of the examples, or look at the training part.'
+            : 'There is no training example to look at.',
+        ),
+      )
+    const indices = spread(count, MOST_LOOKED_AT)
+    return ok({ indices, features: indices.length === count ? features : picked(features, indices, this.#size) })
+  }
+
+  /** From the network's answers to what is shown of them. */
+  judge(part: Part, indices: Uint32Array, answers: Float32Array, moment: Moment): Result<Evaluation> {
+    const width = answers.length / indices.length
+    const looked: Looked = { ...moment, indices, answers, width }
+    const judged = this.#judge(this.#data[part], looked)
+    if (!judged.ok) return judged
+    this.#looked.set(part, looked)
+    const { undecided, ...rest } = judged.value
+    return ok({
+      ...rest,
+      run: this.#run,
+      part,
+      step: moment.step,
+      epoch: moment.epoch,
+      count: this.#data[part].count,
+      looked: indices.length,
+      undecided: undecided.length,
+      undecidedSamples: undecided.slice(0, MOST_SAMPLES),
+    })
+  }
+
+  #judge(
+    { targets, features }: Examples,
+    { indices, answers, width, compared }: Looked,
+  ): Result<
+    ReturnType<typeof evaluateClasses> | ReturnType<typeof evaluateNumbers> | ReturnType<typeof evaluateReconstruction>
+  > {
+    const { target, fitted } = this.#data
+    const size = this.#size
+    if (compared === 'itself') {
+      if (width !== size) return fail(unlike(width, size))
+      return ok(evaluateReconstruction(answers, picked(features, indices, size), size, indices))
+    }
+    const { names } = target
+    if (target.kind === 'classes') {
+      if (width !== names.length && !(width === 1 && names.length === 2)) return fail(unlike(width, names.length))
+      return ok(evaluateClasses({ scores: answers, truths: picked(targets, indices, 1), names, indices }))
+    }
+    if (width !== names.length) return fail(unlike(width, names.length))
+    return ok(
+      evaluateNumbers({
+        predicted: restoreTargets(fitted, answers),
+        truths: restoreTargets(fitted, picked(targets, indices, width)),
+        names,
+        deviations: fitted.targets.map(({ deviation }) => deviation),
+        indices,
+      }),
+    )
+  }
+
+  /** Samples of the last evaluation of a part. */
+  choose(part: Part, choice: SampleChoice): Result<Chosen> {
+    const looked = this.#looked.get(part)
+    if (!looked) return fail(problem('samples.none', 'Nothing of this run was looked at yet. Press "Look again".'))
+    const { indices, step } = looked
+    if (choice.kind === 'cell') {
+      const { truth, predicted, skip } = choice
+      const { names, kind } = this.#data.target
+      if (kind !== 'classes' || looked.compared === 'itself' || !(truth in names) || !(predicted in names))
+        return fail(problem('samples.cell', `There is no cell ${truth}, ${predicted} in the last evaluation.`))
+      const codes = this.#codes(part, looked)
+      const { targets } = this.#data[part]
+      const places = [...codes.keys()].filter((i) => codes[i] === predicted && targets[at(indices, i)] === truth)
+      const shown = places.slice(skip, skip + MOST_SAMPLES)
+      return ok({ step, total: places.length, samples: this.#samples(part, looked, shown) })
+    }
+    const placeOf = new Map(Array.from(indices, (index, i) => [index, i]))
+    const places = choice.indices.map((index) => placeOf.get(index))
+    const strange = choice.indices.find((_, i) => places[i] === undefined)
+    if (strange !== undefined)
+      return fail(problem('samples.index', `There is no example ${strange} in the last evaluation.`))
+    const shown = places.slice(0, MOST_SAMPLES) as number[]
+    return ok({ step, total: places.length, samples: this.#samples(part, looked, shown) })
+  }
+
+  /** What the answer to one new example says. */
+  say(answers: Float32Array, { step, compared }: Moment): Result<Answer> {
+    const { target, fitted } = this.#data
+    const { names } = target
+    if (compared === 'itself') return ok({ kind: 'reconstruction', step, names: [], values: this.#restored(answers) })
+    if (target.kind === 'classes') {
+      if (answers.length === names.length) return ok({ kind: 'classes', step, names, probabilities: [...answers] })
+      if (answers.length !== 1 || names.length !== 2) return fail(unlike(answers.length, names.length))
+      return ok({ kind: 'classes', step, names, probabilities: [1 - at(answers, 0), at(answers, 0)] })
+    }
+    if (answers.length !== names.length) return fail(unlike(answers.length, names.length))
+    return ok({ kind: 'numbers', step, names, values: [...restoreTargets(fitted, answers)] })
+  }
+
+  get #size(): number {
+    return sizeOf(this.#data.shape)
+  }
+
+  #codes(part: Part, { indices, answers }: Looked): Int32Array {
+    const { targets } = this.#data[part]
+    return predictedClasses({ scores: answers, truths: picked(targets, indices, 1), names: this.#data.target.names })
+  }
+
+  #samples(part: Part, looked: Looked, places: readonly number[]): Judged[] {
+    const { indices, answers, width, compared } = looked
+    const { target, fitted } = this.#data
+    const { targets, rows } = this.#data[part]
+    const codes = target.kind === 'classes' && compared === 'target' ? this.#codes(part, looked) : undefined
+    return places.map((place): Judged => {
+      const index = at(indices, place)
+      const row = rows?.[index] ?? index
+      const own = answers.subarray(place * width, (place + 1) * width)
+      if (compared === 'itself') return { index, row, truth: [], answer: this.#restored(own), confidence: null }
+      if (!codes) {
+        const truth = restoreTargets(fitted, targets.subarray(index * width, (index + 1) * width))
+        return { index, row, truth: [...truth], answer: [...restoreTargets(fitted, own)], confidence: null }
+      }
+      const code = at(codes, place)
+      const confidence = width > 1 ? own[code] : code === 1 ? own[0] : 1 - at(own, 0)
+      return {
+        index,
+        row,
+        truth: [at(targets, index)],
+        answer: [code],
+        confidence: code < 0 ? null : (confidence ?? null),
+      }
+    })
+  }
+
+  /** Features as they stand in the data, where each is a number there. */
+  #restored(values: Float32Array): Float32Array {
+    const { columns } = this.#data.fitted
+    const isNumeric = columns.every(({ column }) => column?.kind !== 'categorical')
+    if (!isNumeric || (columns.length !== 1 && columns.length !== values.length)) return values.slice()
+    return values.map((value, place) => {
+      const { mean, deviation, log } = columns[columns.length === 1 ? 0 : place] ?? { mean: 0, deviation: 1 }
+      const own = value * deviation + mean
+      return log ? Math.sign(own) * Math.expm1(Math.abs(own)) : own
+    })
+  }
+}
+
+function picked<A extends Float32Array | Int32Array>(values: A, indices: Uint32Array, width: number): A {
+  const out = values.slice(0, indices.length * width) as A
+  indices.forEach((index, i) => out.set(values.subarray(index * width, (index + 1) * width), i * width))
+  return out
+}
+
+const unlike = (found: number, wanted: number) =>
+  problem(
+    'evaluate.answer',
+    `The network gives ${found} ${found === 1 ? 'number' : 'numbers'} for each example, and ${wanted} would be compared with the data. Its answers can't be shown beside the truth.`,
+  )

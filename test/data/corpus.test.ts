@@ -1,0 +1,105 @@
+/**
+ * Files that somebody could have made to do harm, or that were damaged on their way: each module of corpus/ has those of
+ * one format, with all that is said to them. A reader and its corpus have the same name where a format has one reader.
+ */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readParams } from '../../src/base/params.ts'
+import { ProblemError } from '../../src/base/problem.ts'
+import { memoryFile, unwatched } from '../../src/data/files.ts'
+import { guessColumns, misfitsOf } from '../../src/data/table/guess.ts'
+import type { Reader } from '../../src/data/types.ts'
+import type { HostileCase } from './corpus/case.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const modulesIn = (folder: string) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.ts') && !/^_|^case\.|\.gen\.|\.test\./.test(name))
+    .sort()
+
+const readers = await Promise.all(
+  modulesIn('src/data/readers').map(async (name) => {
+    const module = (await import(join(root, 'src/data/readers', name))) as { default: Reader }
+    return module.default
+  }),
+)
+const corpus = await Promise.all(
+  modulesIn('test/data/corpus').map(async (name) => {
+    const module = (await import(join(root, 'test/data/corpus', name))) as { cases?: readonly HostileCase[] }
+    return { name: name.replace(/\.ts$/, ''), cases: module.cases ?? [] }
+  }),
+)
+
+/** Milliseconds that a refusal may take. */
+const SOON = 1000
+
+interface Outcome {
+  readonly says: readonly string[]
+  readonly taken?: { readonly examples: number; readonly skipped: number; readonly repaired: number }
+  readonly proposes?: readonly string[]
+  /** Milliseconds. */
+  readonly took: number
+}
+
+/** By the reader of that name, as if somebody had chosen it, or the first one that accepts the files. */
+async function outcomeOf(name: string, { files, options = {} }: HostileCase): Promise<Outcome> {
+  const data = files.map((file) => memoryFile(file.name, file.bytes))
+  const accepting = readers.filter((one) => one.accepts(data))
+  const reader = readers.find((one) => one.type === name) ?? accepting[0]
+  if (!reader) throw new Error('no reader accepts these files')
+  const { values, problems } = readParams(reader.options, options, reader.title)
+  expect(problems).toEqual([])
+  const began = performance.now()
+  try {
+    const { data: found, bad, warnings } = await reader.read(data, values, unwatched)
+    const took = performance.now() - began
+    const examples = 'columns' in found ? found.rows : found.count
+    const says = [...bad.problems, ...warnings].map(({ message }) => message)
+    const taken = { examples, skipped: bad.skipped, repaired: bad.repaired }
+    if (!('columns' in found)) return { says, taken, took }
+    const { errors, warnings: others } = guessColumns(found, misfitsOf({ reader: name, options: values, files: [] }))
+    return { says, taken, proposes: [...errors, ...others].map(({ message }) => message), took }
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    return { says: error.problems.map(({ message }) => message), took: performance.now() - began }
+  }
+}
+
+/** What differs from what the case says; nothing where it is as it should be. */
+async function differences(name: string, hostile: HostileCase): Promise<string[]> {
+  const { says, taken, proposes = [], took } = await outcomeOf(name, hostile)
+  const wrong: string[] = []
+  if (JSON.stringify(says) !== JSON.stringify(hostile.says)) wrong.push(`says ${JSON.stringify(says, undefined, 2)}`)
+  const expected = hostile.taken && { skipped: 0, repaired: 0, ...hostile.taken }
+  const keys = ['examples', 'skipped', 'repaired'] as const
+  if (!taken !== !expected || keys.some((key) => taken?.[key] !== expected?.[key]))
+    wrong.push(`takes ${JSON.stringify(taken)}`)
+  if (hostile.proposes && JSON.stringify(proposes) !== JSON.stringify(hostile.proposes))
+    wrong.push(`proposes ${JSON.stringify(proposes, undefined, 2)}`)
+  if (took > SOON) wrong.push(`takes ${Math.round(took)} ms`)
+  for (const sentence of [...says, ...proposes]) {
+    if (/\bundefined\b|\[object|internal|\n/.test(sentence)) wrong.push(`is no sentence: ${sentence}`)
+  }
+  return wrong
+}
+
+describe.each(corpus)('$name', ({ name, cases }) => {
+  test.each(cases.map((one) => [one.name, one] as const))('%s', async (_, hostile) => {
+    expect(await differences(name, hostile)).toEqual([])
+    expect(Object.keys(Object.prototype)).toEqual([])
+  })
+
+  test('says so where a case expects anything else', async () => {
+    const [first] = cases
+    if (!first) throw new Error(`corpus/${name}.ts has no cases`)
+    expect(await differences(name, { ...first, says: [...first.says, 'And something else.'] })).toHaveLength(1)
+    expect(await differences(name, { ...first, taken: { examples: -1 } })).toHaveLength(1)
+    const proposing = cases.find(({ proposes }) => proposes)
+    if (proposing) expect(await differences(name, { ...proposing, proposes: ['And something else.'] })).toHaveLength(1)
+  })
+})
+
+test('no two cases of a module have the same name', () => {
+  for (const { cases } of corpus) expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length)
+})

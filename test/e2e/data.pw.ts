@@ -1,0 +1,187 @@
+/** Somebody's own data: dropped on the window, understood, trained on. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { deflateSync } from 'node:zlib'
+import type { Page } from '@playwright/test'
+import { block, example, expect, inspector, test } from './fixtures.ts'
+
+/** Drops files or a folder of this machine on the middle of the window, as its file manager does. */
+async function drop(page: Page, ...files: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  const data = { items: [], files: [...files], dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', { type, x: 700, y: 300, data })
+  await session.detach()
+}
+
+/** Everything that a newcomer does after the drop: two clicks. */
+async function begin(page: Page, kind: RegExp): Promise<void> {
+  await page.getByRole('dialog').getByRole('button', { name: kind }).click()
+  await page.getByRole('button', { name: 'Train', exact: true }).click()
+  await expect(page.getByRole('status', { name: 'Progress of the run' })).toContainText(/Epoch \d+ of/)
+  await expect(page.getByRole('status', { name: 'Progress of the run' })).toContainText('Finished', { timeout: 60_000 })
+}
+
+function table(rows: number): string {
+  const lines = Array.from({ length: rows }, (_, i) => {
+    const [a, b] = [Math.sin(i * 12.9898) * 3, Math.cos(i * 78.233) * 3]
+    return `${a.toFixed(3)},${b.toFixed(3)},${a + b > 0 ? 'above' : 'below'}`
+  })
+  return ['width,height,side', ...lines, ''].join('\n')
+}
+
+const crcTable = Uint32Array.from({ length: 256 }, (_, n) => {
+  let c = n
+  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1
+  return c
+})
+
+/** A grey PNG of one byte a pixel. */
+function png(width: number, height: number, pixel: (x: number, y: number) => number): Buffer {
+  const rows = Buffer.alloc((width + 1) * height)
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) rows[y * (width + 1) + 1 + x] = pixel(x, y)
+  const chunk = (name: string, body: Buffer): Buffer => {
+    const named = Buffer.concat([Buffer.from(name), body])
+    let crc = 0xffffffff
+    for (const byte of named) crc = (crcTable[(crc ^ byte) & 255] ?? 0) ^ (crc >>> 8)
+    const ends = Buffer.alloc(8)
+    ends.writeUInt32BE(body.length)
+    ends.writeUInt32BE((crc ^ 0xffffffff) >>> 0, 4)
+    return Buffer.concat([ends.subarray(0, 4), named, ends.subarray(4)])
+  }
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(width)
+  header.writeUInt32BE(height, 4)
+  header.set([8, 0, 0, 0, 0], 8)
+  const magic = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+  const data = deflateSync(rows)
+  return Buffer.concat([magic, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))])
+}
+
+/** Stripes across or upwards, some noise on them. */
+const stripes = (kind: number, seed: number) => (x: number, y: number) =>
+  ((kind === 0 ? x : y) + seed) % 4 < 2 ? 200 + ((seed * 7 + x * 3 + y) % 50) : (seed * 11 + x + y * 5) % 60
+
+function pictureFolder(root: string): string {
+  const folder = join(root, 'stripes')
+  for (const [kind, name] of ['upright', 'lying'].entries()) {
+    mkdirSync(join(folder, name), { recursive: true })
+    for (let i = 0; i < 60; i++) writeFileSync(join(folder, name, `${i}.png`), png(16, 16, stripes(kind, i)))
+  }
+  return folder
+}
+
+function idxPair(root: string): [string, string] {
+  const count = 120
+  const head = (...numbers: readonly number[]) => {
+    const bytes = Buffer.alloc(numbers.length * 4)
+    numbers.forEach((number, i) => bytes.writeUInt32BE(number, i * 4))
+    return bytes
+  }
+  const pixels = Buffer.alloc(count * 144)
+  for (let i = 0; i < count; i++)
+    for (let p = 0; p < 144; p++) pixels[i * 144 + p] = stripes(i % 2, i)(p % 12, Math.floor(p / 12))
+  const [images, labels] = [join(root, 'train-images-idx3-ubyte'), join(root, 'train-labels-idx1-ubyte')]
+  writeFileSync(images, Buffer.concat([head(0x803, count, 12, 12), pixels]))
+  writeFileSync(
+    labels,
+    Buffer.concat([head(0x801, count), Buffer.from(Array.from({ length: count }, (_, i) => i % 2))]),
+  )
+  return [images, labels]
+}
+
+test('a table is dropped and trained on in three clicks', async ({ app: { page } }, info) => {
+  const path = info.outputPath('sides.csv')
+  writeFileSync(path, table(300))
+  await drop(page, path)
+  const dialog = page.getByRole('dialog', { name: 'sides.csv' })
+  await expect(dialog).toContainText('Tell above from below (side).')
+  await expect(dialog).toContainText(/Rows\s*300/)
+  await begin(page, /^New drawing/)
+  await expect(page.getByLabel('Name of the document')).toHaveValue('sides')
+  await expect(block(page, 'data')).toContainText('sides.csv')
+})
+
+test('a folder of pictures is dropped and trained on in three clicks', async ({ app: { page } }, info) => {
+  await drop(page, pictureFolder(info.outputPath()))
+  const dialog = page.getByRole('dialog', { name: 'stripes' })
+  await expect(dialog).toContainText('Tell lying from upright.')
+  await begin(page, /^New drawing: convolutional/)
+  await expect(block(page, 'data')).toContainText('stripes')
+})
+
+test('a pair of IDX files is dropped and trained on in three clicks', async ({ app: { page } }, info) => {
+  await drop(page, ...idxPair(info.outputPath()))
+  await expect(page.getByRole('dialog')).toContainText('Tell 0 from 1.')
+  await begin(page, /^New drawing: convolutional/)
+})
+
+test('data for the drawing that is open are one step to undo', async ({ app: { page } }, info) => {
+  const path = info.outputPath('sides.csv')
+  writeFileSync(path, table(100))
+  await example(page, 'Iris')
+  await drop(page, path)
+  await page.getByRole('button', { name: 'Use for this drawing' }).click()
+  await expect(block(page, 'measures')).toContainText('sides.csv')
+  await page.keyboard.press('ControlOrMeta+z')
+  await expect(block(page, 'measures')).toContainText('iris.csv')
+})
+
+test('a table with bad rows is refused by line, and taken without them', async ({ app }, info) => {
+  const { page } = app
+  await example(page, 'Iris')
+  const path = info.outputPath('ragged.csv')
+  writeFileSync(path, 'a,b,c\n1,2,x\n3,4\n5,6,y\n7,8,x\n9,0,y\n')
+  await page.getByRole('tab', { name: 'Data' }).click()
+  await app.choose(() => inspector(page).getByRole('button', { name: 'Open files…' }).click(), path)
+  await expect(page.getByRole('dialog')).toContainText('ragged.csv line 3 has 2 cells, but the header has 3')
+  await expect(block(page, 'measures')).toContainText('iris.csv')
+  await page.getByRole('button', { name: 'Leave bad rows out' }).click()
+  await expect(page.getByRole('dialog')).toContainText('Bad records: 1 left out')
+  await page.getByRole('button', { name: 'Use for this drawing' }).click()
+  await expect(inspector(page)).toContainText('Bad records: 1 left out')
+})
+
+test('how a table is read can be changed, before and after it is taken', async ({ app: { page } }, info) => {
+  const path = info.outputPath('odd.csv')
+  writeFileSync(path, 'x;note;y\n1,5;a|b;0\n2,5;c|d;1\n3,5;e|f;0\n4,5;g|h;1\n')
+  await drop(page, path)
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText(/Decimal sign\s*comma/)
+  await dialog.getByText('Not what you expected?').click()
+  await dialog.getByLabel('Decimal sign').selectOption('Point')
+  await expect(dialog).toContainText('odd.csv line 2, column x')
+  await expect(dialog).toContainText('It is still read as it was before.')
+  await expect(dialog.getByRole('columnheader', { name: 'note' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  const words = info.outputPath('words.csv')
+  writeFileSync(words, 'one,two\nred,warm\nblue,cold\nred,warm\nblue,cold\nred,cold\n')
+  await drop(page, words)
+  await expect(dialog.getByRole('columnheader', { name: 'one' })).toBeVisible()
+  await dialog.getByText('Not what you expected?').click()
+  await dialog.getByLabel('First row', { exact: true }).selectOption('Data')
+  await expect(dialog.getByRole('columnheader', { name: 'col1' })).toBeVisible()
+  await page.getByRole('button', { name: /^New drawing/ }).click()
+  await page.getByRole('tab', { name: 'Data' }).click()
+  await expect(inspector(page)).toContainText('col1')
+  await inspector(page).getByText('Not what you expected?').click()
+  await inspector(page).getByLabel('First row', { exact: true }).selectOption('Guess')
+  await expect(inspector(page).getByRole('listitem', { name: 'one' })).toBeVisible()
+})
+
+test('a window that is closed while it reads, or thinks better of it, loses nothing', async ({ app }, info) => {
+  const { page } = app
+  const path = info.outputPath('large.csv')
+  writeFileSync(path, table(400_000))
+  await example(page, 'Iris')
+  await drop(page, path)
+  await expect(page.getByRole('dialog', { name: /Reading|Fetching/ })).toBeVisible()
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await drop(page, path)
+  await expect(page.getByRole('dialog', { name: /Reading|Fetching/ })).toBeVisible()
+  const again = await app.restart()
+  await expect(again.getByLabel('Name of the document')).toHaveValue('Iris')
+  await expect(block(again, 'measures')).toContainText('iris.csv')
+  await expect(again.getByRole('dialog')).toHaveCount(0)
+})

@@ -1,0 +1,188 @@
+/** `data`: what the built program understands of somebody's files. */
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ensureBuild, root } from '../../scripts/setup.mjs'
+
+let folder = ''
+beforeAll(() => {
+  ensureBuild(['node'], { quiet: true })
+  folder = mkdtempSync(join(tmpdir(), 'neuroloom-cli-'))
+}, 120_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Said {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+function cli(...args: readonly string[]): Promise<Said> {
+  const env = { ...process.env, NEUROLOOM_DATA: join(folder, 'app-data') }
+  return new Promise((resolve) =>
+    execFile(process.execPath, [join(root, 'out/node/cli-main.js'), ...args], { env }, (error, out, err) =>
+      resolve({ code: error ? Number(error.code) : 0, out, err }),
+    ),
+  )
+}
+
+function put(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name)
+  mkdirSync(join(path, '..'), { recursive: true })
+  writeFileSync(path, content)
+  return path
+}
+
+const houses = () =>
+  put(
+    'houses.csv',
+    ['area;city;price', ...Array.from({ length: 40 }, (_, i) => `${i},5;${i % 2 ? 'Bern' : 'Genf'};${i * 10}`)].join(
+      '\n',
+    ),
+  )
+
+describe('as JSON', () => {
+  test('says what a table holds, what it is good for, and what would be trained', async () => {
+    const { code, out, err } = await cli('data', houses(), '--json')
+    expect(err).toBe('')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      files: [{ name: 'houses.csv' }],
+      reader: 'csv',
+      options: {},
+      examples: 40,
+      columns: [
+        { name: 'area', role: 'feature', kind: 'numeric' },
+        { name: 'city', role: 'feature', kind: 'categorical', categories: ['Bern', 'Genf'] },
+        { name: 'price', role: 'target', kind: 'numeric' },
+      ],
+      parts: { train: 32, validation: 8 },
+      task: 'numbers',
+      says: 'Predict price.',
+      bad: { skipped: 0, repaired: 0, problems: [] },
+      warnings: [],
+    })
+    const { facts, network } = JSON.parse(out) as { facts: { label: string; value: string }[]; network: object }
+    expect(Object.fromEntries(facts.map(({ label, value }) => [label, value]))).toMatchObject({
+      Delimiter: 'semicolon',
+      'Decimal sign': 'comma',
+    })
+    expect(network).toEqual({
+      title: 'multilayer perceptron',
+      blocks: ['input', 'dense', 'relu', 'dense', 'rms', 'target'],
+    })
+  })
+
+  test('lists bad records where they are to be left out, and refuses them where not', async () => {
+    const path = put('ragged.csv', 'a,kind\n1,x\n2\n3,y\n4,x\n5,y,z\n6,y\n')
+    const refused = await cli('data', path, '--json')
+    expect(refused.code).toBe(1)
+    expect(refused.err).toContain('ragged.csv line 3 has 1 cell, but the header has 2')
+    const taken = await cli('data', path, '--option', 'bad=skip', '--json')
+    expect(taken.code).toBe(0)
+    const said = JSON.parse(taken.out) as {
+      examples: number
+      bad: { skipped: number; problems: { message: string }[] }
+    }
+    expect(said).toMatchObject({ examples: 4, options: { bad: 'skip' }, bad: { skipped: 2 } })
+    expect(said.bad.problems.map(({ message }) => message.slice(0, 21))).toEqual([
+      'ragged.csv line 3 has',
+      'ragged.csv line 6 has',
+    ])
+  })
+
+  test('takes a folder, with what file managers leave in it', async () => {
+    // The smallest pictures that there are: 1 × 1 BMP, 24 bits.
+    const bmp = (grey: number) => {
+      const bytes = Buffer.alloc(58)
+      bytes.write('BM')
+      bytes.writeUInt32LE(58, 2)
+      bytes.writeUInt32LE(54, 10)
+      bytes.writeUInt32LE(40, 14)
+      bytes.writeInt32LE(1, 18)
+      bytes.writeInt32LE(1, 22)
+      bytes.writeUInt16LE(1, 26)
+      bytes.writeUInt16LE(24, 28)
+      bytes.fill(grey, 54, 57)
+      return bytes
+    }
+    for (let i = 0; i < 5; i++) {
+      put(`tones/dark/${i}.bmp`, bmp(i))
+      put(`tones/light/${i}.bmp`, bmp(250 + i))
+    }
+    put('tones/.DS_Store', 'x')
+    put('tones/dark/broken.bmp', 'BM')
+    const { code, out } = await cli('data', join(folder, 'tones'), '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      reader: 'pictures',
+      files: [{ name: 'tones', entries: 11 }],
+      examples: 10,
+      shape: [1, 1, 1],
+      target: { kind: 'classes', names: ['dark', 'light'] },
+      task: 'binary',
+      bad: { skipped: 1, problems: [{ message: expect.stringContaining('tones/dark/broken.bmp') }] },
+    })
+  })
+})
+
+test('for people it is a table and two sentences', async () => {
+  const { code, out } = await cli('data', houses())
+  expect(code).toBe(0)
+  expect(out).toMatch(/^Kind +Table \(CSV\)$/m)
+  expect(out).toMatch(/^city +feature +categorical +2 different: Genf, Bern$/m)
+  expect(out).toContain('Predict price. 32 examples to train, 8 to validate.')
+})
+
+test('what it is told wrongly is said', async () => {
+  expect(await cli('data')).toMatchObject({ code: 2 })
+  expect((await cli('data', join(folder, 'gone.csv'))).err).toContain('"gone.csv" could not be read')
+  const { code, err } = await cli('data', houses(), '--option', 'colour=red')
+  expect(code).toBe(2)
+  expect(err).toContain('this reader has no such option; it has delimiter, header')
+  expect((await cli('data', houses(), '--option', 'delimiter=blank')).code).toBe(1)
+})
+
+test('train takes the same file as data', async () => {
+  const net = put(
+    'net.json',
+    JSON.stringify({
+      format: 'neuroloom',
+      version: 1,
+      name: 'Houses',
+      note: '',
+      graph: {
+        blocks: {
+          a: { type: 'input', name: 'in', position: { x: 0, y: 0 }, params: {} },
+          b: { type: 'dense', name: 'out', position: { x: 1, y: 0 }, params: { features: 1 } },
+          c: { type: 'rms', name: 'loss', position: { x: 2, y: 0 }, params: {} },
+          d: { type: 'target', name: 'target', position: { x: 1, y: 1 }, params: {} },
+        },
+        wires: {
+          u: { from: { block: 'a', port: 'x' }, to: { block: 'b', port: 'x' } },
+          v: { from: { block: 'b', port: 'y' }, to: { block: 'c', port: 'prediction' } },
+          w: { from: { block: 'd', port: 'y' }, to: { block: 'c', port: 'target' } },
+        },
+      },
+      data: {
+        source: {
+          kind: 'generated',
+          generator: 'linear',
+          params: {},
+          seed: 1,
+          features: [1],
+          target: { kind: 'numbers', names: ['y'] },
+        },
+        preparation: { scale: 'standardise', missing: 'fill' },
+        split: { validation: 0.2, seed: 1 },
+      },
+      training: { optimizer: { type: 'adam', params: { rate: 0.05 } }, batchSize: 8, epochs: 60, seed: 1 },
+    }),
+  )
+  const { code, err, out } = await cli('train', net, '--data', houses(), '--device', 'cpu', '--json')
+  expect(err).toBe('')
+  expect(code).toBe(0)
+  expect(out).toContain('"epoch":60')
+}, 60_000)

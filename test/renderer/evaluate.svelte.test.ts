@@ -1,0 +1,227 @@
+import { flushSync, mount, tick, unmount } from 'svelte'
+import { afterEach, expect, test } from 'vitest'
+import LowerPanel from '../../renderer/evaluate/LowerPanel.svelte'
+import { inkOf, step } from '../../renderer/evaluate/matrix.ts'
+import { pathOf, placeOn, scaleOver } from '../../renderer/evaluate/plot.ts'
+import { RunView } from '../../renderer/state/run.svelte.ts'
+import { ok } from '../../src/base/problem.ts'
+import { emptyDocument } from '../../src/document/file.ts'
+import type { Answer, Evaluation, OwnExample, SampleChoice } from '../../src/protocol/messages.ts'
+import { evaluateClasses } from '../../src/train/evaluation/classes.ts'
+import { evaluateNumbers } from '../../src/train/evaluation/numbers.ts'
+import { FakeEngine, progressOf, snapshotOf, telemetryOf } from './run-fakes.ts'
+
+let panel: ReturnType<typeof mount> | undefined
+afterEach(() => {
+  if (panel) void unmount(panel)
+  panel = undefined
+})
+
+const names = ['cat', 'dog', 'owl']
+const truths = [0, 0, 0, 1, 1, 2]
+const guesses = [0, 0, 1, 1, 2, 2]
+const common = {
+  run: '7.1',
+  part: 'validation',
+  step: 10,
+  epoch: 1,
+  count: 6,
+  looked: 6,
+  undecidedSamples: [],
+} as const
+const classes: Evaluation = {
+  ...evaluateClasses({
+    scores: guesses.flatMap((guess) => names.map((_, k) => (k === guess ? 0.8 : 0.1))),
+    truths,
+    names,
+    indices: [0, 1, 2, 3, 4, 5],
+  }),
+  ...common,
+  undecided: 0,
+}
+const numbers: Evaluation = {
+  ...evaluateNumbers({
+    predicted: [1, 2, 4],
+    truths: [1, 2, 3],
+    names: ['price'],
+    deviations: [1],
+    indices: [0, 1, 2],
+  }),
+  ...common,
+  count: 3,
+  looked: 3,
+  undecided: 0,
+}
+
+function samplesFor(choice: SampleChoice) {
+  const indices =
+    choice.kind === 'indices'
+      ? choice.indices
+      : truths.flatMap((truth, i) => (truth === choice.truth && guesses[i] === choice.predicted ? [i] : []))
+  const samples = indices.map((index) => {
+    return { index, row: index, truth: [truths[index] ?? 0], answer: [guesses[index] ?? 0], confidence: 0.8 }
+  })
+  const looks = {
+    kind: 'table',
+    header: ['size'],
+    unit: 'line',
+    lines: indices.map((index) => index + 2),
+    cells: indices.map((index) => [`${index}.5`]),
+  } as const
+  return ok({ step: 10, total: indices.length, samples, looks })
+}
+
+const base = emptyDocument().data
+const column = (name: string, role: 'feature' | 'target') => ({ name, role, kind: 'numeric' }) as const
+const source = {
+  kind: 'table',
+  reader: 'csv',
+  options: {},
+  files: [],
+  columns: [column('size', 'feature'), column('age', 'feature'), column('price', 'target')],
+} as const
+
+async function show(engine: FakeEngine, connected = true, data = base): Promise<RunView> {
+  const run = new RunView(engine.peer)
+  if (connected) await run.connect()
+  panel = mount(LowerPanel, { target: document.body, props: { run, engine: engine.peer, data } })
+  flushSync()
+  return run
+}
+const settle = async () => {
+  for (let i = 0; i < 10; i++) await tick()
+  flushSync()
+}
+async function choose(label: string): Promise<void> {
+  const radio = [...document.body.querySelectorAll('label')].find((one) => one.textContent?.trim() === label)
+  radio?.querySelector('input')?.click()
+  await settle()
+}
+const text = () => (document.body.textContent ?? '').replaceAll(/\s+/g, ' ')
+const cells = () => [...document.body.querySelectorAll<HTMLButtonElement>('button[data-cell]')]
+const rows = () => [...document.body.querySelectorAll('[role=region] tbody tr')].map((row) => row.textContent?.trim())
+const looking = (answer: Evaluation) =>
+  new FakeEngine({
+    'run.current': () => snapshotOf({ progress: progressOf({ state: 'running' }) }),
+    'run.evaluate': () => ok(answer),
+    'run.samples': ({ choice }) => samplesFor(choice),
+  })
+
+test('before the first run it says what there will be, and asks nothing', async () => {
+  const engine = new FakeEngine()
+  await show(engine, false)
+  await choose('Evaluate')
+  expect(text()).toContain('see here what it gets right and wrong')
+  await choose('Try it')
+  expect(text()).toContain('try it here on an example of your own')
+  expect(engine.calls).toEqual([])
+})
+
+test('the matrix counts, and each cell opens as many samples as it says', async () => {
+  await show(looking(classes))
+  await choose('Evaluate')
+  expect(text()).toContain('After step 10')
+  expect(cells().map((cell) => cell.textContent)).toEqual(['2', '1', '0', '0', '1', '1', '0', '0', '1'])
+  expect(cells().map((cell) => cell.ariaLabel ?? cell.getAttribute('aria-label'))[1]).toBe('cat taken for dog: 1 of 3')
+  for (const cell of cells()) {
+    if (cell.textContent === '0') continue
+    cell.click()
+    await settle()
+    expect(rows()).toHaveLength(Number(cell.textContent))
+  }
+  cells()[1]?.click()
+  await settle()
+  expect(rows()[0]?.replaceAll(/\s+/g, ' ')).toBe('4catdog 80 %2.5')
+  // A cell without samples opens nothing.
+  const before = rows()
+  cells()[2]?.click()
+  await settle()
+  expect(rows()).toEqual(before)
+})
+
+test('arrows walk about in the matrix, and only one cell is a stop for Tab', async () => {
+  await show(looking(classes))
+  await choose('Evaluate')
+  const stops = () => cells().flatMap((cell, i) => (cell.tabIndex === 0 ? [i] : []))
+  expect(stops()).toEqual([0])
+  cells()[0]?.focus()
+  for (const key of ['ArrowDown', 'ArrowRight'])
+    document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+  flushSync()
+  expect(cells().indexOf(document.activeElement as HTMLButtonElement)).toBe(4)
+  expect(stops()).toEqual([4])
+  expect(['Home', 'End', 'ArrowLeft', 'ArrowUp', 'x'].map((key) => step(key, 4, 3))).toEqual([3, 5, 3, 1, null])
+  expect([step('ArrowRight', 8, 3), step('ArrowDown', 8, 3)]).toEqual([8, 8])
+})
+
+test('looks by itself when a run ends, on demand, and forgets what a new run makes old', async () => {
+  const engine = looking(classes)
+  await show(engine)
+  await choose('Evaluate')
+  const looks = () => engine.calls.filter(({ name }) => name === 'run.evaluate').length
+  expect(looks()).toBe(1)
+  engine.tell(telemetryOf({ progress: progressOf({ step: 20 }) }))
+  await settle()
+  expect(looks()).toBe(1)
+  expect(text()).toContain('10 steps ago')
+  const again = [...document.body.querySelectorAll('button')].find((one) => one.textContent?.trim() === 'Look again')
+  again?.click()
+  await settle()
+  expect(looks()).toBe(2)
+  engine.tell(telemetryOf({ progress: progressOf({ state: 'finished' }) }))
+  await settle()
+  expect(looks()).toBe(3)
+})
+
+test('numbers: a point for each, and what is off is said; a failed look is told', async () => {
+  const engine = looking(numbers)
+  await show(engine)
+  await choose('Evaluate')
+  expect(document.body.querySelectorAll('circle')).toHaveLength(3)
+  expect(text()).toContain('RMSE 0.5774')
+  engine.answers['run.evaluate'] = () => ({
+    ok: false,
+    problems: [{ code: 'evaluate.empty', severity: 'error', message: 'There is no validation part to look at.' }],
+  })
+  const again = [...document.body.querySelectorAll('button')].find((one) => one.textContent?.trim() === 'Look again')
+  again?.click()
+  await settle()
+  expect(text()).toContain('There is no validation part to look at.')
+})
+
+test('a typed row is asked about as it is typed, the newest last', async () => {
+  const asked: OwnExample[] = []
+  const engine = new FakeEngine({
+    'run.current': () => snapshotOf({ progress: progressOf({ state: 'finished' }) }),
+    'data.preview': () => ({ ok: false, problems: [] }),
+    'run.predict': ({ example }) => {
+      asked.push(example)
+      const size = example.kind === 'row' ? Number(example.cells['size']) : NaN
+      return ok({ kind: 'numbers', step: 10, names: ['price'], values: [2 * size] } satisfies Answer)
+    },
+  })
+  await show(engine, true, { ...base, source })
+  await choose('Try it')
+  const fields = [...document.body.querySelectorAll<HTMLInputElement>('form input')]
+  expect(fields).toHaveLength(2)
+  for (const value of ['1', '12', '123']) {
+    if (!fields[0]) continue
+    fields[0].value = value
+    fields[0].dispatchEvent(new Event('input', { bubbles: true }))
+    flushSync()
+  }
+  await settle()
+  expect(asked.at(-1)).toEqual({ kind: 'row', cells: { size: '123' } })
+  expect(text()).toContain('price 246')
+  expect(text()).toContain('As of step 10')
+})
+
+test('colours leave words readable, and points find their places', () => {
+  const shares = Array.from({ length: 101 }, (_, i) => inkOf(i / 100))
+  expect(shares[0]).toEqual({ percent: 0, light: false })
+  for (const { percent, light } of shares) expect(light ? percent >= 88 && percent <= 100 : percent <= 40).toBe(true)
+  const scale = scaleOver([1, 3], [2, 5])
+  expect([placeOn(scale, scale.low), placeOn(scale, scale.high), placeOn(scale, 3)]).toEqual([0, 100, 50])
+  expect(scaleOver([])).toEqual({ low: 0, high: 1 })
+  expect(pathOf([0, 1], [0, 1])).toBe('M0.00 100.00L100.00 0.00')
+})

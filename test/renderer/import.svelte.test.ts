@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Import, type ImportHost } from '../../renderer/state/import.svelte.ts'
+import { fail, ok, problem, type Result } from '../../src/base/problem.ts'
+import { NO_BAD } from '../../src/data/types.ts'
+import { emptyDocument } from '../../src/document/file.ts'
+import type { DataSection, GraphDocument, TableSource } from '../../src/document/types.ts'
+import type { DataPreview, DataProposal, PickedFile } from '../../src/protocol/messages.ts'
+import { FakeEngine } from './run-fakes.ts'
+
+const source: TableSource = {
+  kind: 'table',
+  reader: 'csv',
+  options: {},
+  files: [{ name: 'wine.csv.gz', size: 9, sha256: 'e'.repeat(64) }],
+  columns: [
+    { name: 'acid', role: 'feature', kind: 'numeric' },
+    { name: 'sugar', role: 'feature', kind: 'numeric' },
+    { name: 'kind', role: 'target', kind: 'categorical', categories: ['red', 'white'] },
+  ],
+}
+const proposal: DataProposal = { source, facts: [], bad: NO_BAD, warnings: [] }
+const preview = { kind: 'table', rows: 600 } as unknown as DataPreview
+const picked: PickedFile = { handle: 'h1', name: 'wine.csv.gz', size: 9 }
+
+let engine: FakeEngine
+let drawn: GraphDocument
+let used: DataSection[]
+let opened: GraphDocument[]
+let choice: Result<readonly PickedFile[]>
+let importing: Import
+
+beforeEach(() => {
+  engine = new FakeEngine({
+    'data.open': () => ok(proposal),
+    'data.preview': () => ok(preview),
+    'data.cancel': () => null,
+  })
+  drawn = emptyDocument()
+  used = []
+  opened = []
+  choice = ok([picked])
+  const host: ImportHost = {
+    engine: engine.peer,
+    platform: {
+      pickFiles: async () => choice,
+      pickFolder: async () => choice,
+      acceptDrop: async () => choice,
+    },
+    document: () => drawn,
+    extensions: () => ['.csv'],
+    use: (data) => void used.push(data),
+    open: (document) => void opened.push(document),
+  }
+  importing = new Import(host)
+})
+
+const found = () => {
+  if (importing.state.kind !== 'found') throw new Error(`it is ${importing.state.kind}`)
+  return importing.state
+}
+
+test('files are read and looked at before anything changes', async () => {
+  await importing.pickFiles()
+  expect(engine.calls.map(({ name }) => name)).toEqual(['data.open', 'data.preview'])
+  expect(engine.calls[0]?.args).toEqual({ handles: ['h1'], options: null })
+  expect(found()).toMatchObject({ name: 'wine.csv.gz', fits: false, starter: { task: 'binary' } })
+  expect(used).toEqual([])
+  expect(opened).toEqual([])
+})
+
+test('a new drawing has the data, a network for them and their name', async () => {
+  await importing.pickFolder()
+  importing.begin()
+  expect(opened).toMatchObject([{ name: 'wine', data: { source } }])
+  expect(Object.values(opened[0]?.graph.blocks ?? {}).map(({ type }) => type)).toContain('crossEntropy')
+  expect(used).toEqual([])
+  expect(importing.state.kind).toBe('none')
+})
+
+test('for the drawing that is open they keep its preparation and its split', async () => {
+  drawn = { ...drawn, data: { ...drawn.data, split: { validation: 0.4, seed: 9 } } }
+  await importing.drop({} as DataTransfer)
+  importing.use()
+  expect(used).toEqual([{ ...drawn.data, source }])
+  expect(opened).toEqual([])
+})
+
+test('whether the drawing fits is found out by analysing it with them', async () => {
+  await importing.pickFiles()
+  importing.begin()
+  drawn = { ...(opened[0] ?? drawn), data: emptyDocument().data }
+  await importing.pickFiles()
+  expect(found().fits).toBe(true)
+})
+
+describe('what is refused', () => {
+  const bad = problem('csv.ragged', 'wine.csv line 3 has 1 cell, but the header has 2.', { file: 'wine.csv', line: 3 })
+
+  test('is said, and can be tried with other options', async () => {
+    engine.answers['data.open'] = () => fail(bad)
+    await importing.pickFiles()
+    expect(importing.state).toEqual({ kind: 'refused', name: 'wine.csv.gz', problems: [bad] })
+    engine.answers['data.open'] = () => ok({ ...proposal, bad: { skipped: 1, repaired: 0, problems: [bad] } })
+    await importing.again({ bad: 'skip' })
+    expect(engine.calls.findLast(({ name }) => name === 'data.open')?.args).toEqual({
+      handles: ['h1'],
+      options: { bad: 'skip' },
+    })
+    expect(found().proposal.bad.skipped).toBe(1)
+    expect(used).toEqual([])
+  })
+
+  test('once more with other options leaves what was found', async () => {
+    await importing.pickFiles()
+    engine.answers['data.open'] = () => fail(bad)
+    await importing.again({ delimiter: 'tab' })
+    expect(found()).toMatchObject({ proposal, again: false, refusals: [bad] })
+    engine.answers['data.open'] = () => ok(proposal)
+    await importing.again({})
+    expect(found().refusals).toEqual([])
+  })
+
+  test('an engine that ends while it reads is a sentence', async () => {
+    delete engine.answers['data.open']
+    await importing.pickFiles()
+    expect(importing.state).toMatchObject({
+      kind: 'refused',
+      problems: [{ message: expect.stringContaining('ended') }],
+    })
+  })
+
+  test('a file that does not arrive is a sentence', async () => {
+    choice = fail(problem('files.upload', 'wine.csv: too large.'))
+    await importing.pickFiles()
+    expect(importing.state).toMatchObject({ kind: 'refused', problems: [{ message: 'wine.csv: too large.' }] })
+  })
+})
+
+test('thinking better of it in the dialog changes nothing', async () => {
+  choice = ok([])
+  await importing.pickFiles()
+  expect(importing.state.kind).toBe('none')
+  expect(engine.calls).toEqual([])
+})
+
+test('what is cancelled is ended in the engine, and its answer comes too late', async () => {
+  let answer: (value: Result<DataProposal>) => void = () => undefined
+  engine.answers['data.open'] = () => new Promise((resolve) => (answer = resolve))
+  const taking = importing.pickFiles()
+  await new Promise((resolve) => setTimeout(resolve))
+  importing.progress(0.25)
+  expect(importing.state).toEqual({ kind: 'reading', name: 'wine.csv.gz', share: 0.25 })
+  importing.cancel()
+  expect(engine.calls.at(-1)?.name).toBe('data.cancel')
+  answer(ok(proposal))
+  await taking
+  expect(importing.state.kind).toBe('none')
+})
