@@ -311,7 +311,7 @@ describe('how a column is prepared', () => {
 
 test('files and folders are opened by the two buttons, and taken elsewhere', () => {
   press('Open files')
-  press('Open a folder')
+  press('Open folder')
   expect(importing.pickFiles).toHaveBeenCalledOnce()
   expect(importing.pickFolder).toHaveBeenCalledOnce()
   expect(editor.edits).toEqual([])
