@@ -3,37 +3,42 @@
  * with a chance of 1 in 18,000.
  */
 import { at } from '../../base/assert.ts'
-import type { Table, TableColumn } from '../types.ts'
+import type { Table } from '../types.ts'
 
 /** A number for each row; equal where all its cells are. */
 export function rowHashes(table: Table): Float64Array {
   const high = new Uint32Array(table.rows).fill(0x9e3779b9)
   const low = new Uint32Array(table.rows).fill(0x85ebca6b)
-  const bits = new Uint32Array(2)
-  const asNumber = new Float64Array(bits.buffer)
-  const stir = (row: number, a: number, b: number) => {
-    let h = at(high, row) ^ a
-    let l = at(low, row) ^ b
+  table.columns.forEach((column, c) => {
+    if (column.kind === 'texts') return stir(high, low, column.codes, 1, c)
+    // The two halves of each number, as they lie in memory.
+    const { values } = column
+    stir(high, low, new Uint32Array(values.buffer, values.byteOffset, 2 * values.length), 2, c)
+    for (const [row, text] of column.slips) high[row] = at(high, row) ^ hashOf(text)
+  })
+  const hashes = new Float64Array(table.rows)
+  // 53 bits of the 64 are what a double holds exactly.
+  for (let row = 0; row < hashes.length; row++)
+    hashes[row] = ((high[row] as number) >>> 11) * 2 ** 32 + (low[row] as number)
+  return hashes
+}
+
+/** Mixes a column into the hashes of its rows; `words` has `width` of them for each. */
+function stir(high: Uint32Array, low: Uint32Array, words: ArrayLike<number>, width: 1 | 2, column: number): void {
+  for (let row = 0; row < high.length; row++) {
+    let h = (high[row] as number) ^ (words[row * width] as number)
+    let l = (low[row] as number) ^ column
+    if (width === 2) l ^= words[row * 2 + 1] as number
     h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d) ^ l
     l = Math.imul(l ^ (l >>> 13), 0x297a2d39) ^ h
     high[row] = Math.imul(h ^ (h >>> 16), 0x7feb352d)
     low[row] = Math.imul(l ^ (l >>> 14), 0x846ca68b)
   }
-  table.columns.forEach((column, c) => {
-    if (column.kind === 'texts') column.codes.forEach((code, row) => stir(row, code, c))
-    else
-      column.values.forEach((value, row) => {
-        asNumber[0] = value
-        stir(row, at(bits, 0) ^ slipHash(column, row), at(bits, 1) ^ c)
-      })
-  })
-  // 53 bits of the 64 are what a double holds exactly.
-  return Float64Array.from(high, (h, row) => (h >>> 11) * 2 ** 32 + at(low, row))
 }
 
-function slipHash(column: Extract<TableColumn, { kind: 'numbers' }>, row: number): number {
+function hashOf(text: string): number {
   let hash = 0
-  for (const letter of column.slips.get(row) ?? '') hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193)
+  for (const letter of text) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193)
   return hash
 }
 
