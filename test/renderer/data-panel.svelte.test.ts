@@ -45,7 +45,7 @@ const preview: DataPreview = {
     {
       name: 'length',
       missing: 1,
-      numbers: { min: 4, max: 6, mean: 5, deviation: 1, bins: [1] },
+      numbers: { min: 4, max: 6, mean: 5, deviation: 1, bins: [3, 0, 6] },
       top: [],
       categories: ['4', '5', '6'],
     },
@@ -153,6 +153,11 @@ test('shows the columns with what is in them, the first rows, and the balance of
   expect(text()).toContain('missing')
   expect(text()).toContain('60.0 %')
   expect(engine.calls.filter((call) => call.name === 'data.preview')).toHaveLength(1)
+})
+
+test('draws how the numbers of a column spread', () => {
+  const bars = [...document.body.querySelectorAll<HTMLElement>('[aria-label=length] i')]
+  expect(bars.map((bar) => bar.style.height)).toEqual(['50%', '0%', '100%'])
 })
 
 describe('an edit', () => {
