@@ -2,6 +2,7 @@
  * Changes to the columns of a table that keep them a valid choice: one categorical target, or numbers; one column each for groups,
  * time and the split; and recipes that fit what the column is.
  */
+import { present } from '../../src/base/present.ts'
 import type { Column, DataSection, DataSource, SplitRecipe } from '../../src/document/types.ts'
 import type { DataPreview } from '../../src/protocol/messages.ts'
 import { formatCount, formatShort } from '../charts/numbers.ts'
@@ -41,7 +42,7 @@ function fitted(column: Column): Column {
   const encoding = kind === 'numeric' || isTarget ? undefined : isListless ? 'hash' : column.encoding
   const isNumber = kind === 'numeric' || encoding === 'ordinal'
   const missing = isTarget || (column.missing === 'constant' && column.fill === undefined) ? undefined : column.missing
-  const whole: Column = {
+  return present<Column>({
     ...column,
     scale: !isNumber || (isTarget && column.scale === 'log') ? undefined : column.scale,
     clip: isNumber && !isTarget ? column.clip : undefined,
@@ -50,8 +51,7 @@ function fitted(column: Column): Column {
     missing,
     fill: missing === 'constant' ? column.fill : undefined,
     flag: isTarget ? undefined : column.flag,
-  }
-  return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)) as unknown as Column
+  })
 }
 
 /** `log, cut, hashed, flagged`: what differs from the recipe for all. */

@@ -3,6 +3,7 @@
  * Optimizers and schedules are open sets with parameters of their own; whether those fit is checked where they are known.
  */
 import { bool, choice, int, misfit, real, type ParamSpecs, type ParamValues, type ValuesOf } from '../base/params.ts'
+import { present } from '../base/present.ts'
 import type { JsonReader } from './read.ts'
 import type { EarlyStopping, TrainingSection } from './types.ts'
 
@@ -133,7 +134,7 @@ export function readTraining(r: JsonReader, value: unknown, readParams: ReadPara
     epochs: r.whole(fields['epochs'], 'training.epochs', 1, MOST.epochs),
     seed: r.whole(fields['seed'], 'training.seed', 0, MOST.seed),
     // What is off is left out, so that an older document stays as it was.
-    ...Object.fromEntries(Object.entries(section).filter(([, read]) => read !== undefined)),
+    ...present<Partial<TrainingSection>>(section),
   }
 }
 

@@ -262,7 +262,7 @@ describe('how a column is prepared', () => {
     set('Preparation of length', 'Flag missing', true)
     expect(columnNow()).toMatchObject({ missing: 'constant', fill: 0, flag: true })
     expect(text()).toContain('logarithm, cut, filled by 0, flagged')
-    expect(within('Preparation of length', 'Constant')).toBeTruthy()
+    expect((within('Preparation of length', 'Constant') as HTMLInputElement).value).toBe('0')
     set('Preparation of length', 'Missing', 'all')
     set('Preparation of length', 'Flag missing', false)
     set('Preparation of length', 'Cut extremes', false)
@@ -276,7 +276,7 @@ describe('how a column is prepared', () => {
     expect(() => within('Preparation of length', 'Scale')).toThrow()
     set('Preparation of length', 'Encoding', 'hash')
     expect(columnNow()).toMatchObject({ encoding: 'hash' })
-    expect(within('Preparation of length', 'Places')).toBeTruthy()
+    expect((within('Preparation of length', 'Places') as HTMLInputElement).value).toBe('32')
     set('Preparation of length', 'Encoding', 'ordinal')
     set('Preparation of length', 'Scale', 'none')
     expect(columnNow()).toMatchObject({ encoding: 'ordinal', scale: 'none' })
@@ -290,7 +290,7 @@ describe('how a column is prepared', () => {
       missing: 'fill',
       windows: { length: 10, horizon: 1, stride: 1 },
     })
-    expect(within('Preparation', 'Stride')).toBeTruthy()
+    expect((within('Preparation', 'Stride') as HTMLInputElement).value).toBe('1')
     // Neighbouring windows share rows: none are drawn.
     expect((within('Split', 'Method') as HTMLSelectElement).value).toBe('time')
     set('Preparation', 'Windows', false)
