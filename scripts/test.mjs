@@ -21,7 +21,7 @@ const rest = at < 0 ? [] : args.slice(at + 2)
 const passed = { passed: 1, failed: 0, skipped: [] }
 const failed = (output) => ({ passed: 0, failed: 1, skipped: [], output })
 
-/** Each part gives how many passed and failed, what was skipped by name, and what there is to read about failures. */
+/** Each part gives how many passed and failed, what was skipped and what failed by name, and what there is to read about failures. */
 const parts = {
   types: () =>
     all([
@@ -81,6 +81,7 @@ async function runVitest() {
     passed: json.numPassedTests,
     failed: json.numFailedTests + dead,
     skipped: skipped.map((test) => test.name),
+    names: tests.filter((test) => test.status === 'failed').map((test) => named(test.name, test.failureMessages?.[0])),
   })
 }
 
@@ -90,7 +91,8 @@ async function runPlaywright() {
   const report = join(reports, 'e2e.json')
   const { ok, output } = runNode(['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json', ...rest], {
     timeout: 30 * minutes,
-    env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+    // Its workers are told to colour, and Node warns of each that is also told not to.
+    env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report, NO_COLOR: undefined },
   })
   const json = readReport(report)
   if (!json) return failed(`${output}\nPlaywright ended without a report.`)
@@ -98,7 +100,22 @@ async function runPlaywright() {
     .filter((spec) => spec.tests.some((test) => test.status === 'skipped'))
     .map((spec) => `${spec.file}: ${spec.title}${reasonOf(spec)}`)
   const { expected, unexpected, flaky } = json.stats
-  return verdict({ ok, output, passed: expected, failed: unexpected + flaky, skipped })
+  const names = specs(json)
+    .filter((spec) => !spec.ok)
+    .map((spec) => named(`${spec.file}:${spec.line}: ${spec.title}`, messageOf(spec)))
+  return verdict({ ok, output, passed: expected, failed: unexpected + flaky, skipped, names })
+}
+
+function messageOf({ tests }) {
+  const errors = tests.flatMap(({ results }) => results.flatMap(({ error }) => error?.message ?? []))
+  return errors[0]
+}
+
+/** A test with the first line of its reason, without the colours. */
+function named(name, reason = '') {
+  // eslint-disable-next-line no-control-regex -- colours begin with an escape
+  const [line = ''] = reason.replace(/\u001b\[[0-9;]*m/g, '').split('\n')
+  return line === '' ? name : `${name} (${line})`
 }
 
 function reasonOf({ tests }) {
@@ -128,7 +145,7 @@ async function attempt(part) {
   }
 }
 
-const total = { passed: 0, failed: 0, skipped: [] }
+const total = { passed: 0, failed: 0, skipped: [], names: [] }
 
 async function report(name, part) {
   const started = Date.now()
@@ -137,6 +154,7 @@ async function report(name, part) {
   total.passed += result.passed
   total.failed += result.failed
   total.skipped.push(...result.skipped)
+  if (result.failed > 0) total.names.push(...(result.names?.length > 0 ? result.names : [name]))
   if (result.output) console.log(`\n${result.output.trim()}\n`)
   const counts = `${result.passed} passed, ${result.failed} failed, ${result.skipped.length} skipped`
   console.log(`${result.failed > 0 ? 'FAILED' : 'ok    '} ${name.padEnd(8)} ${counts} (${seconds} s)`)
@@ -156,5 +174,7 @@ rmSync(reports, { recursive: true })
 const noWindow = electronBinary() ? noWindowReason() : 'no Electron binary here'
 if (noWindow && (!only || only.includes('e2e'))) total.skipped.push(`Electron window end-to-end: ${noWindow}`)
 for (const name of total.skipped) console.log(`skipped: ${name}`)
+// Last, where whoever reads only the end finds them.
+for (const name of total.names) console.log(`failed: ${name}`)
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped.length} skipped`)
 process.exitCode = total.failed > 0 ? 1 : 0

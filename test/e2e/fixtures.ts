@@ -75,7 +75,7 @@ export { expect }
 
 /** The window shows a drawing, or says that there is none, and the engine answers. */
 export async function ready(page: Page): Promise<void> {
-  await expect(page.locator('.status')).toContainText('Engine ready, process', { timeout: 20_000 })
+  await expect(page.locator('.status')).toContainText('Engine ready, process')
   await expect(page.locator('.svelte-flow__node').or(page.getByText('Draw a network')).first()).toBeVisible()
 }
 

@@ -81,7 +81,12 @@ test('a LeNet without a mouse', async ({ app: { page } }) => {
     await expect(inspector(page).getByRole('tab', { name: 'Data' })).toBeFocused()
     await key(page, 'Tab')
     const digits = inspector(page).getByRole('radio', { name: 'Stroke digits' })
-    for (let i = 0; i < 30 && !(await digits.isChecked()); i++) await key(page, 'ArrowDown')
+    const chosen = () => page.evaluate(() => document.activeElement?.closest('label')?.textContent)
+    for (let i = 0; i < 30 && !(await digits.isChecked()); i++) {
+      const before = await chosen()
+      await key(page, 'ArrowDown')
+      await expect.poll(chosen).not.toBe(before)
+    }
     await expect(digits).toBeChecked()
     await tabTo(page, inspector(page).getByLabel('Pictures', { exact: true }))
     await key(page, 'ControlOrMeta+a')
