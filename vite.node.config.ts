@@ -6,6 +6,8 @@ const builds: Record<string, UserConfig['build']> = {
   node: {
     outDir: 'out/node',
     rolldownOptions: { input: nodeEntries },
+    // As in the window's build: what is bundled brings its licence along.
+    license: { fileName: 'licenses.md' },
   },
   'electron-main': {
     outDir: 'out/electron',

@@ -86,6 +86,20 @@ describe('electron-builder.yml', () => {
   })
 })
 
+test('what is bundled brings its licence along', () => {
+  // Built before the unit tests, see scripts/test.mjs.
+  const named = (folder: string) =>
+    [...read(`out/${folder}/licenses.md`).matchAll(/^## (\S+) - \S+ \((.+)\)$/gm)].map(([, name, licence]) => ({
+      name,
+      licence,
+    }))
+  const names = (folder: string) => named(folder).map(({ name }) => name)
+  expect(names('renderer')).toEqual(expect.arrayContaining(['svelte', '@xyflow/svelte', 'chart.js']))
+  expect(names('node')).toEqual(expect.arrayContaining(['fflate', 'fzstd', '@jsquash/webp']))
+  for (const { name, licence } of [...named('renderer'), ...named('node')])
+    expect(licence, name).toMatch(/^(MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD)$/)
+})
+
 describe('generated indexes', () => {
   test('are fresh (npm run index)', () => {
     const stale = indexes().filter(({ path, text }) => {
