@@ -33,12 +33,16 @@ await main(async () => {
       publicDir: false,
       ssr: { target: 'node', noExternal: true },
       build: {
-        ssr: `bench/${name}.ts`,
+        ssr: true,
         outDir: folder,
         target: 'node20',
         minify: false,
         emptyOutDir: true,
-        rolldownOptions: { output: { entryFileNames: `${name}.mjs` } },
+        rolldownOptions: {
+          // What is fed lives in a thread of its own.
+          input: (options.feed ? [name, 'feed-device'] : [name]).map((one) => join(root, 'bench', `${one}.ts`)),
+          output: { entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
+        },
       },
     })
     const { status } = spawnSync(options.node, [join(folder, `${name}.mjs`), join(root, 'models'), options.rounds], {

@@ -18,7 +18,7 @@ import { dataOf, documentOf, valueOf, workloads } from './workloads.ts'
 async function subject(
   name: string,
   models: string,
-): Promise<{ readonly document: GraphDocument; readonly data: PreparedData }> {
+): Promise<{ readonly document: GraphDocument; readonly data: PreparedData<Float32Array> }> {
   const workload = new Map(Object.entries(workloads)).get(name)
   if (workload) return { document: documentOf(workload), data: dataOf(workload) }
   return exampleOf(models, `${name}.json`)
@@ -62,7 +62,7 @@ export async function measure(name: string, models: string): Promise<Measured> {
   const once = async (of: GraphDocument): Promise<Phases> => {
     clock.start()
     const { network, executable } = valueOf(await load(of, data, device))
-    const stepper = new Stepper(network, of.training, executable)
+    const stepper = new Stepper(network, of.training, executable, data)
     await clock.wait('first step', () => stepper.train(1))
     executables.push(executable)
     return clock.stop()

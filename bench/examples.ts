@@ -11,7 +11,7 @@ import { valueOf } from './workloads.ts'
 export async function exampleOf(
   models: string,
   name: string,
-): Promise<{ readonly document: GraphDocument; readonly data: PreparedData }> {
+): Promise<{ readonly document: GraphDocument; readonly data: PreparedData<Float32Array> }> {
   const document = valueOf(parseDocument(readFileSync(`${models}/examples/${name}`, 'utf8'), name))
   const { source } = document.data
   if (source.kind === 'generated')

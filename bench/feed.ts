@@ -1,75 +1,100 @@
 /**
- * What feeding costs: of the time that steps take, the share in which the device waits to be told which examples come next
- * (the order of an epoch, the indices of a chunk, its random numbers). The examples themselves are on the device from the
- * start. Chunks are as long as a run makes them, about 30 ms.
+ * What feeding costs: of the time that training takes, the share in which the device does not compute, because it waits to be
+ * told which examples come next, or takes them, or gives back what came out. A run as people start it, with its device in a
+ * thread of its own, which keeps account.
  */
-import wasm from '../src/backends/wasm/index.ts'
-import { allowWideVectors } from '../src/node/vector-width.ts'
-import { load } from '../src/train/load.ts'
-import { MovableExecutable } from '../src/train/movable.ts'
-import { Stepper } from '../src/train/stepper.ts'
-import { dataOf, documentOf, valueOf, workloads } from './workloads.ts'
+import { Worker } from 'node:worker_threads'
+import { fileURLToPath } from 'node:url'
+import { RemoteDevices } from '../src/backends/remote/client.ts'
+import type { Examples, Features, PreparedData } from '../src/data/types.ts'
+import type { GraphDocument } from '../src/document/types.ts'
+import { fromWorker } from '../src/node/ports.ts'
+import { Run } from '../src/train/run.ts'
+import { dataOf, documentOf, valueOf, workloadOf, workloads } from './workloads.ts'
 
 const [, rounds = '3'] = process.argv.slice(2)
-/** Milliseconds of a round, of its beginning that does not count, and of a chunk. */
+/** Milliseconds of a round, of its beginning that does not count. */
 const TIME = 2000
-const BEGINNING = 500
-const CHUNK = 30
+const BEGINNING = 1000
 
-/** Knows for how long it ran. */
-class Watched extends MovableExecutable {
-  busy = 0
-  override async run(entry: string, steps: number): Promise<number> {
-    const began = performance.now()
-    const done = await super.run(entry, steps)
-    this.busy += performance.now() - began
-    return done
+const times = new Float64Array(new SharedArrayBuffer(16))
+const worker = fileURLToPath(new URL('./feed-device.mjs', import.meta.url))
+const devices = new RemoteDevices('the device thread', () => fromWorker(new Worker(worker, { workerData: times })))
+const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+interface Case {
+  readonly document: GraphDocument
+  readonly data: PreparedData
+}
+
+/** The first `count` examples. */
+const firstOf = <F extends Features>(part: Examples<F>, count: number) => ({
+  count,
+  features: (part.features as Float32Array).subarray(0, (part.features.length / part.count) * count),
+  targets: part.targets.subarray(0, (part.targets.length / part.count) * count),
+})
+
+function caseOf(name: string): Case {
+  const document = documentOf(workloadOf(name))
+  return { document: { ...document, training: { ...document.training, epochs: 1e6 } }, data: dataOf(workloadOf(name)) }
+}
+
+/** Also as most people have it: a fifth validates, and the last batch is smaller. */
+function withValidation({ document, data }: Case): Case {
+  const count = Math.floor(0.8 * data.train.count)
+  return { document, data: { ...data, train: firstOf(data.train, count), validation: firstOf(data.train, count >> 2) } }
+}
+
+/** And with examples that are made when they are asked for, as the variants of pictures are. */
+function made({ document, data }: Case): Case {
+  const { features, count } = data.train
+  const all = features as Float32Array
+  const size = all.length / count
+  const write = async (out: Float32Array, places: ArrayLike<number>) => {
+    for (let i = 0; i < places.length; i++) {
+      const from = (places[i] ?? 0) * size
+      out.set(all.subarray(from, from + size), i * size)
+    }
+  }
+  return {
+    document,
+    data: { ...data, train: { ...data.train, features: { length: all.length, neighbours: 0, write } } },
   }
 }
 
-async function shareOf(name: string): Promise<{ readonly share: number; readonly steps: number }> {
-  const workload = workloads[name]
-  if (!workload) throw new Error(`there is no workload ${name}`)
-  const document = documentOf(workload)
-  const device = valueOf(await wasm.open())
-  const { network, executable } = valueOf(await load(document, dataOf(workload), device))
-  const watched = new Watched(executable)
-  const stepper = new Stepper(network, document.training, watched)
-  let most = 8
-  let steps = 0
-  let began = performance.now()
-  const start = began
-  for (let counts = false; ;) {
-    const before = performance.now()
-    if (stepper.epochIsOver) stepper.closeEpoch()
-    const { done } = await stepper.train(most)
-    const now = performance.now()
-    steps += done
-    most = Math.max(1, Math.round((most * CHUNK) / Math.max(1, now - before)))
-    if (!counts && now - start > BEGINNING) {
-      counts = true
-      steps = 0
-      began = now
-      watched.busy = 0
-    }
-    if (now - start > TIME) {
-      watched.dispose()
-      return { share: 1 - watched.busy / (now - began), steps: (1000 * steps) / (now - began) }
-    }
-  }
+async function shareOf({ document, data }: Case): Promise<{ readonly share: number; readonly steps: number }> {
+  const device = valueOf(await devices.open('cpu'))
+  const now = () => performance.now()
+  const run = valueOf(await Run.open({ id: 'feed', document, data, device, now, onTelemetry: () => undefined }))
+  run.start()
+  await wait(BEGINNING)
+  const [busy = 0, clock = 0] = times
+  const { step } = run.progress()
+  await wait(TIME)
+  const [busyThen = 0, clockThen = 0] = times
+  const steps = run.progress().step - step
+  const { problems } = await run.stop()
+  if (problems.length > 0) throw new Error(problems[0]?.message)
+  run.dispose()
+  return { share: 1 - (busyThen - busy) / (clockThen - clock), steps: (1000 * steps) / TIME }
 }
 
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
 
-allowWideVectors()
-process.stdout.write('workload    steps/s   share of the time that is feeding\n')
-for (const name of Object.keys(workloads)) {
+const only = process.env['ONLY']
+const cases: readonly (readonly [name: string, make: () => Case])[] = [
+  ...Object.keys(workloads).map((name) => [name, () => caseOf(name)] as const),
+  ['W1, validated', () => withValidation(caseOf('W1'))],
+  ['W3, validated', () => withValidation(caseOf('W3'))],
+  ['W3, made', () => made(caseOf('W3'))],
+]
+process.stdout.write('workload             steps/s   share of the time that is feeding\n')
+for (const [name, make] of cases.filter(([n]) => !only || n === only)) {
   const found = []
-  for (let round = 0; round < Number(rounds); round++) found.push(await shareOf(name))
+  for (let round = 0; round < Number(rounds); round++) found.push(await shareOf(make()))
   const share = 100 * median(found.map((one) => one.share))
-  process.stdout.write(
-    `${name.padEnd(8)}${median(found.map(({ steps }) => steps))
-      .toFixed(0)
-      .padStart(10)}   ${share.toFixed(2).padStart(6)} %\n`,
-  )
+  const steps = median(found.map((one) => one.steps)).toFixed(0)
+  process.stdout.write(`${name.padEnd(16)}${steps.padStart(12)}   ${share.toFixed(2).padStart(6)} %\n`)
 }
+devices.close()
+process.exit(0)

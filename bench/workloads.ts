@@ -251,7 +251,7 @@ export function firstWeights(workload: Workload, sizeOfWeight: (name: string) =>
   )
 }
 
-export function dataOf({ features, target, batch, batches }: Workload): PreparedData {
+export function dataOf({ features, target, batch, batches }: Workload): PreparedData<Float32Array> {
   const count = batch * batches
   const size = sizeOf(features)
   const values = new Float32Array(count * size)

@@ -153,6 +153,7 @@ class DesktopApp {
       'engine.restart': () => this.#supervisor.restart(),
       'document.open': () => this.#files.openDocument(),
       'document.save': ({ handle, name, text }) => this.#keep(this.#files.saveDocument(handle, name, text)),
+      'table.write': ({ handle, name, text, last }) => this.#keep(this.#files.writeTable(handle, name, text, last)),
       'files.pick': ({ extensions }) => this.#files.pickFiles(extensions),
       'files.pickFolder': () => this.#files.pickFolder(),
       'files.accept': ({ paths }) => this.#files.accept(paths),

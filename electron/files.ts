@@ -3,7 +3,7 @@
  * such handles are read and written.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { appendFile, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import type { Dialog, FileFilter } from 'electron'
 import { fail, ok, problem, type Problem, type Result } from '../src/base/problem.ts'
@@ -25,10 +25,17 @@ const documentFilters: FileFilter[] = [
   { name: 'All files', extensions: ['*'] },
 ]
 
+const tableFilters: FileFilter[] = [
+  { name: 'Table', extensions: ['csv'] },
+  { name: 'All files', extensions: ['*'] },
+]
+
 export class Files {
   readonly #dialogs: Dialogs
   readonly #grant: (grant: Grant) => void
   readonly #documents = new Map<string, DocumentFile>()
+  /** Tables that are being written. */
+  readonly #tables = new Map<string, { readonly path: string; readonly part: string }>()
 
   /** `grant` lets the engine read a data file. */
   constructor(dialogs: Dialogs, grant: (grant: Grant) => void) {
@@ -76,6 +83,39 @@ export class Files {
     if (canceled || !filePath) return null
     const file = { path: extname(filePath) === '' ? `${filePath}.json` : filePath, hash: null }
     return this.#write(this.#remember(file), file, text)
+  }
+
+  /** A part of a table; the person is asked where to before the first one, and the file is there with the last. */
+  async writeTable(
+    handle: string | null,
+    name: string,
+    text: string,
+    last: boolean,
+  ): Promise<Result<SavedDocument> | null> {
+    if (handle === null) {
+      const { canceled, filePath } = await this.#dialogs.showSaveDialog({
+        title: 'Save the table',
+        defaultPath: safeName(name, '.csv'),
+        filters: tableFilters,
+      })
+      if (canceled || !filePath) return null
+      const path = extname(filePath) === '' ? `${filePath}.csv` : filePath
+      handle = newHandle()
+      this.#tables.set(handle, { path, part: `${path}.${handle}.part` })
+    }
+    const file = this.#tables.get(handle)
+    if (!file) return fail(say(name, 'was not begun in this session. Save it again.', 'file.handle'))
+    const done = basename(file.path)
+    try {
+      await appendFile(file.part, text)
+      if (last) await rename(file.part, file.path)
+    } catch {
+      this.#tables.delete(handle)
+      await rm(file.part, { force: true })
+      return fail(say(done, 'could not be written. Check the disk, or save it elsewhere.', 'file.write'))
+    }
+    if (last) this.#tables.delete(handle)
+    return ok({ handle, name: done })
   }
 
   async pickFiles(extensions: readonly string[]): Promise<Result<readonly PickedFile[]>> {
@@ -149,10 +189,10 @@ async function modeOf(path: string): Promise<number> {
 }
 
 /** A name that the window proposes is only ever the last part of what the dialog shows. */
-export function safeName(name: string): string {
+export function safeName(name: string, ending = '.json'): string {
   const clean = name.replace(/[/\\:*?"<>|\p{Cc}]+/gu, ' ').replace(/^[.\s]+|[.\s]+$/g, '')
   const base = clean === '' ? 'network' : clean.slice(0, 100)
-  return base.toLowerCase().endsWith('.json') ? base : `${base}.json`
+  return base.toLowerCase().endsWith(ending) ? base : `${base}${ending}`
 }
 
 function newHandle(): string {

@@ -40,6 +40,7 @@ const bridge: DesktopBridge = {
   restartEngine: () => call('engine.restart', {}),
   openDocument: () => call('document.open', {}),
   saveDocument: (handle, name, text) => call('document.save', { handle, name, text }),
+  writeTable: (handle, name, text, last) => call('table.write', { handle, name, text, last }),
   pickFiles: (extensions) => call('files.pick', { extensions }),
   pickFolder: () => call('files.pickFolder', {}),
   // The page has no paths; Electron tells them, and only of files that a person handed over.

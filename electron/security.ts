@@ -49,7 +49,9 @@ export function webPreferences(preload: string): WebPreferences {
 /** 5: what is not named here is denied, whoever asks. Writing text to the clipboard is how blocks are copied. */
 const permissions: readonly string[] = ['clipboard-sanitized-write']
 
-export function mayUse(permission: string, url: string): boolean {
+/** `media` says what a request for it is about: the microphone, for clips that one tries, and no camera. */
+export function mayUse(permission: string, url: string, media: readonly (string | undefined)[] = []): boolean {
+  if (permission === 'media') return mayAsk(url) && media.length > 0 && media.every((kind) => kind === 'audio')
   return permissions.includes(permission) && isOwnPage(url)
 }
 
@@ -84,6 +86,7 @@ export const callChannels: { readonly [N in CallName<PlatformCalls>]: `platform:
   'engine.restart': 'platform:engine.restart',
   'document.open': 'platform:document.open',
   'document.save': 'platform:document.save',
+  'table.write': 'platform:table.write',
   'files.pick': 'platform:files.pick',
   'files.pickFolder': 'platform:files.pickFolder',
   'files.accept': 'platform:files.accept',

@@ -53,7 +53,12 @@ export function closeWaysOut(contents: Contents): void {
 
 /** Without these handlers Electron grants whatever a page asks for. */
 export function closePermissions(session: Session): void {
-  session.setPermissionRequestHandler((contents, permission, answer) => answer(mayUse(permission, contents.getURL())))
-  session.setPermissionCheckHandler((_contents, permission, origin) => mayUse(permission, origin))
+  session.setPermissionRequestHandler((contents, permission, answer, details) =>
+    answer(mayUse(permission, contents.getURL(), 'mediaTypes' in details ? details.mediaTypes : [])),
+  )
+  session.setPermissionCheckHandler((contents, permission, origin, { mediaType }) =>
+    // An origin does not tell the GPU's page from the one that people see.
+    [origin, contents?.getURL() ?? origin].every((url) => mayUse(permission, url, [mediaType])),
+  )
   session.setDevicePermissionHandler(() => false)
 }

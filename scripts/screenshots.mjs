@@ -94,6 +94,21 @@ await main(async () => {
     await page.getByRole('region', { name: 'Inputs of the composite' }).waitFor()
     await picture('composite')
 
+    await page.getByRole('button', { name: 'Examples' }).click()
+    await page
+      .getByRole('menuitem', { name: /^Stroke digits/ })
+      .first()
+      .click()
+    await page.getByRole('tab', { name: 'Data', exact: true }).click()
+    const vary = page.getByRole('region', { name: 'Vary pictures' })
+    await vary.getByRole('switch', { name: 'Vary', exact: true }).click()
+    for (const [label, value] of Object.entries({ 'Rotate, °': '25', 'Noise, %': '6', 'Cut out, %': '25' }))
+      await vary.getByLabel(label).fill(value)
+    await vary.getByRole('table').waitFor()
+    await vary.evaluate((section) => section.scrollIntoView({ block: 'start' }))
+    await picture('vary')
+    await page.getByRole('tab', { name: 'Network', exact: true }).click()
+
     // As a file manager drops it.
     const session = await page.context().newCDPSession(page)
     const dropped = { items: [], files: [join(root, 'models/data/iris.csv')], dragOperationsMask: 1 }

@@ -26,7 +26,7 @@ export interface Task {
   readonly batches: readonly { readonly x: Numbers; readonly y: Numbers }[]
 }
 
-export function taskOf(workload: Workload, { train }: PreparedData): Task {
+export function taskOf(workload: Workload, { train }: PreparedData<Float32Array>): Task {
   const { batch, batches, chain, features, loss, target, optimizer } = workload
   const shapes = new Map(networkOf(workload).weights.map(({ name, shape }) => [name, shape]))
   const first = firstWeights(workload, (name) => sizeOf(get(shapes, name)))

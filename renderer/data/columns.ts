@@ -3,6 +3,7 @@
  * time and the split; and recipes that fit what the column is.
  */
 import { present } from '../../src/base/present.ts'
+import { splitByAnyParts } from '../../src/document/parts.ts'
 import type { Column, DataSection, DataSource, SplitRecipe } from '../../src/document/types.ts'
 import type { DataPreview } from '../../src/protocol/messages.ts'
 import { formatCount, formatShort } from '../charts/numbers.ts'
@@ -21,7 +22,7 @@ export function setRole(columns: readonly Column[], name: string, role: Column['
 
 /** What is done to a column before it reaches the network; undefined takes a field away. */
 export type Recipe = { readonly [K in RecipeField]?: Column[K] | undefined }
-type RecipeField = 'scale' | 'clip' | 'encoding' | 'buckets' | 'missing' | 'fill' | 'flag'
+type RecipeField = 'label' | 'scale' | 'clip' | 'encoding' | 'buckets' | 'missing' | 'fill' | 'flag'
 
 export function setRecipe(columns: readonly Column[], name: string, change: Recipe): readonly Column[] {
   return columns.map((column) => {
@@ -42,9 +43,11 @@ function fitted(column: Column): Column {
   const encoding = kind === 'numeric' || isTarget ? undefined : isListless ? 'hash' : column.encoding
   const isNumber = kind === 'numeric' || encoding === 'ordinal'
   const missing = isTarget || (column.missing === 'constant' && column.fill === undefined) ? undefined : column.missing
+  const label = isTarget && kind === 'numeric' ? column.label : undefined
   return present<Column>({
     ...column,
-    scale: !isNumber || (isTarget && column.scale === 'log') ? undefined : column.scale,
+    label,
+    scale: label || !isNumber || (isTarget && column.scale === 'log') ? undefined : column.scale,
     clip: isNumber && !isTarget ? column.clip : undefined,
     encoding: encoding === 'oneHot' ? undefined : encoding,
     buckets: encoding === 'hash' ? column.buckets : undefined,
@@ -70,15 +73,18 @@ export function describeRecipe(column: Column): string {
     ...(column.encoding === 'ordinal' ? ['ordinal'] : column.encoding === 'hash' ? ['hashed'] : []),
     ...(column.missing ? [fills[column.missing]] : []),
     ...(column.flag ? ['flagged'] : []),
+    ...(column.label ? ['yes or no'] : []),
   ].join(', ')
 }
 
-/** The same split in another way; what is only for other ways is dropped. */
+/** The same split in another way; what is only for other ways is dropped. `parts`: of the data, for a split by them. */
 export function setMethod(
-  { together, ...split }: SplitRecipe,
+  { together, parts: _parts, ...split }: SplitRecipe,
   method: NonNullable<SplitRecipe['method']>,
+  parts: readonly string[] = [],
 ): SplitRecipe {
   const { method: _, ...rest } = split
+  if (method === 'file') return { ...rest, ...splitByAnyParts(parts) }
   const isDrawn = method === 'ratio' || method === 'group'
   return { ...rest, ...(method === 'ratio' ? {} : { method }), ...(isDrawn && together ? { together } : {}) }
 }

@@ -4,6 +4,7 @@
  */
 import type { ParamValues } from '../../src/base/params.ts'
 import { problem, type Problem } from '../../src/base/problem.ts'
+import { followData } from '../../src/document/starter.ts'
 import type { DataSection, DataSource, GeneratedSource } from '../../src/document/types.ts'
 import type { DataPreview, GeneratorDescription } from '../../src/protocol/messages.ts'
 import type { Editor } from '../state/editor.svelte.ts'
@@ -109,9 +110,17 @@ export class DataView {
     }
   }
 
-  /** Changes some of the data section, as one edit; edits with the same gesture in a row are one step to undo. */
+  /**
+   * Changes some of the data section, as one edit; edits with the same gesture in a row are one step to undo. A network that was
+   * proposed and is as it was follows.
+   */
   change(part: Partial<DataSection>, gesture?: string): void {
-    this.#editor.edit({ kind: 'setData', data: { ...this.#editor.document.data, ...part } }, gesture)
+    const { document } = this.#editor
+    const data = { ...document.data, ...part }
+    const change = { kind: 'setData', data } as const
+    const more = followData(document, data)
+    if (more.length === 0) this.#editor.edit(change, gesture)
+    else this.#editor.edit({ kind: 'several', label: 'Change data and network', edits: [change, ...more] }, gesture)
   }
 
   async #ask(data: DataSection): Promise<void> {

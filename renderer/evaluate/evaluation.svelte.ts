@@ -1,14 +1,19 @@
 /** What the window knows of how the network fares: the last look at each part, and the samples that were opened. */
 import { problem, type Problem } from '../../src/base/problem.ts'
+import type { DataSection } from '../../src/document/types.ts'
 import type { ChosenSamples, Evaluation, Part, SampleChoice } from '../../src/protocol/messages.ts'
 import type { Engine } from '../state/engine.ts'
 
 export interface Opened {
   /** `3 of class 4 taken for 9` */
   readonly title: string
-  readonly choice: SampleChoice
+  /** Null for those that were corrected: some of them are in no part any more. */
+  readonly choice: SampleChoice | null
   readonly found: ChosenSamples
 }
+
+/** Of what is corrected so many are shown at once. */
+const MOST_CORRECTED = 100
 
 export class EvaluationView {
   part = $state<Part>('validation')
@@ -16,6 +21,10 @@ export class EvaluationView {
   opened = $state.raw<Opened | null>(null)
   failures = $state.raw<readonly Problem[]>([])
   looking = $state(false)
+  /** Counts the runs that are over: whoever looks is to look anew. */
+  forgotten = $state(0)
+  /** The rows that the run is of, and the corrections by which it has learnt; null until samples have told. */
+  learnt = $state.raw<Pick<ChosenSamples, 'rowsKey' | 'correctionsKey'> | null>(null)
 
   readonly #engine: Engine
   #latest = 0
@@ -51,7 +60,37 @@ export class EvaluationView {
       const answer = await this.#engine.call('run.samples', { part: this.part, choice })
       if (!isWanted()) return
       this.failures = answer.ok ? [] : answer.problems
-      if (answer.ok) this.opened = { title, choice, found: answer.value }
+      if (answer.ok) this.#opens(title, choice, answer.value)
+    } catch (error) {
+      if (isWanted()) this.failures = [unanswered(error)]
+    }
+  }
+
+  #opens(title: string, choice: SampleChoice | null, found: ChosenSamples): void {
+    const { rowsKey, correctionsKey } = found
+    this.learnt = { rowsKey, correctionsKey }
+    this.opened = { title, choice, found }
+  }
+
+  /** The examples that the document corrects, also those that were left out of the run. */
+  async openCorrected(title: string, data: DataSection): Promise<void> {
+    const { learnt } = this
+    if (!learnt) return
+    const [look, request] = [this.#latest, ++this.#opening]
+    const isWanted = () => look === this.#latest && request === this.#opening
+    const all = Object.keys(data.corrections ?? {}).map(Number)
+    const rows = all.slice(0, MOST_CORRECTED)
+    try {
+      const answer = await this.#engine.call('data.samples', { data, rows })
+      if (!isWanted()) return
+      this.failures = answer.ok ? [] : answer.problems
+      if (!answer.ok) return
+      const samples = rows.map((row) => ({ index: -1, row, truth: [], answer: [], confidence: null }))
+      this.opened = {
+        title,
+        choice: null,
+        found: { step: 0, total: all.length, samples, looks: answer.value, ...learnt },
+      }
     } catch (error) {
       if (isWanted()) this.failures = [unanswered(error)]
     }
@@ -60,15 +99,17 @@ export class EvaluationView {
   /** The next samples of an opened cell take the place of those that are shown. */
   async turn(skip: number): Promise<void> {
     const { opened } = this
-    if (opened?.choice.kind === 'cell') await this.open(opened.title, { ...opened.choice, skip })
+    if (opened?.choice?.kind === 'cell') await this.open(opened.title, { ...opened.choice, skip })
   }
 
   /** A new run is another network. */
   forget(): void {
     this.#latest++
+    this.forgotten++
     this.looking = false
     this.evaluation = null
     this.opened = null
+    this.learnt = null
     this.failures = []
   }
 }

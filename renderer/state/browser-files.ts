@@ -9,7 +9,7 @@ import { messageOf, sentence } from './link.ts'
 interface FileHandle {
   readonly name: string
   getFile(): Promise<File>
-  createWritable(): Promise<{ write(text: string): Promise<void>; close(): Promise<void> }>
+  createWritable(): Promise<{ write(content: string | Blob): Promise<void>; close(): Promise<void> }>
 }
 interface Dialogs {
   showOpenFilePicker?: (options: object) => Promise<FileHandle[]>
@@ -64,7 +64,7 @@ export async function saveDocument(
       file = chosen
     }
     if (!file) {
-      download(name, text)
+      download(name, new Blob([text], { type: 'application/json' }))
       return ok({ handle: null, name })
     }
     const writable = await file.createWritable()
@@ -76,8 +76,27 @@ export async function saveDocument(
   }
 }
 
-function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
+/** Whole or not at all: what the browser writes to is another file until it is closed. */
+export async function saveTable(name: string, parts: readonly Blob[]): Promise<Result<{ name: string }> | null> {
+  try {
+    if (!dialogs.showSaveFilePicker) {
+      download(name, new Blob([...parts], { type: 'text/csv' }))
+      return ok({ name })
+    }
+    const csv = [{ description: 'Table', accept: { 'text/csv': ['.csv'] } }]
+    const file = await ask(dialogs.showSaveFilePicker({ suggestedName: name, types: csv }))
+    if (!file) return null
+    const writable = await file.createWritable()
+    for (const part of parts) await writable.write(part)
+    await writable.close()
+    return ok({ name: file.name })
+  } catch (error) {
+    return fail(problem('table.save', `${name} could not be saved: ${messageOf(error)}`))
+  }
+}
+
+function download(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content)
   const link = document.createElement('a')
   link.href = url
   link.download = name

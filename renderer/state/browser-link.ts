@@ -15,7 +15,7 @@ import {
   type WindowOfPlatform,
 } from '../../src/protocol/host-wire.ts'
 import { Peer, RpcError, type Port } from '../../src/protocol/rpc.ts'
-import { openDocument, pickFiles, refusalOf, saveDocument } from './browser-files.ts'
+import { openDocument, pickFiles, refusalOf, saveDocument, saveTable } from './browser-files.ts'
 import { acceptDrop, pickFolder, uploadFiles } from './browser-uploads.ts'
 import { sentence, type Link, type LinkEvents } from './link.ts'
 import type { Platform } from './platform.ts'
@@ -46,6 +46,7 @@ export class BrowserLink implements Link {
       restartEngine: () => call('engine.restart', {}),
       openDocument,
       saveDocument,
+      saveTable,
       pickFiles: async (extensions) => uploadFiles(await pickFiles(extensions, true)),
       pickFolder,
       acceptDrop,

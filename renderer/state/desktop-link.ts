@@ -22,6 +22,15 @@ export class DesktopLink implements Link {
       restartEngine: () => bridge.restartEngine(),
       openDocument: () => bridge.openDocument(),
       saveDocument: (handle, name, text) => bridge.saveDocument(handle, name, text),
+      saveTable: async (name, parts) => {
+        let handle: string | null = null
+        for (const [i, part] of parts.entries()) {
+          const written = await bridge.writeTable(handle, name, await part.text(), i === parts.length - 1)
+          if (!written?.ok || i === parts.length - 1) return written
+          handle = written.value.handle
+        }
+        return null
+      },
       pickFiles: (extensions) => bridge.pickFiles(extensions),
       pickFolder: () => bridge.pickFolder(),
       acceptDrop: (transfer) => bridge.acceptFiles([...transfer.files]),

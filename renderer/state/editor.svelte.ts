@@ -72,7 +72,10 @@ export class Editor {
   get desk(): Desk {
     return this.#desk
   }
-  readonly document: GraphDocument = $derived.by(() => this.#desk.document)
+  /** No derived value of its own: after a third tab had taken another's place, such a one followed its edits no more. */
+  get document(): GraphDocument {
+    return this.#desk.document
+  }
   /** Remembers what it found, so that asking about a drawing that differs little is cheap. */
   readonly analyst = new Analyst()
   readonly analysis = $derived.by(() => this.analyst.analyze(this.document))

@@ -6,8 +6,9 @@ import { analyze } from '../../src/compiler/analyze.ts'
 import type { ParamValues } from '../../src/base/params.ts'
 import { problem, type Problem } from '../../src/base/problem.ts'
 import { emptyDocument } from '../../src/document/file.ts'
+import { withSource } from '../../src/document/parts.ts'
 import { starterFor, type Starter } from '../../src/document/starter.ts'
-import type { DataSection, GraphDocument } from '../../src/document/types.ts'
+import type { Column, DataSection, GraphDocument } from '../../src/document/types.ts'
 import type { DataPreview, DataProposal, PickedFile } from '../../src/protocol/messages.ts'
 import type { Result } from '../../src/base/problem.ts'
 import type { Engine } from './engine.ts'
@@ -81,6 +82,22 @@ export class Import {
     await this.#read('name' in state ? state.name : '', options)
   }
 
+  /** The same files with other roles for their columns. */
+  setColumns(columns: readonly Column[]): void {
+    if (this.state.kind !== 'found' || this.state.proposal.source.kind !== 'table') return
+    const { proposal, preview } = this.state
+    const source = { ...this.state.proposal.source, columns }
+    this.state = { ...this.state, ...this.#offer({ ...proposal, source }, preview) }
+  }
+
+  /** What can be done with these data. */
+  #offer(proposal: DataProposal, preview: DataPreview): Pick<Found, 'proposal' | 'preview' | 'starter' | 'fits'> {
+    const document = this.#host.document()
+    const data = withSource(document.data, proposal.source, proposal.split)
+    const count = preview.kind === 'table' ? preview.rows : preview.count
+    return { proposal, preview, starter: starterFor(data, count), fits: fitsAsItIs({ ...document, data }) }
+  }
+
   /** Leaves everything as it is. */
   cancel(): void {
     const { kind } = this.state
@@ -97,7 +114,8 @@ export class Import {
   use(): void {
     if (this.state.kind !== 'found') return
     const { data } = this.#host.document()
-    this.#host.use({ ...data, source: this.state.proposal.source })
+    const { source, split } = this.state.proposal
+    this.#host.use(withSource(data, source, split))
     this.state = NONE
   }
 
@@ -107,7 +125,7 @@ export class Import {
     const { proposal, starter, name } = this.state
     const empty = emptyDocument()
     const { graph, training } = starter
-    const data = { ...empty.data, source: proposal.source }
+    const data = withSource(empty.data, proposal.source, proposal.split)
     this.#host.open({ ...empty, name: name.replace(/(\.\w{1,8}){1,2}$/, '') || name, graph, training, data })
     this.state = NONE
   }
@@ -138,23 +156,12 @@ export class Import {
       if (own !== this.#latest) return
       if (!proposal.ok) return this.#refuse(name, proposal.problems)
       const document = this.#host.document()
-      const data = { ...document.data, source: proposal.value.source }
+      const data = withSource(document.data, proposal.value.source, proposal.value.split)
       const preview = await engine.call('data.preview', { data })
       if (own !== this.#latest) return
       if (!preview.ok) return this.#refuse(name, preview.problems)
-      const count = preview.value.kind === 'table' ? preview.value.rows : preview.value.count
-      const fits = fitsAsItIs({ ...document, data })
-      const starter = starterFor(data, count)
-      this.state = {
-        kind: 'found',
-        name,
-        proposal: proposal.value,
-        preview: preview.value,
-        starter,
-        fits,
-        again: false,
-        refusals: [],
-      }
+      const offer = this.#offer(proposal.value, preview.value)
+      this.state = { kind: 'found', name, ...offer, again: false, refusals: [] }
     } catch (error) {
       if (own === this.#latest) this.#refuse(name, [problem('data.engine', messageOf(error))])
     }

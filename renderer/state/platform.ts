@@ -31,6 +31,8 @@ export interface Platform {
     name: string,
     text: string,
   ): Promise<Result<{ readonly handle: string | null; readonly name: string }> | null>
+  /** Writes a table where the person wants it, whole or not at all; null when they thought better of it. */
+  saveTable(name: string, parts: readonly Blob[]): Promise<Result<{ readonly name: string }> | null>
   /** Lets the person choose data files; an empty list when they thought better of it. */
   pickFiles(extensions: readonly string[]): Promise<Result<readonly PickedFile[]>>
   /** Lets the person choose a folder of data. */

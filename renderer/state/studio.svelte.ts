@@ -8,9 +8,20 @@ import { placeOfKey } from '../../src/compiler/doctor/site.ts'
 import { canvasAt } from '../../src/document/canvas.ts'
 import { contentOf } from '../../src/document/composites.ts'
 import { emptyDocument, formatDocument, parseDocument } from '../../src/document/file.ts'
-import type { AnnotationId, BlockId, BlockNode, GraphDocument, Position, WireId } from '../../src/document/types.ts'
+import { countCorrections } from '../../src/document/corrections.ts'
+import type {
+  AnnotationId,
+  BlockId,
+  BlockNode,
+  DataSection,
+  GraphDocument,
+  Position,
+  WireId,
+} from '../../src/document/types.ts'
 import type { Alignment } from '../canvas/arrange.ts'
 import { Doctor } from '../doctor/doctor.svelte.ts'
+import type { Correcting } from '../evaluate/corrections.ts'
+import { FilePrediction } from '../evaluate/file-prediction.svelte.ts'
 import { createCommands, Keyboard, type Command } from './commands.svelte.ts'
 import { Connection } from './connection.svelte.ts'
 import { DraftKeeper } from './draft.svelte.ts'
@@ -66,6 +77,8 @@ export class Studio {
   readonly doctor: Doctor
   /** Data of the person's own on their way in. */
   readonly importing: Import
+  /** Predictions of a whole file. */
+  readonly predicting: FilePrediction
   readonly draft: DraftKeeper<Session>
   readonly commands: readonly Command[]
   readonly keyboard: Keyboard
@@ -97,7 +110,15 @@ export class Studio {
       use: (data) => this.editor.edit({ kind: 'setData', data }),
       open: (document) => this.#open(document),
     })
-    engine.on('data.progress', ({ share }) => this.importing.progress(share))
+    this.predicting = new FilePrediction({
+      engine,
+      platform,
+      extensions: () => this.connection.info?.readers.flatMap(({ extensions }) => extensions) ?? [],
+    })
+    engine.on('data.progress', ({ share }) => {
+      this.importing.progress(share)
+      this.predicting.progress(share)
+    })
     this.draft = new DraftKeeper(this.connection.platform, formatSession)
     this.own = new OwnBlocks(this.connection.platform, this.notices)
     this.commands = createCommands(this)
@@ -175,6 +196,36 @@ export class Studio {
     this.trained = this.editor.desk
     this.#trainedDocument = this.editor.document
     await this.run.start(this.editor.document, this.view.get('device'))
+  }
+  /** Samples put right in the document that is shown. */
+  readonly correcting: Correcting = $derived.by(() => ({
+    data: this.editor.document.data,
+    edit: (label, data) => void this.editor.editAll(label, [{ kind: 'setData', data }]),
+    // Starting ends the run that there is.
+    train:
+      this.connection.engineState.kind === 'running' && this.errors === 0 && !this.run.busy
+        ? () => void this.train()
+        : null,
+  }))
+  #correctedBefore: { readonly desk: Desk; readonly data: DataSection } | null = null
+  /** Says what was dropped with the data that it was of; to be called after each change of the drawing. */
+  followCorrections(): void {
+    const now = { desk: this.editor.desk, data: this.editor.document.data }
+    untrack(() => {
+      const before = this.#correctedBefore
+      this.#correctedBefore = now
+      if (before?.desk !== now.desk || before.data.source === now.data.source) return
+      const gone = countCorrections(before.data) - countCorrections(now.data)
+      // What comes back with an undo, or goes with it, is what one asked for.
+      if (gone <= 0 || this.editor.canRedo) return
+      const what = gone === 1 ? '1 correction of a sample was' : `${gone} corrections of samples were`
+      this.notices.show({
+        key: 'corrections',
+        kind: 'info',
+        lasts: 10_000,
+        message: `${what} of the data before and ${gone === 1 ? 'is' : 'are'} dropped; Undo brings the data back with ${gone === 1 ? 'it' : 'them'}.`,
+      })
+    })
   }
   readonly #live: Live = $derived.by(() => liveOf(this.editor.document, this.connection.info?.optimizers ?? []))
   #liveBefore: { readonly live: Live; readonly hash: string } | null = null

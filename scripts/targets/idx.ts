@@ -4,7 +4,8 @@ import { basename } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { memoryFile } from '../../src/data/files.ts'
 import { asSource, isTable, proposeSource, readFiles } from '../../src/data/index.ts'
-import type { DataFile, RawExamples } from '../../src/data/types.ts'
+import { isStored } from '../../src/data/numbers.ts'
+import type { DataFile, HeldExamples } from '../../src/data/types.ts'
 import type { GraphDocument } from '../../src/document/types.ts'
 import { valueOf } from './train.ts'
 
@@ -17,7 +18,7 @@ function idx(axes: readonly number[], bytes: ArrayLike<number>): Uint8Array {
 }
 
 /** Pictures of one channel and their labels. */
-export function asIdx({ count, shape, features, targets }: RawExamples): DataFile[] {
+export function asIdx({ count, shape, features, targets }: HeldExamples): DataFile[] {
   return [
     memoryFile('images-idx3-ubyte', idx([count, ...shape.slice(0, 2)], features)),
     memoryFile('labels-idx1-ubyte', idx([count], targets)),
@@ -38,11 +39,13 @@ export function openFiles(paths: readonly string[]): DataFile[] {
 export async function onFiles(
   document: GraphDocument,
   files: readonly DataFile[],
-): Promise<{ readonly document: GraphDocument; readonly raw: RawExamples }> {
+): Promise<{ readonly document: GraphDocument; readonly raw: HeldExamples }> {
   const opened = valueOf(await readFiles(files))
   const references = files.map(({ name, size }) => ({ name, size, sha256: '' }))
   const { source } = valueOf(proposeSource(opened, references))
   const { data: raw } = valueOf(asSource(source, opened))
   if (isTable(raw)) throw new Error('the files hold a table, not pictures with labels')
-  return { document: { ...document, data: { ...document.data, source } }, raw }
+  const { features } = raw
+  if (isStored(features)) throw new Error('the pictures are not in memory')
+  return { document: { ...document, data: { ...document.data, source } }, raw: { ...raw, features } }
 }

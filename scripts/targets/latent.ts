@@ -8,7 +8,7 @@ import type { Run } from '../../src/train/run.ts'
 import { open, type Trained } from './train.ts'
 
 /** The first validation example of each class. */
-function oneOfEach({ data }: Trained): Examples {
+function oneOfEach({ data }: Trained): Examples<Float32Array> {
   const { features, targets } = data.validation
   const size = sizeOf(data.shape)
   const rows = data.target.names.map((_, code) => Array.from(targets).indexOf(code))
@@ -26,7 +26,7 @@ function rowsOf(values: Float32Array, count: number): Float32Array[] {
   return Array.from({ length: count }, (_, i) => values.subarray(i * width, (i + 1) * width))
 }
 
-async function answersOf(run: Run, { features, count }: Examples): Promise<Float32Array> {
+async function answersOf(run: Run, { features, count }: Examples<Float32Array>): Promise<Float32Array> {
   const answers = await run.predict(features, count)
   if (!answers.ok) throw new ProblemError(...answers.problems)
   return answers.value

@@ -2,7 +2,7 @@
 import type { Examples } from '../../src/data/types.ts'
 
 /** Half of the mean squared error, on the second part, of the line that fits the first. One feature, one target. */
-export function leastSquares(train: Examples, validation: Examples): number {
+export function leastSquares(train: Examples<Float32Array>, validation: Examples<Float32Array>): number {
   const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length
   const [mx, my] = [mean(train.features), mean(train.targets)]
   let [covariance, variance] = [0, 0]

@@ -6,7 +6,7 @@ import type { Result } from '../../src/base/problem.ts'
 import { Rng } from '../../src/base/rng.ts'
 import { sizeOf } from '../../src/base/shape.ts'
 import { isTable, loadGenerated, prepare } from '../../src/data/index.ts'
-import type { PreparedData, RawExamples } from '../../src/data/types.ts'
+import type { PreparedData, HeldExamples } from '../../src/data/types.ts'
 import { parseDocument } from '../../src/document/file.ts'
 import type { GraphDocument } from '../../src/document/types.ts'
 import { Run } from '../../src/train/run.ts'
@@ -35,7 +35,7 @@ export function seeded(document: GraphDocument, seed: number): GraphDocument {
   }
 }
 
-export const generated = ({ name, data: { source } }: GraphDocument): RawExamples => {
+export const generated = ({ name, data: { source } }: GraphDocument): HeldExamples => {
   if (source.kind !== 'generated') throw new Error(`${name} is trained on files`)
   const { data } = valueOf(loadGenerated(source))
   if (isTable(data)) throw new Error(`${name} is trained on a table`)
@@ -43,7 +43,7 @@ export const generated = ({ name, data: { source } }: GraphDocument): RawExample
 }
 
 /** So many examples of each class, chosen by the seed. */
-export function some(raw: RawExamples, ofEach: number, seed: number): RawExamples {
+export function some(raw: HeldExamples, ofEach: number, seed: number): HeldExamples {
   const size = sizeOf(raw.shape)
   const taken = new Array<number>(raw.target.names.length).fill(0)
   const order = new Rng(seed, 'some').permutation(raw.count)
@@ -62,8 +62,8 @@ export function some(raw: RawExamples, ofEach: number, seed: number): RawExample
 
 export interface Trained {
   readonly document: GraphDocument
-  readonly raw: RawExamples
-  readonly data: PreparedData
+  readonly raw: HeldExamples
+  readonly data: PreparedData<Float32Array>
   readonly run: Run
   readonly steps: number
   readonly seconds: number
@@ -74,7 +74,7 @@ export interface Trained {
 let device: Promise<Device> | undefined
 export const cpu = (): Promise<Device> => (device ??= wasm.open().then(valueOf))
 
-export async function open(document: GraphDocument, data: PreparedData): Promise<Run> {
+export async function open(document: GraphDocument, data: PreparedData<Float32Array>): Promise<Run> {
   const options = { id: 'targets', now: () => performance.now(), onTelemetry: () => undefined }
   return valueOf(await Run.open({ ...options, document, data, device: await cpu() }))
 }

@@ -37,8 +37,12 @@ export interface Device {
 
 export type HostArray = Float32Array | Float64Array | Int32Array
 
+/** Calls take effect in the order in which they are made, whether anybody waits for them or not. */
 export interface Executable {
-  /** Fills the first `data.length` elements of a slot (see Plan). Numbers are converted to the slot's element type. */
+  /**
+   * Fills the first `data.length` elements of a slot (see Plan). Numbers are converted to the slot's element type, and left as
+   * they are until it is done.
+   */
   write(slot: string, data: HostArray): Promise<void>
   /**
    * Runs `steps` steps of an entry, reading and recording rows `0 … steps-1` of its step slots. Resolves with the number

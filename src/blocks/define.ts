@@ -19,7 +19,9 @@ export interface DataSignature {
   readonly target: TargetSignature
 }
 export type TargetSignature =
-  { readonly kind: 'classes'; readonly classes: number } | { readonly kind: 'numbers'; readonly size: number }
+  | { readonly kind: 'classes'; readonly classes: number }
+  /** `labels`: each number is 0 or 1. */
+  | { readonly kind: 'numbers'; readonly size: number; readonly labels?: true }
 
 /** How a weight starts; the schemes themselves are in train/inits. */
 export const initializers = {

@@ -5,6 +5,7 @@
 import { at } from '../base/assert.ts'
 import { problem, ProblemError } from '../base/problem.ts'
 import { showShape } from '../base/shape.ts'
+import { featuresAt } from './features.ts'
 import type { PreparedData } from './types.ts'
 
 /** Ink from 0 to 255, row by row. */
@@ -23,21 +24,24 @@ interface Box {
 }
 
 /** What the pictures of a training part have in common, as the network sees them. */
-interface Manner {
+export interface Manner {
   readonly ground: number
   readonly ink: number
+  /** Of all numbers the share that is nearly the ground's. */
+  readonly bare: number
   /** Middle of the box around the ink, and its longer side. */
   readonly x: number
   readonly y: number
   readonly size: number
 }
 
-/** Training pictures that are looked at. */
+/** Training pictures that are looked at, and numbers of them. */
 const LOOKED_AT = 500
+const MOST_NUMBERS = 1 << 24
 const known = new WeakMap<PreparedData, Manner>()
 
 /** The picture as the network takes it. */
-export function pictureOf({ width, height, ink }: Drawing, data: PreparedData): Float32Array {
+export async function pictureOf({ width, height, ink }: Drawing, data: PreparedData): Promise<Float32Array> {
   const [rows = 0, columns = 0, channels = 0] = data.shape
   if (data.shape.length !== 3 || channels !== 1)
     throw new ProblemError(
@@ -50,8 +54,7 @@ export function pictureOf({ width, height, ink }: Drawing, data: PreparedData): 
         `A drawing of ${height} × ${width} was given with ${ink.length} points; give ${width * height}.`,
       ),
     )
-  const manner = known.get(data) ?? mannerOf(data)
-  known.set(data, manner)
+  const manner = await mannerOf(data)
   const out = new Float32Array(rows * columns).fill(manner.ground)
   const box = boxAround((x, y) => at(ink, y * width + x) > 127, width, height)
   if (!box) return out
@@ -69,22 +72,36 @@ export function pictureOf({ width, height, ink }: Drawing, data: PreparedData): 
   return out
 }
 
-function mannerOf({ train, shape }: PreparedData): Manner {
-  const [rows = 1, columns = 1] = shape
+export async function mannerOf(data: PreparedData): Promise<Manner> {
+  const manner = known.get(data) ?? (await look(data))
+  known.set(data, manner)
+  return manner
+}
+
+async function look({ train, shape }: PreparedData): Promise<Manner> {
+  const [rows = 1, columns = 1, channels = 1] = shape
+  const fitting = Math.max(1, Math.floor(MOST_NUMBERS / (rows * columns)))
+  const count = Math.min(LOOKED_AT, fitting, train.count)
+  // Evenly over the part, whose order may be that of the classes.
+  const places = Uint32Array.from({ length: count }, (_, i) => Math.floor((i * train.count) / count))
+  const features = await featuresAt(train.features, places, rows * columns * channels)
   let [low, high, sum] = [Infinity, -Infinity, 0]
-  for (const value of train.features) {
+  for (const value of features) {
     low = Math.min(low, value)
     high = Math.max(high, value)
     sum += value
   }
   // There is more ground than ink.
-  const isDark = sum / Math.max(1, train.features.length) <= (low + high) / 2
+  const isDark = sum / Math.max(1, features.length) <= (low + high) / 2
   const [ground, ink] = isDark ? [low, high] : [high, low]
   const middle = (low + high) / 2
+  let bare = 0
+  for (const value of features) if (Math.abs(value - ground) <= (high - low) / 8) bare++
   const boxes: Box[] = []
-  for (let example = 0; example < Math.min(LOOKED_AT, train.count); example++) {
+  // Of colours nothing is known that would be ink.
+  for (let example = 0; example < (channels === 1 ? count : 0); example++) {
     const isInk = (x: number, y: number) => {
-      const value = at(train.features, (example * rows + y) * columns + x)
+      const value = at(features, (example * rows + y) * columns + x)
       return isDark ? value > middle : value < middle
     }
     const box = boxAround(isInk, columns, rows)
@@ -95,6 +112,7 @@ function mannerOf({ train, shape }: PreparedData): Manner {
   return {
     ground,
     ink,
+    bare: bare / Math.max(1, features.length),
     x: mean((box) => box.x + box.width / 2, 0.5),
     y: mean((box) => box.y + box.height / 2, 0.5),
     size: mean((box) => Math.max(box.width * columns, box.height * rows) / Math.max(rows, columns), 0.7),

@@ -6,7 +6,8 @@ import { readParams, type ParamValues } from '../base/params.ts'
 import { attempt, attemptAsync, fail, ok, problem, type Problem, type Result } from '../base/problem.ts'
 import { Rng } from '../base/rng.ts'
 import { sameValue } from '../base/same.ts'
-import { sameShape, showShape } from '../base/shape.ts'
+import { sameShape, showBytes, showShape } from '../base/shape.ts'
+import { splitByParts } from '../document/parts.ts'
 import type {
   DataSource,
   ExamplesSource,
@@ -18,6 +19,8 @@ import type {
 import datasetList from './datasets/index.gen.ts'
 import { unwatched } from './files.ts'
 import { MAX_LISTED } from './limits.ts'
+import { isStored, mapped } from './numbers.ts'
+import { factOf } from './parts.ts'
 import readerList from './readers/index.gen.ts'
 import { canonicalJson } from '../base/hash.ts'
 import { guessColumns, misfitsOf } from './table/guess.ts'
@@ -25,6 +28,8 @@ import {
   NO_BAD,
   type DataFile,
   type DatasetDefinition,
+  type Fact,
+  type HeldExamples,
   type Job,
   type LoadedSource,
   type Proposal,
@@ -35,10 +40,11 @@ import {
 } from './types.ts'
 
 export { batchAt, batchCount, batches, epochOrder } from './batches.ts'
-export { applyPreparation, isTable, prepare, restoreTargets, type PreparedExamples } from './prepare.ts'
+export { applyPreparation, isTable, prepare, prepareFeed, restoreTargets, type PreparedExamples } from './prepare.ts'
 export { preview, type Preview } from './preview.ts'
-export { prepareOwn, samplesOf, type OwnExample, type Samples } from './samples.ts'
+export { prepareOwn, samplesOf, type AskedExample, type OwnExample, type PreparedOwn, type Samples } from './samples.ts'
 export { kFold, split, type Split } from './split.ts'
+export { variedOf, type Varied } from './varied.ts'
 
 // A file of its own each, found by listing the folder; IDX before CSV, because bytes tell it for certain.
 export const readers: ReadonlyMap<string, Reader> = new Map(
@@ -109,7 +115,31 @@ export async function readFiles(
   const read = await attemptAsync(() => reader.read(files, values, job))
   if (!read.ok) return read
   const chosen = Object.entries(values).filter(([name, value]) => !sameValue(value, reader.options[name]?.default))
-  return ok({ ...read.value, reader: reader.type, options: Object.fromEntries(chosen) })
+  const facts = [...read.value.facts, ...keptFacts(read.value.data, job)]
+  return ok({ ...read.value, facts, reader: reader.type, options: Object.fromEntries(chosen) })
+}
+
+/** Reads files with the reader of a document and its options, where that reader knows the files. */
+export async function readLike(
+  source: DataSource,
+  files: readonly DataFile[],
+  job: Job = unwatched,
+): Promise<Result<OpenedFiles>> {
+  const reader = findReader(files)
+  if (!reader.ok) return reader
+  const { type } = reader.value
+  const how = source.kind !== 'generated' && source.reader === type ? source : {}
+  return readFiles(files, { ...how, reader: type, job: { ...job, expected: expectedColumns(source) } })
+}
+
+/** What the fact is called that numbers are in a file. */
+export const KEPT = 'Kept'
+
+/** Where the numbers are, if that is not as usual. */
+function keptFacts(data: Table | RawExamples, { store }: Job): Fact[] {
+  if (isRawTable(data) || !isStored(data.features) || !store) return []
+  const [size, budget] = [data.features.byteLength, store.budget].map(showBytes)
+  return [{ label: KEPT, value: `in a file of ${size} (over the ${budget} that are held in memory)` }]
 }
 
 function readerNamed(type: string): Result<Reader> {
@@ -140,8 +170,15 @@ export function proposeSource(opened: OpenedFiles, files: readonly FileReference
       warnings: [...opened.warnings, ...warnings],
     })
   }
-  const { shape, target } = data
-  return ok({ source: { kind: 'examples', ...common, features: shape, target }, facts, bad, warnings: opened.warnings })
+  const { shape, target, parts } = data
+  const split = parts && splitByParts(parts.names)
+  return ok({
+    source: { kind: 'examples', ...common, features: shape, target },
+    facts: parts && split ? [...facts, factOf(parts, split)] : facts,
+    ...(split && { split }),
+    bad,
+    warnings: opened.warnings,
+  })
 }
 
 /** The source of a generated set, with defaults for what is not given. */
@@ -196,6 +233,9 @@ export function asSource(
 function sameTarget(data: RawExamples, wanted: TargetDescription): Result<RawExamples> {
   const { target } = data
   if (canonicalJson(target) === canonicalJson(wanted)) return ok(data)
+  // Whether numbers are taken for labels is the document's business.
+  if (target.kind === 'numbers' && wanted.kind === 'numbers' && sameValue(target.names, wanted.names))
+    return ok({ ...data, target: wanted })
   const foreign = target.names.find((name) => !wanted.names.includes(name))
   const isOther = target.kind !== wanted.kind || wanted.kind === 'numbers'
   if (isOther || foreign !== undefined) {
@@ -205,7 +245,7 @@ function sameTarget(data: RawExamples, wanted: TargetDescription): Result<RawExa
   }
   const codes = target.names.map((name) => wanted.names.indexOf(name))
   const recoded = (code: number) => codes[code] ?? -1
-  const features = data.codes ? Float32Array.from(data.features, recoded) : data.features
+  const features = data.codes ? mapped(data.features, recoded) : data.features
   return ok({ ...data, features, target: wanted, targets: Int32Array.from(data.targets, recoded) })
 }
 
@@ -214,7 +254,7 @@ function isRawTable(data: Table | RawExamples): data is Table {
 }
 
 /** The examples of a generated set, which `seed` may make anew. */
-export function loadGenerated(source: GeneratedSource, seed = source.seed): Result<LoadedSource> {
+export function loadGenerated(source: GeneratedSource, seed = source.seed): Result<LoadedSource<HeldExamples>> {
   return generate(source, seed)
 }
 
@@ -230,7 +270,7 @@ export function otherFiles(wanted: readonly FileReference[], given: readonly Fil
     })
 }
 
-function generate(source: GeneratedSource, seed: number): Result<LoadedSource> {
+function generate(source: GeneratedSource, seed: number): Result<LoadedSource<HeldExamples>> {
   const dataset = datasets.get(source.generator)
   if (!dataset) return fail(unknownDataset(source.generator))
   const { values, problems } = readParams(dataset.params, source.params, dataset.title)

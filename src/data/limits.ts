@@ -21,6 +21,12 @@ export const MAX_TEXTS = 100_000
 export const OTHER_TEXTS = '…'
 /** Bytes that the examples of a set may take in memory. */
 export const MAX_EXAMPLE_BYTES = 2 * 1024 ** 3
+/** Bytes that they may take in a file, where they are more than memory is to hold. */
+export const MAX_STORED_BYTES = 64 * 1024 ** 3
+/** Bytes of one example among them, of which several are in memory at a time. */
+export const MAX_STORED_EXAMPLE = 256 * 1024 ** 2
+/** How many times its size on the disk a file may unzip to, where that is more than memory is to hold. */
+export const MAX_UNZIPPED = 100
 /** Bytes of one picture's file. */
 export const MAX_PICTURE_BYTES = 64_000_000
 /** Pixels of one picture (8192 × 8192), and of each of its sides. */

@@ -6,20 +6,25 @@
  * as `fitted`, travels with the weights, and `applyPreparation` does the same to every later example.
  *
  * Numeric columns and targets are scaled each on its own, as the column or the recipe for all says; a picture's pixels share
- * one scale; categories become a place each, 1 for the one that holds, or a code, or a place by their hash. Without scaling
+ * one scale, as does a feature of a sequence at all its times; categories become a place each, 1 for the one that holds, or a code, or a place by their hash. Without scaling
  * numbers pass as they are, and bytes of pictures are divided by 255 (mean 0, deviation 255 in `fitted`), so that they lie
  * between 0 and 1. The parts are in preparation/.
  */
-import { attempt, type Problem, type Result } from '../base/problem.ts'
-import type { Shape } from '../base/shape.ts'
+import { attempt, attemptAsync, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
+import { showBytes, type Shape } from '../base/shape.ts'
 import type { DataSection } from '../document/types.ts'
+import { checkAugmentation } from './augmentation.ts'
+import { isMade } from './features.ts'
+import { unwatched } from './files.ts'
+import { MAX_EXAMPLE_BYTES } from './limits.ts'
+import { atOnce, inTurns } from './numbers.ts'
 import { applyToExamples, prepareExamples } from './preparation/examples.ts'
 import { applyToTable, prepareTable } from './preparation/table.ts'
 import { UNSCALED } from './scaling.ts'
-import type { Examples, FittedPreparation, LoadedTable, PreparedData, RawExamples } from './types.ts'
+import type { Examples, FittedPreparation, Job, LoadedTable, PreparedData, RawExamples } from './types.ts'
 
 /** New examples, ready for the network. */
-export interface PreparedExamples extends Omit<Examples, 'targets'> {
+export interface PreparedExamples extends Omit<Examples<Float32Array>, 'targets'> {
   readonly shape: Shape
   /** Only where the file has the target, with a value in every row that is left. Numbers are scaled as in training. */
   readonly targets: Int32Array | Float32Array | undefined
@@ -32,10 +37,44 @@ export function isTable(raw: RawExamples | LoadedTable): raw is LoadedTable {
   return 'table' in raw
 }
 
-/** Splits, learns from the training part, and applies to both parts. */
-export function prepare(raw: RawExamples | LoadedTable, section: DataSection): Result<PreparedData> {
-  return attempt(() => (isTable(raw) ? prepareTable(raw, section) : prepareExamples(raw, section)))
+/** Splits, learns from the training part, and applies to both parts, of what memory holds. Pictures are as they are, unvaried. */
+export function prepare(raw: RawExamples | LoadedTable, section: DataSection): Result<PreparedData<Float32Array>> {
+  return attempt(() => {
+    checkAugmentation(raw, section)
+    const { augmentation: _, ...preparation } = section.preparation
+    const { train, validation, ...rest } = isTable(raw)
+      ? prepareTable(raw, section)
+      : atOnce(prepareExamples(raw, { ...section, preparation }, MAX_EXAMPLE_BYTES))
+    return { ...rest, train: inMemory(train), validation: inMemory(validation) }
+  })
 }
+
+function inMemory({ features, ...rest }: Examples): Examples<Float32Array> {
+  if (!isMade(features)) return { ...rest, features }
+  const bytes = showBytes(features.length * 4)
+  const message = `The examples take ${bytes}, but ${showBytes(MAX_EXAMPLE_BYTES)} are possible at once. Use a part of them.`
+  throw new ProblemError(problem('data.large', message))
+}
+
+/**
+ * As `prepare`, with others having their turn. Of what is more than `budget` bytes, or changes from epoch to epoch, each example
+ * is made when it is asked for.
+ */
+export function prepareFeed(
+  raw: RawExamples | LoadedTable,
+  section: DataSection,
+  budget: number,
+  job: Job = unwatched,
+): Promise<Result<PreparedData>> {
+  return attemptAsync(async () => {
+    checkAugmentation(raw, section)
+    if (isTable(raw)) return prepareTable(raw, section, budget)
+    return inTurns(prepareExamples(raw, section, budget), job, PASSES * raw.count)
+  })
+}
+
+/** How often all examples are gone over: for their hashes, for their mean and deviation, and to scale them. */
+const PASSES = 4
 
 /** Does to new examples what was learnt in training. */
 export function applyPreparation(

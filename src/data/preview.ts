@@ -6,19 +6,34 @@ import { sizeOf, type Shape } from '../base/shape.ts'
 import type { Column, TargetDescription } from '../document/types.ts'
 import type { Problem } from '../base/problem.ts'
 import { showNumber } from '../base/hash.ts'
+import { countsOf } from './parts.ts'
 import { isTable } from './prepare.ts'
 import { scaleOf } from './scaling.ts'
 import { valuesOf } from './table/columns.ts'
 import { duplicateRows } from './table/duplicates.ts'
 import { sortedCategories, surveyColumn } from './table/survey.ts'
 import { cellOf, namesOf, placeOf } from './table/table.ts'
-import type { BadRecords, Fact, LoadedSource, LoadedTable, RawExamples, Table, TableColumn } from './types.ts'
+import type {
+  BadRecords,
+  Fact,
+  LoadedSource,
+  LoadedTable,
+  Parts,
+  RawExamples,
+  Recorded,
+  Table,
+  TableColumn,
+} from './types.ts'
 
 export type Preview = (TablePreview | PicturesPreview | SequencesPreview | TextsPreview | PointsPreview) & {
   /** What its reader found out about the file. */
   readonly facts: readonly Fact[]
   readonly bad: BadRecords
   readonly warnings: readonly Problem[]
+  /** How many examples come from each file or folder. */
+  readonly parts?: readonly ClassCount[]
+  /** Of recordings. */
+  readonly recorded?: Recorded
 }
 
 export interface ClassCount {
@@ -115,11 +130,25 @@ const TEXTS = 24
 const MAX_SHOWN = 1000
 
 export function preview({ data, facts, bad, warnings }: LoadedSource): Preview {
-  const told = { facts, bad: { ...bad, problems: bad.problems.slice(0, MAX_SHOWN) }, warnings }
+  const recorded = isTable(data) ? undefined : data.recorded
+  const shown = { ...bad, problems: bad.problems.slice(0, MAX_SHOWN) }
+  const parts = isTable(data) ? undefined : data.parts
+  const told = {
+    facts,
+    bad: shown,
+    warnings,
+    ...(parts && { parts: countParts(parts) }),
+    ...(recorded && { recorded }),
+  }
   if (isTable(data)) return { ...previewTable(data), ...told }
   if (data.codes) return { ...previewTexts(data), ...told }
   if (data.shape.length > 2) return { ...previewPictures(data), ...told }
   return { ...(data.shape.length === 2 ? previewSequences(data) : previewPoints(data)), ...told }
+}
+
+function countParts(parts: Parts): ClassCount[] {
+  const counts = countsOf(parts)
+  return parts.names.map((name, i) => ({ name, count: counts[i] ?? 0 }))
 }
 
 /** What depends on the table alone, which is asked for again with each change of a column's role. */
@@ -253,7 +282,7 @@ function someOfEach({ target, targets, count }: RawExamples, most: number): numb
   return shown.flat().slice(0, most)
 }
 
-function labelOf({ target, targets }: RawExamples, example: number): string {
+export function labelOf({ target, targets }: RawExamples, example: number): string {
   if (target.kind === 'classes') return target.names[targets[example] as number] ?? ''
   const width = target.names.length
   return Array.from(targets.subarray(example * width, (example + 1) * width), showNumber).join(', ')
@@ -263,10 +292,11 @@ function previewPoints(raw: RawExamples): PointsPreview {
   const size = sizeOf(raw.shape)
   const shown = Math.min(POINTS, raw.count)
   const isClasses = raw.target.kind === 'classes'
-  const x = Float32Array.from({ length: shown }, (_, i) => raw.features[i * size] ?? 0)
+  const numbers = raw.features.subarray(0, shown * size)
+  const x = Float32Array.from({ length: shown }, (_, i) => numbers[i * size] ?? 0)
   const width = raw.target.names.length
   const y = Float32Array.from({ length: shown }, (_, i) =>
-    isClasses ? (size > 1 ? (raw.features[i * size + 1] ?? 0) : 0) : (raw.targets[i * width] ?? 0),
+    isClasses ? (size > 1 ? (numbers[i * size + 1] ?? 0) : 0) : (raw.targets[i * width] ?? 0),
   )
   return {
     kind: 'points',

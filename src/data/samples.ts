@@ -1,9 +1,10 @@
 /** Single examples as they stand in the data: those that a person wants to see, and one that a person makes up. */
-import { attempt, problem, ProblemError, type Result } from '../base/problem.ts'
+import { attemptAsync, problem, ProblemError, type Result } from '../base/problem.ts'
 import { showShape, sizeOf, type Shape } from '../base/shape.ts'
 import type { DataSection } from '../document/types.ts'
 import { pictureOf, type Drawing } from './drawing.ts'
 import { MAX_SHOWN_VALUES } from './limits.ts'
+import { exampleOfFile, exampleOfSound, type OwnFile, type OwnSound } from './own-file.ts'
 import { applyPreparation, isTable } from './prepare.ts'
 import { asBytes } from './preview.ts'
 import { cellOf, namesOf, placeOf } from './table/table.ts'
@@ -57,29 +58,69 @@ function fitting(rows: readonly number[], size: number): readonly number[] {
   return rows.slice(0, Math.max(1, Math.floor(MAX_SHOWN_VALUES / Math.max(1, size))))
 }
 
-/** An example of a person's own: a row's cells by the names of their columns, or all numbers of a picture, sequence or point. */
+/** An example of a person's own: a row's cells by the names of their columns, all numbers of a picture, sequence or point, … */
 export type OwnExample =
   | { readonly kind: 'row'; readonly cells: { readonly [column: string]: string } }
   | { readonly kind: 'values'; readonly values: readonly number[] }
   | ({ readonly kind: 'drawing' } & Drawing)
+  /** A picture or a WAV file. */
+  | ({ readonly kind: 'file' } & OwnFile)
+  | ({ readonly kind: 'sound' } & OwnSound)
+
+/** One, or once more the one whose answer had this number: a file is sent and read once. */
+export type AskedExample = OwnExample | { readonly kind: 'again'; readonly id: string }
+
+export interface PreparedOwn {
+  readonly features: Float32Array
+  /** A file or a sound as the network sees it. */
+  readonly looks?: Samples
+}
 
 /** As the network takes it, with what training has learnt about the data. */
-export function prepareOwn(example: OwnExample, data: PreparedData, section: DataSection): Result<Float32Array> {
-  return attempt(() => {
-    if (example.kind === 'drawing') return pictureOf(example, data)
-    const raw = example.kind === 'row' ? rowOf(example.cells, section) : valuesOf(example.values, data)
-    const made = applyPreparation(data.fitted, raw, section)
-    // There is but one row, and it is in no file.
-    if (!made.ok)
-      throw new ProblemError(
-        ...made.problems.map((one) => ({ ...one, message: one.message.replace(/^Your row 1, column /, 'Column ') })),
-      )
-    if (made.value.count === 1) return made.value.features
-    const why = made.value.warnings.map(({ message }) => message).join(' ')
-    throw new ProblemError(
-      problem('own.row', `This row is left out: ${why || 'a value is missing.'} Fill in every cell.`),
-    )
+export function prepareOwn(
+  example: OwnExample,
+  data: PreparedData,
+  section: DataSection,
+): Promise<Result<PreparedOwn>> {
+  return attemptAsync(async (): Promise<PreparedOwn> => {
+    switch (example.kind) {
+      case 'drawing':
+        return { features: await pictureOf(example, data) }
+      case 'row':
+        return { features: featuresOf(rowOf(example.cells, section), data, section) }
+      case 'values':
+        return { features: featuresOf(valuesOf(example.values, data), data, section) }
+      case 'file': {
+        const found = await exampleOfFile(example, data, section)
+        if ('raw' in found) return seen(found.raw, data, section)
+        const { shape } = data
+        const pictures = [asBytes(found.features)]
+        return { features: found.features, looks: { kind: 'pictures', shape, pictures, names: [example.file] } }
+      }
+      case 'sound':
+        return seen(await exampleOfSound(example, data, section), data, section)
+      default:
+        return example satisfies never
+    }
   })
+}
+
+function seen(raw: RawExamples, data: PreparedData, section: DataSection): PreparedOwn {
+  return { features: featuresOf(raw, data, section), looks: samplesOf(raw, [0]) }
+}
+
+function featuresOf(raw: RawExamples | LoadedTable, data: PreparedData, section: DataSection): Float32Array {
+  const made = applyPreparation(data.fitted, raw, section)
+  // There is but one row, and it is in no file.
+  if (!made.ok)
+    throw new ProblemError(
+      ...made.problems.map((one) => ({ ...one, message: one.message.replace(/^Your row 1, column /, 'Column ') })),
+    )
+  if (made.value.count === 1) return made.value.features
+  const why = made.value.warnings.map(({ message }) => message).join(' ')
+  throw new ProblemError(
+    problem('own.row', `This row is left out: ${why || 'a value is missing.'} Fill in every cell.`),
+  )
 }
 
 function rowOf(cells: { readonly [column: string]: string }, { source }: DataSection): LoadedTable {

@@ -6,6 +6,8 @@
  */
 import { at } from '../base/assert.ts'
 import type { Scaling } from '../document/types.ts'
+import { areBytes, eachExample, type Steps } from './numbers.ts'
+import type { Numbers } from './types.ts'
 
 /** (value - mean) / deviation. */
 export interface Scale {
@@ -36,7 +38,7 @@ export function signedLog(value: number): number {
 }
 
 /** Goes over numbers, each with how often it occurs; NaN is a missing value and does not count. */
-type Numbers = (visit: (value: number, count: number) => void) => void
+type Visited = (visit: (value: number, count: number) => void) => void
 
 /** Of the values at the given places. */
 export function scaleOf(values: ArrayLike<number>, places: ArrayLike<number>, stride = 1, offset = 0): Scale {
@@ -54,7 +56,7 @@ export function fitScale(
   return scaleBy(scaling, numbersAt(values, places, stride, offset))
 }
 
-function numbersAt(values: ArrayLike<number>, places: ArrayLike<number>, stride: number, offset: number): Numbers {
+function numbersAt(values: ArrayLike<number>, places: ArrayLike<number>, stride: number, offset: number): Visited {
   return (visit) => {
     for (let i = 0; i < places.length; i++) {
       const value = values[(places[i] as number) * stride + offset] as number
@@ -63,7 +65,7 @@ function numbersAt(values: ArrayLike<number>, places: ArrayLike<number>, stride:
   }
 }
 
-function scaleBy(scaling: Scaling, numbers: Numbers): Transform {
+function scaleBy(scaling: Scaling, numbers: Visited): Transform {
   switch (scaling) {
     case 'none':
       return UNSCALED
@@ -80,7 +82,7 @@ function scaleBy(scaling: Scaling, numbers: Numbers): Transform {
   }
 }
 
-function rangeOf(numbers: Numbers): { min: number; max: number } {
+function rangeOf(numbers: Visited): { min: number; max: number } {
   let min = Infinity
   let max = -Infinity
   numbers((value) => {
@@ -90,7 +92,7 @@ function rangeOf(numbers: Numbers): { min: number; max: number } {
   return { min, max }
 }
 
-function momentsOf(numbers: Numbers): Scale {
+function momentsOf(numbers: Visited): Scale {
   const { min, max } = rangeOf(numbers)
   if (min > max) return UNSCALED
   // The sum of equal numbers, divided again, is not quite that number; and the rest would be scaled up to 1.
@@ -108,24 +110,67 @@ function momentsOf(numbers: Numbers): Scale {
   return { mean, deviation: deviation > 0 ? deviation : 1 }
 }
 
-/** One scale for all numbers of the examples at the given places: how pictures are scaled. */
-export function pictureScale(
+/**
+ * As `fitScale`, of examples of `size` numbers wherever they are, which take `scales` of them in turn: one for all (how pictures
+ * are scaled), one for each feature of a sequence, or one for each place of an example.
+ */
+export function* fitScales(
   scaling: Scaling,
-  values: Float32Array | Uint8Array,
-  places: ArrayLike<number>,
+  values: Numbers,
+  examples: ArrayLike<number>,
   size: number,
-): Transform {
-  const each = (visit: (value: number, count: number) => void) => {
-    for (let i = 0; i < places.length; i++) {
-      const from = (places[i] as number) * size
-      for (let k = from; k < from + size; k++) visit(values[k] as number, 1)
-    }
+  scales: number,
+): Steps<Transform[]> {
+  if (scaling === 'none') return new Array<Transform>(scales).fill(UNSCALED)
+  if (scales === 1 && areBytes(values)) {
+    // Bytes take 256 values: counting them is quick and exact.
+    const counts = new Float64Array(256)
+    yield* eachExample(values, size, examples, (block, from) => {
+      for (let k = from; k < from + size; k++) {
+        const byte = block[k] as number
+        counts[byte] = (counts[byte] as number) + 1
+      }
+    })
+    return [scaleBy(scaling, (visit) => counts.forEach((count, byte) => count > 0 && visit(byte, count)))]
   }
-  if (values instanceof Float32Array) return scaleBy(scaling, each)
-  // Bytes take 256 values: counting them is quick and exact.
-  const counts = new Float64Array(256)
-  each((byte) => (counts[byte] = (counts[byte] as number) + 1))
-  return scaleBy(scaling, (visit) => counts.forEach((count, byte) => count > 0 && visit(byte, count)))
+  const isLog = scaling === 'log'
+  const mins = new Float64Array(scales).fill(Infinity)
+  const maxes = new Float64Array(scales).fill(-Infinity)
+  const totals = new Float64Array(scales)
+  const sums = new Float64Array(scales)
+  /** All numbers in order, a logarithm where one is taken; NaN is missing. */
+  const pass = (visit: (value: number, place: number) => void) =>
+    eachExample(values, size, examples, (block, from) => {
+      for (let k = 0; k < size; k++) {
+        const value = block[from + k] as number
+        if (!Number.isNaN(value)) visit(isLog ? signedLog(value) : value, k % scales)
+      }
+    })
+  yield* pass((value, place) => {
+    if (value < (mins[place] as number)) mins[place] = value
+    if (value > (maxes[place] as number)) maxes[place] = value
+    totals[place] = (totals[place] as number) + 1
+    sums[place] = (sums[place] as number) + value
+  })
+  if (scaling === 'minMax')
+    return Array.from(mins, (min, place) => {
+      const max = at(maxes, place)
+      return min <= max ? { mean: min, deviation: max > min ? max - min : 1 } : UNSCALED
+    })
+  const means = sums.map((sum, place) => sum / at(totals, place))
+  const squares = new Float64Array(scales)
+  yield* pass((value, place) => {
+    squares[place] = (squares[place] as number) + (value - (means[place] as number)) ** 2
+  })
+  return Array.from(means, (mean, place) => {
+    const [min, max] = [at(mins, place), at(maxes, place)]
+    const log = isLog ? { log: true as const } : {}
+    if (min > max) return { ...UNSCALED, ...log }
+    // As in `momentsOf`.
+    if (min === max) return { mean: min, deviation: 1, ...log }
+    const deviation = Math.sqrt(at(squares, place) / at(totals, place))
+    return { mean, deviation: deviation > 0 ? deviation : 1, ...log }
+  })
 }
 
 /** Of numbers in rising order, between two of them as numpy does by default (Hyndman & Fan 1996, type 7); NaN of none. */

@@ -1,5 +1,5 @@
 /**
- * Which examples train and which validate: disjoint, and decided by a seed, by time, by groups or by a column. With classes
+ * Which examples train and which validate: disjoint, and decided by a seed, by time, by groups, by a column or by files. With classes
  * a drawn split is stratified (Neyman 1934): each class gives its share to validation, off by less than one example.
  */
 import { at } from '../base/assert.ts'
@@ -23,7 +23,7 @@ export interface SplitClues {
   readonly same?: ArrayLike<number> | undefined
   /** When each example was; absent: in the order in which they stand. */
   readonly times?: ArrayLike<number> | undefined
-  /** What a column says of each example: one of PARTS. */
+  /** What a column or its file says of each example: one of PARTS. */
   readonly parts?: ArrayLike<number> | undefined
 }
 
@@ -40,6 +40,7 @@ export function split(count: number, recipe: SplitRecipe, clues: SplitClues = {}
   const classes = recipe.stratified === false ? undefined : clues.classes
   switch (method) {
     case 'column':
+    case 'file':
       return byColumn(count, clues.parts ?? [])
     case 'time':
       return sides(count, lastOnes(count, share, clues.times))
@@ -251,6 +252,68 @@ function joined(count: number, keys: ArrayLike<number> | undefined, also: ArrayL
 
 // Cross-validation
 
+/** Most parts of one set: each is a training. */
+export const MAX_FOLDS = 1000
+
+/**
+ * `k` splits of the same examples, in the way of the recipe: drawn (of classes, each part has its share), by whole groups, or by
+ * time, where each part is tested by what was learnt from all before it, as scikit-learn's TimeSeriesSplit.
+ */
+export function folds(count: number, k: number, recipe: SplitRecipe, clues: SplitClues = {}): Split[] {
+  const { method = 'ratio', seed, together } = recipe
+  const classes = recipe.stratified === false ? undefined : clues.classes
+  const same = together ? clues.same : undefined
+  switch (method) {
+    case 'time':
+      return growing(count, k, clues.times)
+    case 'group':
+    case 'ratio': {
+      const groups = method === 'group' ? clues.groups : undefined
+      const keys = groups || same ? joined(count, groups, same) : undefined
+      return kFold(count, k, seed, { classes, groups: keys }).map((part) => {
+        const validates = new Uint8Array(count)
+        for (const i of part) validates[i] = 1
+        return sides(count, validates)
+      })
+    }
+    case 'column':
+    case 'file': {
+      const message = `A split by ${method} is one split, of which no ${k} parts can be made; draw them, or by group or time.`
+      throw new ProblemError(problem('split.folds', message, { field: 'data.split.method' }))
+    }
+    default:
+      return method satisfies never
+  }
+}
+
+/** The last k stretches of one length, each after all that trains for it. Equal times stay on one side, the later one. */
+function growing(count: number, k: number, times: ArrayLike<number> | undefined): Split[] {
+  const length = Math.floor(count / (k + 1))
+  checkFolds(k, count - 1, 'later examples')
+  const timeOf = (i: number) => times?.[i] ?? i
+  const order = Uint32Array.from({ length: count }, (_, i) => i).sort((a, b) => timeOf(a) - timeOf(b) || a - b)
+  const momentOf = (place: number) => timeOf(at(order, place))
+  const cuts = Array.from({ length: k + 1 }, (_, fold) => {
+    let cut = count - (k - fold) * length
+    while (cut > 0 && cut < count && momentOf(cut - 1) === momentOf(cut)) cut--
+    return cut
+  })
+  return cuts.slice(1).map((to, fold) => {
+    const from = at(cuts, fold)
+    if (from === 0 || from === to) {
+      const message = `Too many examples are of the same time for ${k} parts one after the other; choose fewer parts.`
+      throw new ProblemError(problem('split.folds', message))
+    }
+    return { train: order.slice(0, from).sort(), validation: order.slice(from, to).sort() }
+  })
+}
+
+function checkFolds(k: number, most: number, what: string): void {
+  if (Number.isInteger(k) && k >= 2 && k <= Math.min(most, MAX_FOLDS)) return
+  const message = `${k} parts can't be made of ${most} ${what}; choose between 2 and ${Math.min(most, MAX_FOLDS)}.`
+  throw new ProblemError(problem('split.folds', message))
+}
+
 /**
  * `k` parts, disjoint and complete, each the validation part of one of k trainings. With classes each part has its share of
  * each, off by less than one example, as scikit-learn's StratifiedKFold; with groups no group lies in two parts.
@@ -263,27 +326,23 @@ export function kFold(
 ): Uint32Array[] {
   const units = groups ? groupsOf(joined(count, groups, undefined), classes) : undefined
   const most = units?.length ?? count
-  if (!Number.isInteger(k) || k < 2 || k > most) {
-    const what = units ? 'groups' : 'examples'
-    const message = `${k} parts can't be made of ${most} ${what}; choose between 2 and ${most}.`
-    throw new ProblemError(problem('split.folds', message))
-  }
-  const folds = new Uint32Array(count)
-  if (units) dealGroups(folds, k, seed, units)
+  checkFolds(k, most, units ? 'groups' : 'examples')
+  const foldOf = new Uint32Array(count)
+  if (units) dealGroups(foldOf, k, seed, units)
   else {
     let dealt = 0
     strataOf(count, classes).forEach((members, stratum) => {
       const order = new Rng(seed, 'folds', stratum).permutation(members.length)
       // The next class goes on where the last one ended, so that the parts are of one size, too.
-      for (const place of order) folds[at(members, place)] = dealt++ % k
+      for (const place of order) foldOf[at(members, place)] = dealt++ % k
     })
   }
-  const all = Uint32Array.from(folds, (_, i) => i)
-  return Array.from({ length: k }, (_, fold) => all.filter((i) => folds[i] === fold))
+  const all = Uint32Array.from(foldOf, (_, i) => i)
+  return Array.from({ length: k }, (_, fold) => all.filter((i) => foldOf[i] === fold))
 }
 
 /** The largest groups first, each to the part that then differs least from its share of each class. */
-function dealGroups(folds: Uint32Array, k: number, seed: number, groups: readonly Group[]): void {
+function dealGroups(foldOf: Uint32Array, k: number, seed: number, groups: readonly Group[]): void {
   const totals = new Map<number, number>()
   for (const { counts } of groups) for (const [code, n] of counts) totals.set(code, (totals.get(code) ?? 0) + n)
   const held = Array.from({ length: k }, () => new Map<number, number>())
@@ -309,6 +368,6 @@ function dealGroups(folds: Uint32Array, k: number, seed: number, groups: readonl
     }
     for (const [code, n] of counts) at(held, best).set(code, (at(held, best).get(code) ?? 0) + n)
     sizes[best] = at(sizes, best) + members.length
-    for (const i of members) folds[i] = best
+    for (const i of members) foldOf[i] = best
   })
 }

@@ -3,15 +3,22 @@ import type { ParamSpecs, ParamValues, ValuesOf } from '../base/params.ts'
 import type { Problem } from '../base/problem.ts'
 import type { Rng } from '../base/rng.ts'
 import type { Shape } from '../base/shape.ts'
-import type { Column, ExamplesSource, FileReference, TableSource, TargetDescription } from '../document/types.ts'
+import type {
+  Column,
+  ExamplesSource,
+  FileReference,
+  SplitChoice,
+  TableSource,
+  TargetDescription,
+} from '../document/types.ts'
 
 /** Examples of one shape in order, before any preparation. */
-export interface RawExamples {
+export interface RawExamples<N extends Numbers = Numbers> {
   readonly count: number
   /** One example's shape. */
   readonly shape: Shape
   /** count × shape, row-major; bytes 0 … 255 stay bytes. */
-  readonly features: Float32Array | Uint8Array
+  readonly features: N
   /** The features are positions in the list of the target's names, as an embedding reads them; they are never scaled. */
   readonly codes?: true
   readonly target: TargetDescription
@@ -19,6 +26,39 @@ export interface RawExamples {
   readonly targets: Int32Array | Float32Array
   /** Where each example comes from, for people: its file, its row. Without it they are numbered. */
   readonly names?: readonly string[]
+  /** Where they come from several files, or from folders such as train and test. */
+  readonly parts?: Parts
+  /** Of recordings. */
+  readonly recorded?: Recorded
+}
+
+export interface Parts {
+  readonly names: readonly string[]
+  /** Of each example its index in `names`. */
+  readonly of: Uint8Array
+}
+
+/** What each recording has become before it was made an example of. */
+export interface Recorded {
+  /** Samples a second, and of each recording. */
+  readonly rate: number
+  readonly samples: number
+}
+
+/** Numbers of examples one after the other: in memory, or in a file where they are too many for it. */
+export type Numbers = HeldNumbers | StoredNumbers
+export type HeldNumbers = Float32Array | Uint8Array
+export type HeldExamples = RawExamples<HeldNumbers>
+
+export interface StoredNumbers {
+  readonly kind: 'bytes' | 'floats'
+  /** How many numbers there are. */
+  readonly length: number
+  readonly byteLength: number
+  /** The numbers [from, to), read while the caller waits: for single examples and for passes over all of them. */
+  subarray(from: number, to: number): HeldNumbers
+  /** The same, read while others work. */
+  read(from: number, to: number): Promise<HeldNumbers>
 }
 
 /** A generated set: one file each in data/datasets. */
@@ -35,7 +75,7 @@ export interface DatasetDefinition {
   /** Where parameters decide the target: it; `target` is then that of the defaults. */
   targetFor?(params: ParamValues): TargetDescription
   /** Example i comes from its own random stream, so that the first n of m > n examples are the same n. */
-  generate(params: ParamValues, random: (example: number) => Rng): RawExamples
+  generate(params: ParamValues, random: (example: number) => Rng): HeldExamples
 }
 
 export function defineDataset<const P extends ParamSpecs>(
@@ -43,7 +83,7 @@ export function defineDataset<const P extends ParamSpecs>(
     readonly params: P
     featuresFor?(params: ValuesOf<P>): Shape
     targetFor?(params: ValuesOf<P>): TargetDescription
-    generate(params: ValuesOf<P>, random: (example: number) => Rng): RawExamples
+    generate(params: ValuesOf<P>, random: (example: number) => Rng): HeldExamples
   },
 ): DatasetDefinition {
   return definition
@@ -119,6 +159,26 @@ export interface Job {
   readonly progress: (share: number) => void
   /** Names of the columns that a document wants, which tell a header from a row. */
   readonly expected?: readonly string[]
+  /** Takes the numbers of sets that are more than memory is to hold; without it there are no such sets. */
+  readonly store?: NumberStore
+}
+
+/** Where numbers of examples go that are more than memory is to hold. */
+export interface NumberStore {
+  /** Bytes of one set's numbers that are held in memory. */
+  readonly budget: number
+  /** Bytes that there is room for at present. */
+  free(): Promise<number>
+  /** Room for so many numbers. */
+  create(kind: StoredNumbers['kind'], length: number): Promise<NumberSink>
+}
+
+/** Takes numbers one after the other. */
+export interface NumberSink {
+  /** The caller may write over `values` afterwards. */
+  write(values: HeldNumbers): Promise<void>
+  /** All that was written, which may be less than there is room for. */
+  done(): Promise<Numbers>
 }
 
 /** What a reader found. */
@@ -149,6 +209,8 @@ export const NO_BAD: BadRecords = { skipped: 0, repaired: 0, problems: [] }
 /** What a document is offered for some files, and what there is to say of them. */
 export interface Proposal {
   readonly source: TableSource | ExamplesSource
+  /** Where the files tell it. */
+  readonly split?: SplitChoice
   readonly facts: readonly Fact[]
   readonly bad: BadRecords
   readonly warnings: readonly Problem[]
@@ -161,8 +223,8 @@ export interface LoadedTable {
 }
 
 /** The examples that a document's source names. */
-export interface LoadedSource {
-  readonly data: RawExamples | LoadedTable
+export interface LoadedSource<D extends RawExamples | LoadedTable = RawExamples | LoadedTable> {
+  readonly data: D
   readonly facts: readonly Fact[]
   readonly bad: BadRecords
   readonly warnings: readonly Problem[]
@@ -195,7 +257,7 @@ export function defineReader<const P extends ParamSpecs>(
 
 /** Statistics learnt from the training part; they travel with the weights and are applied again to every new example. */
 export interface FittedPreparation {
-  /** Tables: one for each feature column. Points: one for each number. Pictures: one for all pixels. */
+  /** Tables: one for each feature column. Points: one for each number. Sequences: one for each feature. Pictures: one for all pixels. */
   readonly columns: readonly FittedColumn[]
   /** For numeric targets: one for each number. */
   readonly targets: readonly { readonly mean: number; readonly deviation: number }[]
@@ -214,22 +276,40 @@ export interface FittedColumn {
   readonly fill: number
 }
 
+/** Features of a part, count × size: in memory, or made when they are asked for. */
+export type Features = Float32Array | MadeFeatures
+
+/** Features that are more than memory holds, or others in each epoch. */
+export interface MadeFeatures {
+  /** How many numbers there are in one epoch. */
+  readonly length: number
+  /** Examples that had better be asked for together, because they lie together in a file; 0: in any order. */
+  readonly neighbours: number
+  /**
+   * Writes the examples at `places` of the part one after the other into `out`, as they are in `epoch` (counted from 1), or
+   * as nothing random has been done to them (0). The same places and epoch give the same numbers.
+   */
+  write(out: Float32Array, places: ArrayLike<number>, epoch: number): Promise<void>
+}
+
 /** One part (training or validation) as the engine takes it. */
-export interface Examples {
+export interface Examples<F extends Features = Features> {
   readonly count: number
   /** count × features */
-  readonly features: Float32Array
+  readonly features: F
   /** Class indices [count], or numbers [count × size]. */
   readonly targets: Int32Array | Float32Array
   /** Which row or example of the source each one is, of a window that of its target; without it they are those of the source in order. */
   readonly rows?: Uint32Array
 }
 
-export interface PreparedData {
-  readonly train: Examples
-  readonly validation: Examples
+export interface PreparedData<F extends Features = Features> {
+  readonly train: Examples<F>
+  readonly validation: Examples<F>
   readonly shape: Shape
   readonly target: TargetDescription
   readonly fitted: FittedPreparation
   readonly warnings: readonly Problem[]
+  /** As the source has it. */
+  readonly recorded?: Recorded
 }

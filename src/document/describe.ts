@@ -2,8 +2,9 @@
 import { findBlock } from '../blocks/index.ts'
 import { RIM } from './canvas.ts'
 import { contentOf, get, originalOf, paramSpecsOf } from './composites.ts'
+import { droppedCorrections } from './corrections.ts'
 import type { Edit, GraphEdit } from './edits.ts'
-import type { BlockId, BlockNode, Endpoint, Graph, GraphDocument } from './types.ts'
+import type { BlockId, BlockNode, DataSection, Endpoint, Graph, GraphDocument } from './types.ts'
 
 /** Name of the step in the history, e.g. `Add Dense`. */
 export function describeEdit(document: GraphDocument, edit: Edit): string {
@@ -16,7 +17,7 @@ export function describeEdit(document: GraphDocument, edit: Edit): string {
     case 'several':
       return edit.label
     case 'setData':
-      return 'Change data'
+      return describeData(document.data, edit.data)
     case 'setTraining':
       return 'Change training settings'
     case 'setDocument':
@@ -28,6 +29,14 @@ export function describeEdit(document: GraphDocument, edit: Edit): string {
     default:
       return describeGraphEdit(document.graph, edit)
   }
+}
+
+/** Corrections that go with the data that they were of are named: one would not look for them. */
+function describeData(before: DataSection, after: DataSection): string {
+  const brings = after.corrections !== undefined && after.corrections !== before.corrections
+  const gone = brings ? 0 : droppedCorrections(before, after)
+  if (gone === 0) return 'Change data'
+  return `Change data, drop ${gone === 1 ? '1 correction' : `${gone} corrections`}`
 }
 
 function describeGraphEdit(graph: Graph, edit: GraphEdit): string {

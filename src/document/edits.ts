@@ -31,6 +31,7 @@ import {
   sameEnd,
 } from './composites.ts'
 import { renameConstant, setConstant } from './constants.ts'
+import { carryCorrections } from './corrections.ts'
 import { checkDocument, MAX_PLACE } from './file.ts'
 import { isExpression, takesExpressions } from './expressions.ts'
 import { freshName, keptBlocks, moved, pick } from './fragment.ts'
@@ -196,7 +197,8 @@ function needsCheck(edit: Edit): boolean {
 function change(document: GraphDocument, edit: Edit): Result<GraphDocument> {
   switch (edit.kind) {
     case 'setData':
-      return ok({ ...document, data: edit.data })
+      // What was put right in other examples is not said of these.
+      return ok({ ...document, data: carryCorrections(document.data, edit.data) })
     case 'setTraining':
       return ok({ ...document, training: edit.training })
     case 'setDocument':

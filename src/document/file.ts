@@ -8,6 +8,7 @@ import { canonicalJson, contentHash } from '../base/hash.ts'
 import type { Shape } from '../base/shape.ts'
 import { arranged, MAX_REPEAT } from './composites.ts'
 import { MAX_CONSTANTS } from './constants.ts'
+import { readCorrections } from './corrections.ts'
 import { constantNameProblem } from './expressions.ts'
 import { nameProblem } from './names.ts'
 import { bracketDepth, JsonReader, type Fields } from './read.ts'
@@ -402,11 +403,14 @@ function readData(r: JsonReader, value: unknown): DataSection {
   const fields = r.object(value, 'data')
   const preparation = r.object(fields['preparation'], 'data.preparation')
   const split = r.object(fields['split'], 'data.split')
-  return {
+  const data: DataSection = {
     source: readSource(r, fields['source']),
     preparation: readPreparation(r, preparation, 'data.preparation'),
     split: readSplit(r, split, 'data.split'),
   }
+  const { corrections } = fields
+  if (corrections === undefined) return data
+  return { ...data, corrections: readCorrections(r, corrections, 'data.corrections', data) }
 }
 
 function readSource(r: JsonReader, value: unknown): DataSource {
@@ -470,10 +474,12 @@ function readNames(r: JsonReader, value: unknown, path: string): readonly string
 
 function readTarget(r: JsonReader, value: unknown): TargetDescription {
   const fields = r.object(value, 'data.source.target')
-  return {
-    kind: r.choice(fields['kind'], 'data.source.target.kind', ['classes', 'numbers']),
-    names: readNames(r, fields['names'], 'data.source.target.names'),
-  }
+  const kind = r.choice(fields['kind'], 'data.source.target.kind', ['classes', 'numbers'])
+  const names = readNames(r, fields['names'], 'data.source.target.names')
+  const { labels } = fields
+  if (labels !== undefined && (labels !== true || kind === 'classes'))
+    r.refuse('data.source.target.labels', 'must be true where it is given, and is only for numbers.')
+  return kind === 'numbers' && labels === true ? { kind, names, labels } : { kind, names }
 }
 
 function readFileReference(r: JsonReader, value: unknown, path: string): FileReference {

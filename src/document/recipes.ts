@@ -1,11 +1,14 @@
 /** Reads what a document says of the columns of a table, of the preparation and of the split: nothing that contradicts itself. */
+import { present } from '../base/present.ts'
 import type { Fields, JsonReader } from './read.ts'
 import {
   columnRoles,
   encodings,
   missings,
+  partUses,
   scalings,
   splitMethods,
+  type Augmentation,
   type Column,
   type PreparationRecipe,
   type SplitRecipe,
@@ -15,11 +18,24 @@ import {
 export const MAX_BUCKETS = 4096
 /** Rows of one window, and how far its target may lie. */
 export const MAX_WINDOW = 100_000
+/** Files or folders that a split may name. */
+export const MAX_PARTS = 64
+/** Bounds of what is done to pictures: beyond them little of a picture would be left. */
+export const MAX_AUGMENTATION = { shift: 0.5, rotate: 180, zoom: 1, noise: 1, cutOut: 0.9 } as const
+
+/**
+ * What is turned on to begin with: little of what a class survives. No mirror, for an app can't know which pictures mean the
+ * same in one; digits, letters and hands do not, and a network that is shown them so learns what is wrong.
+ */
+export const USUAL_AUGMENTATION: Augmentation = { seed: 1, shift: 0.1, rotate: 10, zoom: 0.1 }
 
 export function readPreparation(r: JsonReader, fields: Fields, path: string): PreparationRecipe {
   const recipe: PreparationRecipe = {
     scale: r.choice(fields['scale'], `${path}.scale`, scalings),
     missing: r.choice(fields['missing'], `${path}.missing`, ['fill', 'skip']),
+    ...(fields['augmentation'] === undefined
+      ? {}
+      : { augmentation: readAugmentation(r, fields['augmentation'], `${path}.augmentation`) }),
   }
   if (fields['windows'] === undefined) return recipe
   const windows = r.object(fields['windows'], `${path}.windows`)
@@ -33,8 +49,26 @@ export function readPreparation(r: JsonReader, fields: Fields, path: string): Pr
   }
 }
 
+function readAugmentation(r: JsonReader, value: unknown, path: string): Augmentation {
+  const fields = r.object(value, path)
+  const bound = (name: keyof typeof MAX_AUGMENTATION) =>
+    fields[name] === undefined ? undefined : r.number(fields[name], `${path}.${name}`, 0, MAX_AUGMENTATION[name])
+  const flip = (name: string) => (isOn(r, fields[name], `${path}.${name}`) ? (true as const) : undefined)
+  return present<Augmentation>({
+    seed: r.whole(fields['seed'], `${path}.seed`, 0, 2 ** 31 - 1),
+    shift: bound('shift'),
+    flipHorizontal: flip('flipHorizontal'),
+    flipVertical: flip('flipVertical'),
+    rotate: bound('rotate'),
+    zoom: bound('zoom'),
+    noise: bound('noise'),
+    cutOut: bound('cutOut'),
+  })
+}
+
 export function readSplit(r: JsonReader, fields: Fields, path: string): SplitRecipe {
-  const { method, stratified } = fields
+  const { method, stratified, parts } = fields
+  if (parts !== undefined && method !== 'file') r.refuse(`${path}.parts`, 'is only for the method file.')
   if (stratified !== undefined && typeof stratified !== 'boolean')
     r.refuse(`${path}.stratified`, 'must be true or false where it is given.')
   return {
@@ -43,6 +77,11 @@ export function readSplit(r: JsonReader, fields: Fields, path: string): SplitRec
     ...(method === undefined ? {} : { method: r.choice(method, `${path}.method`, splitMethods) }),
     ...(stratified === undefined ? {} : { stratified: stratified === true }),
     ...(isOn(r, fields['together'], `${path}.together`) ? { together: true as const } : {}),
+    ...(parts === undefined
+      ? {}
+      : {
+          parts: r.entries(parts, `${path}.parts`, MAX_PARTS, (use, place) => r.choice(use, place, partUses)),
+        }),
   }
 }
 
@@ -68,6 +107,7 @@ export function readColumn(r: JsonReader, value: unknown, path: string, most: nu
     ...(missing === undefined ? {} : { missing: r.choice(missing, `${path}.missing`, missings) }),
     ...(fields['fill'] === undefined ? {} : { fill: readFill(r, fields['fill'], `${path}.fill`) }),
     ...(isOn(r, fields['flag'], `${path}.flag`) ? { flag: true as const } : {}),
+    ...(isOn(r, fields['label'], `${path}.label`) ? { label: true as const } : {}),
   }
   checkRecipe(r, column, path)
   return column
@@ -100,6 +140,8 @@ function checkRecipe(r: JsonReader, column: Column, path: string): void {
     for (const field of ['clip', 'encoding', 'buckets', 'missing', 'fill', 'flag'] as const)
       if (column[field] !== undefined) refuse(field, 'is only for features, and the column is a target')
   }
+  if (column.label && (role !== 'target' || kind !== 'numeric')) refuse('label', 'is only for a numeric target')
+  if (column.label && column.scale !== undefined) refuse('scale', 'is not for a label, which stays 0 or 1')
   if (kind === 'numeric' && encoding !== undefined)
     refuse('encoding', 'is only for categories, and the column is numeric')
   if (encoding !== 'hash' && column.buckets !== undefined) refuse('buckets', 'is only for the encoding hash')

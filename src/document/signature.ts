@@ -10,17 +10,22 @@ export function signatureOf(data: DataSection): DataSignature {
     target:
       target.kind === 'classes'
         ? { kind: 'classes', classes: target.names.length }
-        : { kind: 'numbers', size: target.names.length },
+        : { kind: 'numbers', size: target.names.length, ...(target.labels && { labels: true }) },
   }
 }
 
 /** The target with its names: classes, or numeric columns. */
 export function targetOf(data: DataSection): TargetDescription {
   if (data.source.kind !== 'table') return data.source.target
-  const columns = data.source.columns.filter((column) => column.role === 'target')
+  return targetOfColumns(data.source.columns.filter((column) => column.role === 'target'))
+}
+
+/** What these columns are together. */
+export function targetOfColumns(columns: readonly Column[]): TargetDescription {
   const categorical = columns.find((column) => column.kind === 'categorical')
   if (categorical) return { kind: 'classes', names: categorical.categories ?? [] }
-  return { kind: 'numbers', names: columns.map((column) => column.name) }
+  const areLabels = columns.length > 0 && columns.every(({ label }) => label)
+  return { kind: 'numbers', names: columns.map((column) => column.name), ...(areLabels && { labels: true }) }
 }
 
 /** Shape of one example: a row, or a window of rows. */

@@ -3,12 +3,15 @@
  * such data, and like one of the examples that ship, so that whoever knows those finds their way in it.
  */
 import type { ParamValues } from '../base/params.ts'
+import { sameValue } from '../base/same.ts'
 import { sizeOf, type Shape } from '../base/shape.ts'
+import type { Edit } from './edits.ts'
 import { signatureOf, targetOf } from './signature.ts'
-import type { BlockNode, DataSection, Graph, TrainingSection, Wire } from './types.ts'
+import type { BlockNode, DataSection, Graph, GraphDocument, TrainingSection, Wire } from './types.ts'
 
 /** What a network is to make of the data. */
-export type Task = 'binary' | 'classes' | 'numbers' | 'sequenceClasses' | 'sequenceNumbers' | 'nextToken'
+export type Task =
+  'reconstruction' | 'binary' | 'classes' | 'labels' | 'numbers' | 'sequenceClasses' | 'sequenceNumbers' | 'nextToken'
 
 export interface Starter {
   readonly task: Task
@@ -23,8 +26,10 @@ export interface Starter {
 export function taskOf(data: DataSection): Task {
   const { source } = data
   const target = targetOf(data)
-  const isSequence = source.kind !== 'table' && source.features.length === 2
+  const isSequence = signatureOf(data).features.length === 2
   if (source.kind === 'examples' && source.reader === 'text') return 'nextToken'
+  if (target.kind === 'numbers' && target.names.length === 0) return 'reconstruction'
+  if (target.kind === 'numbers' && target.labels) return 'labels'
   if (target.kind === 'numbers') return isSequence ? 'sequenceNumbers' : 'numbers'
   if (isSequence) return 'sequenceClasses'
   return target.names.length === 2 ? 'binary' : 'classes'
@@ -35,25 +40,61 @@ export function starterFor(data: DataSection, examples = 1000): Starter {
   const task = taskOf(data)
   const { features, target } = signatureOf(data)
   const outputs = target.kind === 'classes' ? target.classes : target.size
+  if (task === 'reconstruction')
+    return {
+      task,
+      says: sentence(task, data),
+      title: 'autoencoder',
+      graph: autoencoder(features),
+      training: trainingFor(0.003, examples),
+    }
   const { title, body } = bodyFor(task, features, data)
   const head: Step[] = [['dense', 'answer', { features: outputs, init: 'glorotUniform' }]]
   if (target.kind === 'classes') head.push(['softmax', 'softmax', {}])
-  const loss: Step = target.kind === 'classes' ? ['crossEntropy', 'loss', {}] : ['rms', 'loss', {}]
+  if (task === 'labels') head.push(['sigmoid', 'sigmoid', {}])
+  // Of the sigmoid it takes the logits.
+  const loss: Step = [
+    { classes: 'crossEntropy', numbers: task === 'labels' ? 'binaryCrossEntropy' : 'rms' }[target.kind],
+    'loss',
+    {},
+  ]
   return {
     task,
     says: sentence(task, data),
     title,
     graph: chain([...body, ...head], loss),
-    training: {
-      optimizer: {
-        type: 'adam',
-        params: { rate: task === 'numbers' || task === 'binary' || features.length === 1 ? 0.01 : 0.001 },
-      },
-      batchSize: examples < 500 ? 16 : examples < 20_000 ? 32 : 128,
-      epochs: examples < 500 ? 60 : examples < 20_000 ? 20 : 5,
-      seed: 1,
-    },
+    training: trainingFor(
+      task === 'numbers' || task === 'labels' || task === 'binary' || features.length === 1 ? 0.01 : 0.001,
+      examples,
+    ),
   }
+}
+
+function trainingFor(rate: number, examples: number): TrainingSection {
+  return {
+    optimizer: { type: 'adam', params: { rate } },
+    batchSize: examples < 500 ? 16 : examples < 20_000 ? 32 : 128,
+    epochs: examples < 500 ? 60 : examples < 20_000 ? 20 : 5,
+    seed: 1,
+  }
+}
+
+/**
+ * Edits that go with other data while what is drawn is what was proposed for those before: then a network for the new ones is
+ * drawn instead. None where the person has made it their own, or where it is the same network.
+ */
+export function followData({ data: old, graph, training }: GraphDocument, data: DataSection): readonly Edit[] {
+  const [before, after] = [starterFor(old), starterFor(data)]
+  const isOwn = !sameValue(graph, before.graph, 'position')
+  if (isOwn || sameValue(before.graph, after.graph, 'position')) return []
+  const isSetSo = sameValue(training.optimizer, before.training.optimizer)
+  return [
+    { kind: 'removeItems', blocks: Object.keys(graph.blocks), wires: [] },
+    { kind: 'insert', graph: after.graph },
+    ...(isSetSo
+      ? [{ kind: 'setTraining', training: { ...training, optimizer: after.training.optimizer } } as const]
+      : []),
+  ]
 }
 
 /** Type, name, parameters. */
@@ -122,13 +163,47 @@ function sequenceBody([time = 1]: Shape): { readonly title: string; readonly bod
   return { title: 'convolutional network over time', body }
 }
 
+/** Through a narrow middle and back to what came in. */
+function autoencoder(shape: Shape): Graph {
+  const size = sizeOf(shape)
+  const [height = 0, width = 0, channels = 1] = shape
+  const relu = (name: string): Step => ['relu', name, {}]
+  // Halved twice and doubled twice a picture has its own size again.
+  if (shape.length === 3 && height % 4 === 0 && width % 4 === 0) {
+    const half = { stride: [2, 2], padding: 'same' }
+    const body: Step[] = [
+      ['conv2d', 'shrink 1', { filters: 16, ...half }],
+      relu('relu 1'),
+      ['conv2d', 'shrink 2', { filters: 4 * channels, ...half }],
+      relu('relu 2'),
+      ['upconv2d', 'grow 1', { filters: 16 }],
+      relu('relu 3'),
+      ['upconv2d', 'grow 2', { filters: channels }],
+    ]
+    return chain(body, ['rms', 'loss', {}], 'input')
+  }
+  const hidden = Math.min(256, Math.max(8, 2 ** Math.ceil(Math.log2(size))))
+  const body: Step[] = [
+    ...(shape.length > 1 ? [['flatten', 'flat', {}] as const] : []),
+    ['dense', 'hidden 1', { features: hidden }],
+    relu('relu 1'),
+    ['dense', 'code', { features: Math.max(1, Math.min(32, Math.floor(size / 2))) }],
+    relu('relu 2'),
+    ['dense', 'hidden 2', { features: hidden }],
+    relu('relu 3'),
+    ['dense', 'answer', { features: size, init: 'glorotUniform' }],
+    ...(shape.length > 1 ? [['reshape', 'as it was', { shape: [...shape] }] as const] : []),
+  ]
+  return chain(body, ['rms', 'loss', {}], 'input')
+}
+
 const COLUMNS = 250
 const ROWS = 210
 /** Most blocks in a row before the next one begins below. */
 const IN_A_ROW = 4
 
-/** The data through these steps to a loss, in even rows like lines of text; the target before and below the loss. */
-function chain(steps: readonly Step[], loss: Step): Graph {
+/** The data through these steps to a loss, in even rows like lines of text; what is true, or once more the data, before and below it. */
+function chain(steps: readonly Step[], loss: Step, truth: 'target' | 'input' = 'target'): Graph {
   const blocks: Record<string, BlockNode> = {}
   const wires: Record<string, Wire> = {}
   const all: Step[] = [['input', 'data', {}], ...steps, loss]
@@ -142,8 +217,12 @@ function chain(steps: readonly Step[], loss: Step): Graph {
   })
   const end = place(all.length - 1)
   const target = `b${all.length + 1}`
-  blocks[target] = { type: 'target', name: 'target', position: { x: end.x - COLUMNS, y: end.y + ROWS }, params: {} }
-  wires[`w${all.length}`] = { from: { block: target, port: 'y' }, to: { block: `b${all.length}`, port: 'target' } }
+  const position = { x: end.x - COLUMNS, y: end.y + ROWS }
+  blocks[target] = { type: truth, name: truth === 'input' ? 'original' : 'target', position, params: {} }
+  wires[`w${all.length}`] = {
+    from: { block: target, port: truth === 'input' ? 'x' : 'y' },
+    to: { block: `b${all.length}`, port: 'target' },
+  }
   return { blocks, wires }
 }
 
@@ -158,6 +237,10 @@ function sentence(task: Task, data: DataSection): string {
     case 'classes':
     case 'sequenceClasses':
       return `Tell ${target.names.length} classes apart${what === undefined ? '' : ` (${what})`}.`
+    case 'reconstruction':
+      return 'Give each example back as it is, from fewer numbers: no target says what else to tell.'
+    case 'labels':
+      return `Say which of ${target.names.length} labels hold: ${listed(target.names)}.`
     case 'numbers':
     case 'sequenceNumbers':
       return `Predict ${what ?? (target.names.length === 1 ? target.names[0] : `${target.names.length} numbers`)}.`
@@ -166,4 +249,8 @@ function sentence(task: Task, data: DataSection): string {
     default:
       return task satisfies never
   }
+}
+
+function listed(names: readonly string[], most = 8): string {
+  return names.slice(0, most).join(', ') + (names.length > most ? ', …' : '')
 }

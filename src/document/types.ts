@@ -170,7 +170,17 @@ export interface DataSection {
   readonly source: DataSource
   readonly preparation: PreparationRecipe
   readonly split: SplitRecipe
+  /** Examples that the person has put right; of these data only, see corrections.ts. */
+  readonly corrections?: Corrections
 }
+
+/** By the row of the source, or the place of the example in it, counted from 0; of a window that of its target. */
+export interface Corrections {
+  readonly [row: string]: Correction
+}
+
+/** The example is left out of both parts, or has another target: the name of its class, its number, or its numbers. */
+export type Correction = { readonly exclude: true } | { readonly target: string | number | readonly number[] }
 
 export type DataSource = GeneratedSource | TableSource | ExamplesSource
 
@@ -207,7 +217,8 @@ export interface ExamplesSource extends FileSource {
 
 export type TargetDescription =
   | { readonly kind: 'classes'; readonly names: readonly string[] }
-  | { readonly kind: 'numbers'; readonly names: readonly string[] }
+  /** None where nothing says what is to be told. `labels`: each is 0 or 1, and any number of them may hold at once. */
+  | { readonly kind: 'numbers'; readonly names: readonly string[]; readonly labels?: true }
 
 /** Names a file or a folder by what it holds; where it lies is the machine's business. */
 export interface FileReference {
@@ -240,6 +251,8 @@ export interface Column {
   readonly fill?: number | string
   /** One more place, 1 where the value is missing. */
   readonly flag?: true
+  /** Of a numeric target: 0 or 1, and is never scaled. */
+  readonly label?: true
 }
 
 /**
@@ -273,6 +286,30 @@ export interface PreparationRecipe {
   readonly missing: 'fill' | 'skip'
   /** Rows of a table in order become examples [length, features]. */
   readonly windows?: Windows
+  /** Only of pictures: what they are in training; validation and use see each as it is. */
+  readonly augmentation?: Augmentation
+}
+
+/**
+ * What is done to a picture anew in each epoch, drawn evenly from all that lies within these bounds. A bound that is absent is 0:
+ * nothing of the kind is done.
+ */
+export interface Augmentation {
+  readonly seed: number
+  /** Share of each side by which it moves, either way. */
+  readonly shift?: number
+  /** Half of the pictures are mirrored, left to right. */
+  readonly flipHorizontal?: true
+  /** Half of the pictures are mirrored, top to bottom. */
+  readonly flipVertical?: true
+  /** Degrees by which it turns, either way. */
+  readonly rotate?: number
+  /** It becomes up to 1 + zoom times as large, or as many times smaller. */
+  readonly zoom?: number
+  /** Standard deviation of what is added to each number, as a share of the range: 255 for bytes, 1 for other numbers. */
+  readonly noise?: number
+  /** Sides of a rectangle that is painted over with the picture's mean colour, as a share of its sides. */
+  readonly cutOut?: number
 }
 
 /** In rows. Windows lie within a group, where there is a column of groups. */
@@ -294,11 +331,19 @@ export interface SplitRecipe {
   readonly stratified?: boolean
   /** Equal examples stay on one side, for the methods `ratio` and `group`. */
   readonly together?: true
+  /** For the method `file`: what parts are for whose names do not say it, or say something else. */
+  readonly parts?: { readonly [name: string]: PartUse }
 }
+
+/** As files propose it that come in parts. */
+export type SplitChoice = { readonly method: 'file' } & Pick<SplitRecipe, 'parts'>
+
+export const partUses = ['train', 'validation', 'none'] as const
+export type PartUse = (typeof partUses)[number]
 
 /**
  * `ratio`: drawn from a seed. `time`: the last ones validate. `group`: all rows of a group lie on one side. `column`: a column of the
- * file tells. Windows are cut by time where this is `ratio`, for neighbours share rows.
+ * file tells. `file`: the files or folders tell that the examples come from, by their names or by `parts`. Windows are cut by time where this is `ratio`, for neighbours share rows.
  */
-export const splitMethods = ['ratio', 'time', 'group', 'column'] as const
+export const splitMethods = ['ratio', 'time', 'group', 'column', 'file'] as const
 export type SplitMethod = (typeof splitMethods)[number]

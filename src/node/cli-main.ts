@@ -11,11 +11,15 @@ import { train } from './cli/train.ts'
 const USAGE = `Usage:
   check NET.json [--json]               blocks, shapes, parameters, multiply-adds; exit 1 where it does not compile
   train NET.json [--data FILE]... [--epochs N] [--batch N] [--lr X] [--seed N]
-                 [--device auto|cpu|webgpu|reference] [--out DIR] [--json]
-  predict DIR [--data FILE]... [--device auto|cpu|webgpu|reference] [--json]
+                 [--device auto|cpu|webgpu|reference] [--memory MB] [--out DIR] [--json]
+  predict DIR [--data FILE]... [--device auto|cpu|webgpu|reference] [--memory MB] [--json]
                                         DIR is what train --out wrote
-  data FILE-OR-FOLDER... [--option NAME=VALUE]... [--json]
+  data FILE-OR-FOLDER... [--option NAME=VALUE]... [--memory MB] [--json]
                                         what the app understands of them, and what it would train
+  data FILE-OR-FOLDER... --folds K [--group COLUMN | --time COLUMN] [--seed N] [--option NAME=VALUE]... [--memory MB]
+                                        K splits for cross-validation as JSON: indices from 0 on of what trains and what
+                                        validates. Each class gives each part its share; with --group no group lies in
+                                        two parts; with --time each part follows all that trains for it
   blocks [--json | --markdown]          the catalogue of building blocks
   devices [--json]                      what this machine can train on
   serve [--port N]                      the window for a browser on this machine`
@@ -28,6 +32,10 @@ const OPTIONS = {
   lr: { type: 'string' },
   seed: { type: 'string' },
   device: { type: 'string' },
+  memory: { type: 'string' },
+  folds: { type: 'string' },
+  group: { type: 'string' },
+  time: { type: 'string' },
   out: { type: 'string' },
   port: { type: 'string' },
   json: { type: 'boolean' },
@@ -37,9 +45,9 @@ const OPTIONS = {
 
 const ALLOWED: { readonly [command: string]: readonly string[] } = {
   check: ['json'],
-  train: ['data', 'epochs', 'batch', 'lr', 'seed', 'device', 'out', 'json'],
-  predict: ['data', 'device', 'json'],
-  data: ['option', 'json'],
+  train: ['data', 'epochs', 'batch', 'lr', 'seed', 'device', 'memory', 'out', 'json'],
+  predict: ['data', 'device', 'memory', 'json'],
+  data: ['option', 'memory', 'json', 'folds', 'group', 'time', 'seed'],
   blocks: ['json', 'markdown'],
   devices: ['json'],
   serve: ['port'],
@@ -62,6 +70,9 @@ async function run(): Promise<ExitCode> {
   if (!allowed) return misused(`There is no command "${command}"`)
   const foreign = Object.keys(values).find((name) => !allowed.includes(name))
   if (foreign !== undefined) return misused(`${command} does not take --${foreign}`)
+  const needsFolds = command === 'data' && values.folds === undefined
+  const lone = needsFolds ? ['group', 'time', 'seed'].find((name) => name in values) : undefined
+  if (lone !== undefined) return misused(`data takes --${lone} with --folds only`)
   const needsPath = command !== 'blocks' && command !== 'devices' && command !== 'serve'
   if (needsPath && path === undefined) return misused(`${command} needs a file`)
   if ((more.length > 0 && command !== 'data') || (!needsPath && path !== undefined))
@@ -70,15 +81,21 @@ async function run(): Promise<ExitCode> {
   const json = values.json ?? false
   const data = values.data ?? []
   const device = values.device ?? 'auto'
+  const memory = values.memory === undefined ? {} : { memory: values.memory }
   switch (command) {
     case 'check':
       return check(path ?? '', { json })
     case 'train':
       return train(path ?? '', { ...values, data, device, json })
     case 'predict':
-      return predict(path ?? '', { data, device, json })
+      return predict(path ?? '', { data, device, json, ...memory })
     case 'data':
-      return showData(positionals.slice(1), { option: values.option ?? [], json })
+      return showData(positionals.slice(1), {
+        option: values.option ?? [],
+        json,
+        ...memory,
+        ...(values.folds !== undefined && { folds: { ...values, folds: values.folds } }),
+      })
     case 'blocks':
       return listBlocks({ json, markdown: values.markdown ?? false })
     case 'devices':

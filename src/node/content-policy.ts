@@ -24,4 +24,6 @@ export const securityHeaders: { readonly [name: string]: string } = {
   'Cross-Origin-Resource-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
+  // For clips that one tries; of the rest nothing is needed.
+  'Permissions-Policy': 'microphone=(self), camera=(), display-capture=(), geolocation=(), usb=(), serial=(), hid=()',
 }

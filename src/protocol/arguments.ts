@@ -14,6 +14,8 @@ const MAX_TITLE = 10_000
 /** Numbers of one example, and cells of one row. */
 const MAX_VALUES = 200_000
 const MAX_CELL = 10_000
+/** Bytes of a file or a sound that is tried, with room for the rest of a frame (`MAX_FRAME`). */
+export const MAX_OWN_BYTES = 16_000_000
 const parts: readonly Part[] = ['train', 'validation']
 export const devices: readonly DeviceChoice[] = ['auto', 'cpu', 'webgpu', 'reference']
 
@@ -31,7 +33,9 @@ export const engineChecks: Checks<EngineCalls> = {
     seed: finite,
   }),
   'data.cancel': fields<ArgumentsOf<EngineCalls, 'data.cancel'>>({}),
+  'data.samples': fields<ArgumentsOf<EngineCalls, 'data.samples'>>({ data: record, rows: list(index, 100) }),
   'data.preview': fields<ArgumentsOf<EngineCalls, 'data.preview'>>({ data: record }),
+  'data.varied': fields<ArgumentsOf<EngineCalls, 'data.varied'>>({ data: record }),
   'run.start': fields<ArgumentsOf<EngineCalls, 'run.start'>>({ document: record, device: oneOf(devices) }),
   'run.prepare': fields<ArgumentsOf<EngineCalls, 'run.prepare'>>({ document: record, device: oneOf(devices) }),
   'network.estimate': fields<ArgumentsOf<EngineCalls, 'network.estimate'>>({
@@ -55,9 +59,15 @@ export const engineChecks: Checks<EngineCalls> = {
     example: variant({
       row: { cells: texts },
       values: { values: list(finite, MAX_VALUES) },
-      drawing: { width: index, height: index, ink: bytes },
+      drawing: { width: index, height: index, ink: bytes(MAX_VALUES) },
+      file: { file: text(255), bytes: bytes(MAX_OWN_BYTES) },
+      sound: { samples: floats(MAX_OWN_BYTES / 4), rate: index },
+      again: { id: text(200) },
     }),
   }),
+  'predict.begin': fields<ArgumentsOf<EngineCalls, 'predict.begin'>>({ handles: list(text(200), 100) }),
+  'predict.next': fields<ArgumentsOf<EngineCalls, 'predict.next'>>({ id: index }),
+  'predict.end': fields<ArgumentsOf<EngineCalls, 'predict.end'>>({ id: index }),
   'run.current': fields<ArgumentsOf<EngineCalls, 'run.current'>>({}),
 }
 
@@ -76,6 +86,12 @@ export const platformChecks: Checks<PlatformCalls> = {
     handle: orNull(text(200)),
     name: text(255),
     text: text(MAX_DOCUMENT),
+  }),
+  'table.write': fields<ArgumentsOf<PlatformCalls, 'table.write'>>({
+    handle: orNull(text(200)),
+    name: text(255),
+    text: text(MAX_DOCUMENT),
+    last: flag,
   }),
   'files.pickFolder': fields<ArgumentsOf<PlatformCalls, 'files.pickFolder'>>({}),
   'files.accept': fields<ArgumentsOf<PlatformCalls, 'files.accept'>>({ paths: list(text(32_768), 100) }),
@@ -131,6 +147,9 @@ function oneOf(options: readonly string[]): Field {
 function finite(value: unknown): string | null {
   return typeof value === 'number' && Number.isFinite(value) ? null : 'must be a number'
 }
+function flag(value: unknown): string | null {
+  return typeof value === 'boolean' ? null : 'must be true or false'
+}
 function index(value: unknown): string | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
     ? null
@@ -145,9 +164,17 @@ function texts(value: unknown): string | null {
   const why = cells.map(text(MAX_CELL)).find((one) => one !== null)
   return why === undefined ? null : `has an entry that ${why}`
 }
-function bytes(value: unknown): string | null {
-  if (!(value instanceof Uint8Array)) return 'must be bytes'
-  return value.length > MAX_VALUES ? `must have at most ${MAX_VALUES} bytes, not ${value.length}` : null
+function bytes(most: number): Field {
+  return (value) => {
+    if (!(value instanceof Uint8Array)) return 'must be bytes'
+    return value.length > most ? `must have at most ${most} bytes, not ${value.length}` : null
+  }
+}
+function floats(most: number): Field {
+  return (value) => {
+    if (!(value instanceof Float32Array)) return 'must be a list of 32-bit numbers'
+    return value.length > most ? `must have at most ${most} numbers, not ${value.length}` : null
+  }
 }
 /** An object whose `kind` says which fields it has beside it: exactly these. */
 function variant(kinds: { readonly [kind: string]: { readonly [name: string]: Field } }): Field {

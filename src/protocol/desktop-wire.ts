@@ -28,6 +28,12 @@ export interface DesktopBridge {
   restartEngine(): Promise<AnswerOf<PlatformCalls, 'engine.restart'>>
   openDocument(): Promise<AnswerOf<PlatformCalls, 'document.open'>>
   saveDocument(handle: string | null, name: string, text: string): Promise<AnswerOf<PlatformCalls, 'document.save'>>
+  writeTable(
+    handle: string | null,
+    name: string,
+    text: string,
+    last: boolean,
+  ): Promise<AnswerOf<PlatformCalls, 'table.write'>>
   pickFiles(extensions: readonly string[]): Promise<AnswerOf<PlatformCalls, 'files.pick'>>
   pickFolder(): Promise<AnswerOf<PlatformCalls, 'files.pickFolder'>>
   /** Files of the browser's own, as they were dropped on the window; folders are among them. */

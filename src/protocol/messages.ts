@@ -5,8 +5,9 @@
 import type { ParamSpecs, ParamValues } from '../base/params.ts'
 import type { Problem, Result } from '../base/problem.ts'
 import type { Preview as DataPreview } from '../data/preview.ts'
-import type { OwnExample, Samples } from '../data/samples.ts'
+import type { AskedExample, Samples } from '../data/samples.ts'
 import type { Proposal } from '../data/types.ts'
+import type { Varied } from '../data/varied.ts'
 import type { DataSection, DataSource, FileSource, GraphDocument } from '../document/types.ts'
 import type { DeviceChoice } from '../train/device.ts'
 import type { Estimate as NetworkEstimate } from '../train/estimate.ts'
@@ -30,8 +31,12 @@ export interface EngineCalls {
   >
   /** Ends what is being read; its answer says so. */
   'data.cancel': Call<Record<string, never>, null>
+  /** Examples of the document's data by their rows, as they stand there. */
+  'data.samples': Call<{ readonly data: DataSection; readonly rows: readonly number[] }, Result<Samples>>
   /** What the document's data looks like, without changing it. */
   'data.preview': Call<{ readonly data: DataSection }, Result<DataPreview>>
+  /** Some pictures of the training part, as they are and as training will vary them. */
+  'data.varied': Call<{ readonly data: DataSection }, Result<Varied>>
   /** Compiles and starts a run, ending the one before. */
   'run.start': Call<{ readonly document: GraphDocument; readonly device: DeviceChoice }, Result<RunSnapshot>>
   /**
@@ -59,7 +64,16 @@ export interface EngineCalls {
   /** Examples that the last evaluation of a part has looked at, as they stand in the data; `MOST_SAMPLES` at a time. */
   'run.samples': Call<{ readonly part: Part; readonly choice: SampleChoice }, Result<ChosenSamples>>
   /** What the network makes of an example of the person's own, with the weights of this moment. */
-  'run.predict': Call<{ readonly example: OwnExample }, Result<Answer>>
+  'run.predict': Call<{ readonly example: AskedExample }, Result<Answer>>
+  /**
+   * Reads files of the form of the run's data, or with no handle those data themselves, and makes ready to answer all their
+   * examples with the weights of this moment. Ends what was begun before; `data.cancel` ends the reading.
+   */
+  'predict.begin': Call<{ readonly handles: readonly string[] }, Result<PredictionStart>>
+  /** The next lines of CSV; the first ones begin with the names of the columns. Training waits for a part at a time. */
+  'predict.next': Call<{ readonly id: number }, Result<PredictedPart>>
+  /** No more of it is wanted. */
+  'predict.end': Call<{ readonly id: number }, null>
   /** The run that the engine holds, with its whole history: for a window that was reloaded. */
   'run.current': Call<Record<string, never>, RunSnapshot | null>
 }
@@ -132,6 +146,28 @@ export type DataProposal = Proposal
 export interface ChosenSamples extends Chosen {
   /** What each sample looks like, in the same order; fewer of them where they are very large. */
   readonly looks: Samples
+  /** Of which rows they are samples (`rowsKey`), and by which corrections the run has learnt (`correctionsKey`). */
+  readonly rowsKey: string
+  readonly correctionsKey: string
+}
+
+export interface PredictionStart {
+  readonly id: number
+  /** What is asked about: the files' names. */
+  readonly name: string
+  /** Examples that get an answer. */
+  readonly count: number
+  /** Batches that the weights had seen. */
+  readonly step: number
+  /** What was left out, and whatever else there is to say. */
+  readonly problems: readonly Problem[]
+}
+
+export interface PredictedPart {
+  /** Whole lines. */
+  readonly text: string
+  /** Examples that have been answered so far. */
+  readonly done: number
 }
 
 // The window and the machine (Electron's main process or the loopback host)
@@ -158,6 +194,14 @@ export interface PlatformCalls {
   'document.open': Call<Record<string, never>, Result<OpenedDocument> | null>
   'document.save': Call<
     { readonly handle: string | null; readonly name: string; readonly text: string },
+    Result<SavedDocument> | null
+  >
+  /**
+   * Writes a table for the person part by part, asking where to before the first one (handle null); null when they thought
+   * better of it. There is a file of that name once the last part is written, and not before.
+   */
+  'table.write': Call<
+    { readonly handle: string | null; readonly name: string; readonly text: string; readonly last: boolean },
     Result<SavedDocument> | null
   >
   'files.pick': Call<{ readonly extensions: readonly string[] }, Result<readonly PickedFile[]>>
@@ -208,7 +252,8 @@ export type AnswerOf<C, N extends keyof C> =
   C[N] extends Call<never, infer R> ? R : C[N] extends Call<infer _A, infer R> ? R : never
 
 export type { Preview as DataPreview } from '../data/preview.ts'
-export type { OwnExample, Samples } from '../data/samples.ts'
+export type { AskedExample, OwnExample, Samples } from '../data/samples.ts'
+export type { Varied } from '../data/varied.ts'
 export type {
   Answer,
   ClassEvaluation,

@@ -9,8 +9,8 @@ import type { PreparedData } from '../data/types.ts'
 import type { GraphDocument } from '../document/types.ts'
 import type { Plan } from '../ir/plan.ts'
 import { Journal } from './journal.ts'
-import { load, networkOf } from './load.ts'
-import { buildNetwork, type Network } from './network.ts'
+import { countsOf, load, networkOf } from './load.ts'
+import { buildNetwork, VALIDATION_CHUNK, type Network } from './network.ts'
 import { Stepper } from './stepper.ts'
 import { recorded, Validation } from './validation.ts'
 
@@ -108,7 +108,7 @@ async function trial(question: EstimateQuestion, network: Network): Promise<Resu
   const { executable } = loaded.value
   interruption.act = () => executable.stop()
   try {
-    const stepper = new Stepper(network, document.training, executable)
+    const stepper = new Stepper(network, document.training, executable, data)
     const wanted = recorded(network)
     // What is written down of each step takes longer than the step where that is tiny.
     const journal = new Journal()
@@ -117,11 +117,19 @@ async function trial(question: EstimateQuestion, network: Network): Promise<Resu
     const [examples, passes, epochs]: [number[], number[], number[]] = [[], [], []]
     const began = now()
     const over = () => interruption.asked || now() - began > budget
-    let opened = began
+    let opened = { time: began, epoch: 0 }
     for (let steps = 1; !over();) {
       const from = now()
-      const { from: position, entry, done, size } = await stepper.train(steps)
-      const values = await Promise.all(wanted.map(({ name }) => executable.read(`${entry}/${name}`, done)))
+      const {
+        from: position,
+        entry,
+        done,
+        size,
+        values,
+      } = await stepper.train(
+        steps,
+        wanted.map(({ name }) => name),
+      )
       wanted.forEach(({ name, finish }, k) => {
         const list = values[k] ?? []
         for (let i = 0; i < done; i++) journal.record(`train.${name}`, position.step + i + 1, finish(list[i] ?? 0))
@@ -137,11 +145,12 @@ async function trial(question: EstimateQuestion, network: Network): Promise<Resu
         passes.push(now() - start)
       }
       stepper.closeEpoch()
-      if (!over()) epochs.push(now() - opened)
-      opened = now()
+      const { epoch } = stepper.position
+      if (!over()) epochs.push((now() - opened.time) / (epoch - opened.epoch))
+      opened = { time: now(), epoch }
     }
     const example = typical(examples) / 1000
-    const chunks = Math.ceil(validation.count / (CHUNK_OF_VALIDATION * validation.size))
+    const chunks = Math.ceil(validation.count / (VALIDATION_CHUNK * validation.size))
     // A forward pass is a third of a step, where there was no time to look.
     const validated = passes.length > 1 ? (typical(passes) / 1000) * chunks : (example * validation.count) / 3
     return ok({
@@ -157,8 +166,6 @@ async function trial(question: EstimateQuestion, network: Network): Promise<Resu
   }
 }
 
-/** Batches that a validation pass takes at once. */
-const CHUNK_OF_VALIDATION = 8
 /** Epochs that say more than their parts. */
 const ENOUGH = 6
 
@@ -174,10 +181,9 @@ async function advised(problems: readonly Problem[], question: EstimateQuestion)
   const [first] = problems.filter(isOfMemory)
   const found = first ?? problem('plan.memory', 'This network needs more memory than can be had.')
   const { training } = document
-  const counts = { train: data.train.count, validation: data.validation.count }
   const planned = async (batchSize: number): Promise<Plan | null> => {
     const smaller = { ...document, training: { ...training, batchSize } }
-    const built = buildNetwork(smaller, counts, device.info.backend === 'webgpu')
+    const built = buildNetwork(smaller, countsOf(data, batchSize), device.info.backend === 'webgpu')
     return built.ok && !(await device.refusal?.(built.value.plan)) ? built.value.plan : null
   }
   for (const share of [2, 8, 64, Infinity]) {

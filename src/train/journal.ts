@@ -25,13 +25,22 @@ export class Journal {
 
   /** Validation points are few, and all are sent. */
   record(name: string, step: number, value: number): void {
+    this.recordAll(name, step, 1, () => value)
+  }
+
+  /** Points of `count` steps from the step `first` on. */
+  recordAll(name: string, first: number, count: number, value: (i: number) => number): void {
     let series = this.#series.get(name)
     if (!series) {
       const most = name.startsWith('train.') ? this.#mostSent : Infinity
       this.#series.set(name, (series = { kept: new Series(name, KEPT_POINTS), fresh: new Series(name, most) }))
     }
-    series.kept.push(step, value)
-    series.fresh.push(step, value)
+    const { kept, fresh } = series
+    for (let i = 0; i < count; i++) {
+      const point = value(i)
+      kept.push(first + i, point)
+      fresh.push(first + i, point)
+    }
   }
 
   /** Drops what lies after a step, when the run goes back to an earlier state. */

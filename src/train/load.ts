@@ -8,8 +8,9 @@ import type { PreparedData } from '../data/types.ts'
 import { signatureOf } from '../document/signature.ts'
 import type { Graph, GraphDocument } from '../document/types.ts'
 import { executableFor } from './executables.ts'
+import { rowsOf } from './feeder.ts'
 import { initialWeight } from './initialize.ts'
-import { buildNetwork, type Counts, type Network } from './network.ts'
+import { buildNetwork, VALIDATION_BATCH, type Counts, type Network } from './network.ts'
 
 export interface Loaded {
   readonly network: Network
@@ -23,12 +24,11 @@ export async function load(document: GraphDocument, data: PreparedData, device: 
     return fail(
       problem('data.empty', 'There is no example to train on. Choose other data, or a smaller validation share.'),
     )
-  const counts = countsOf(data)
   const built = networkOf(document, data, device)
   const placed = built.ok ? await place(built.value, document, data, device) : built
   if (!built.ok || !placed.ok) {
     const problems = placed.ok ? [] : placed.problems
-    const advice = await batchAdvice(problems, document, counts, device)
+    const advice = await batchAdvice(problems, document, data, device)
     return fail(...problems.map((one) => ({ ...one, message: `${one.message}${advice}` })))
   }
   const values = new Map<string, HostArray>()
@@ -55,11 +55,18 @@ export async function warmUp({
   if (compiled.ok) compiled.value.dispose()
 }
 
-const countsOf = (data: PreparedData): Counts => ({ train: data.train.count, validation: data.validation.count })
+/** Of the data, and how much of them is on a device at once. */
+export function countsOf({ train, validation, shape }: PreparedData, batchSize: number): Counts {
+  const rows = {
+    train: rowsOf(train, shape, Math.min(Math.max(train.count, 1), batchSize)),
+    validation: rowsOf(validation, shape, Math.min(Math.max(validation.count, 1), VALIDATION_BATCH)),
+  }
+  return { train: train.count, validation: validation.count, rows }
+}
 
 /** The network as a device trains it. */
 export const networkOf = (document: GraphDocument, data: PreparedData, device: Device): Result<Network> =>
-  networkFor(document, countsOf(data), isWatched(device))
+  networkFor(document, countsOf(data, document.training.batchSize), isWatched(device))
 
 /** What our own arithmetic tells by itself a GPU is asked for. */
 const isWatched = ({ info }: Device) => info.backend === 'webgpu'
@@ -80,9 +87,11 @@ export async function place(
     if (slots.has(name)) await executable.write(name, values)
   }
   for (const part of ['train', 'validation'] as const) {
-    if (data[part].count === 0) continue
-    await write(`${part}/features`, data[part].features)
-    await write(`${part}/targets`, data[part].targets)
+    const { count, features, targets } = data[part]
+    // Those that are made when they are asked for come with the steps, see feeder.ts.
+    if (count === 0 || !(features instanceof Float32Array)) continue
+    await write(`${part}/features`, features)
+    await write(`${part}/targets`, targets)
   }
   const deviations = data.fitted.targets.map((target) => target.deviation)
   await write('target/deviation', Float32Array.from(deviations))
@@ -95,15 +104,19 @@ export async function place(
 async function batchAdvice(
   problems: readonly Problem[],
   document: GraphDocument,
-  counts: Counts,
+  data: PreparedData,
   device: Device,
 ): Promise<string> {
   const { training } = document
   const fits = async (batchSize: number) => {
-    const built = buildNetwork({ ...document, training: { ...training, batchSize } }, counts, isWatched(device))
+    const built = buildNetwork(
+      { ...document, training: { ...training, batchSize } },
+      countsOf(data, batchSize),
+      isWatched(device),
+    )
     return built.ok && !(await device.refusal?.(built.value.plan))
   }
-  let tooLarge = Math.min(training.batchSize, counts.train)
+  let tooLarge = Math.min(training.batchSize, data.train.count)
   // Memory that others hold is another matter.
   if (!problems.some(({ code }) => code.endsWith('.memory')) || (await fits(tooLarge))) return ''
   let fitting = 0

@@ -28,8 +28,11 @@ import type { OptimizerDefinition } from './optimizers/_define.ts'
 import type { ScheduleDefinition } from './schedules/_define.ts'
 import type { MetricDescription } from './types.ts'
 
-const MOST_STEPS = 1024
-const INDICES = 2 ** 16
+/** Examples that are validated at once, and batches of them that run without a stop. */
+export const VALIDATION_BATCH = 256
+export const VALIDATION_CHUNK = 8
+const MOST_STEPS = 16_384
+const INDICES = 2 ** 18
 
 export interface Network {
   readonly plan: Plan
@@ -56,27 +59,39 @@ export interface Batches {
   readonly count: number
   readonly size: number
   readonly tail: number
+  /** Examples that are on the device at once. */
+  readonly rows: number
 }
 
-/** What runs next when `done` batches of a pass are behind: up to `most` whole batches, or the ragged last one. */
+/** Nothing is to be done at the end of an epoch, whose batches are all whole: training may go on into the next. */
+export const goesOn = ({ train, validation }: Pick<Network['batch'], 'train' | 'validation'>): boolean =>
+  train.tail === 0 && validation.count === 0
+
+/**
+ * What runs next when `done` batches of a pass are behind: up to `most` whole batches, or the ragged last one. `passes`: how
+ * many may be run through without a stop, of batches that are all whole.
+ */
 export function nextSteps(
   network: Network,
   pass: 'train' | 'evaluate',
   done: number,
   most: number,
+  passes = 1,
 ): { readonly entry: string; readonly steps: number; readonly size: number; readonly chunk: number } {
-  const { count, size, tail } = network.batch[pass === 'train' ? 'train' : 'validation']
+  const { count, size, tail, rows } = network.batch[pass === 'train' ? 'train' : 'validation']
   const whole = Math.floor(count / size)
-  const last = done >= whole
+  const last = tail > 0 && done >= whole
   const entry = last ? `${pass}Tail` : pass
-  const chunk = network.plan.entries.find((one) => one.name === entry)?.chunk ?? 1
-  return { entry, steps: last ? 1 : Math.min(chunk, most, whole - done), size: last ? tail : size, chunk }
+  const planned = network.plan.entries.find((one) => one.name === entry)?.chunk ?? 1
+  const chunk = rows < count ? Math.min(planned, Math.floor(rows / size)) : planned
+  return { entry, steps: last ? 1 : Math.min(chunk, most, passes * whole - done), size: last ? tail : size, chunk }
 }
 
-/** Examples in each part. */
+/** Examples in each part, and how many of them are on the device at once: all, where `rows` does not say otherwise. */
 export interface Counts {
   readonly train: number
   readonly validation: number
+  readonly rows?: { readonly train: number; readonly validation: number }
 }
 
 export interface Probe {
@@ -101,12 +116,13 @@ function build(document: GraphDocument, counts: Counts, watched: boolean): Resul
   if (!optimizer.ok) return optimizer
   const schedule = chooseSchedule(document)
   if (!schedule.ok) return schedule
-  const cut = (count: number, wanted: number): Batches => {
+  const cut = (part: 'train' | 'validation', wanted: number): Batches => {
+    const count = counts[part]
     const size = Math.min(Math.max(count, 1), wanted)
-    return { count, size, tail: count % size }
+    return { count, size, tail: count % size, rows: counts.rows?.[part] ?? count }
   }
-  const train = cut(counts.train, document.training.batchSize)
-  const validation = cut(counts.validation, 256)
+  const train = cut('train', document.training.batchSize)
+  const validation = cut('validation', VALIDATION_BATCH)
   const predict = 64
   const assembly = new Assembly(document, {
     optimizer: optimizer.value,
@@ -115,11 +131,12 @@ function build(document: GraphDocument, counts: Counts, watched: boolean): Resul
     watched,
   })
 
-  const entries: EntrySource[] = [assembly.train('train', train.size)]
-  if (train.tail > 0) entries.push(assembly.train('trainTail', train.tail))
+  const most = goesOn({ train, validation }) ? MOST_STEPS : Math.floor(train.count / train.size)
+  const entries: EntrySource[] = [assembly.train('train', train.size, most)]
+  if (train.tail > 0) entries.push(assembly.train('trainTail', train.tail, 1))
   if (counts.validation > 0) {
-    entries.push(assembly.evaluate('evaluate', validation.size))
-    if (validation.tail > 0) entries.push(assembly.evaluate('evaluateTail', validation.tail))
+    entries.push(assembly.evaluate('evaluate', validation.size, VALIDATION_CHUNK))
+    if (validation.tail > 0) entries.push(assembly.evaluate('evaluateTail', validation.tail, 1))
   }
   const probed = assembly.probe('probe', train.size)
   entries.push(probed.entry)
@@ -221,7 +238,7 @@ class Assembly {
   /** Forward pass on the rows of one part that `indices` names. */
   #forward(part: 'train' | 'validation', batch: number, mode: Mode): Trace {
     const { features, target } = this.#signature
-    const rows = this.#counts[part]
+    const rows = this.#counts.rows?.[part] ?? this.#counts[part]
     const feed = (g: Builder): Feed => {
       const indices = g.input('indices', 'step', [batch], 'int')
       const targets =
@@ -236,11 +253,11 @@ class Assembly {
     return whole(this.#graph, this.#signature, feed, mode)
   }
 
-  #chunk(batch: number): number {
-    return Math.max(1, Math.min(MOST_STEPS, Math.floor(INDICES / batch)))
+  #chunk(batch: number, most: number): number {
+    return Math.max(1, Math.min(MOST_STEPS, most, Math.floor(INDICES / batch)))
   }
 
-  train(name: string, batch: number): EntrySource {
+  train(name: string, batch: number, most: number): EntrySource {
     const traced = this.#forward('train', batch, 'train')
     const { builder } = traced
     const { smooth } = this.#judge(traced)
@@ -251,7 +268,7 @@ class Assembly {
     const clipped = clip(builder, gradients, this.#training.clipping ?? { norm: 0, value: 0 })
     if (this.#watched) watchGradients(builder, gradients, clipped)
     this.#update(builder, learned, weights, clipped)
-    return { name, chunk: this.#chunk(batch), program: builder.build() }
+    return { name, chunk: this.#chunk(batch, most), program: builder.build() }
   }
 
   #update(
@@ -295,10 +312,10 @@ class Assembly {
     builder.path = ''
   }
 
-  evaluate(name: string, batch: number): EntrySource {
+  evaluate(name: string, batch: number, most: number): EntrySource {
     const traced = this.#forward('validation', batch, 'evaluate')
     this.#judge(traced)
-    return { name, chunk: this.#chunk(batch), program: traced.builder.build() }
+    return { name, chunk: this.#chunk(batch, most), program: traced.builder.build() }
   }
 
   /** Loss, its parts and metrics: what is recorded of each step. */

@@ -3,21 +3,21 @@
  * that take about a frame each (stepper), records what comes back (journal), validates after each epoch (validation), stops
  * when it gets no better (stopping), and goes back to the last good step when a value stops being finite (recovery).
  */
-import { at, get } from '../base/assert.ts'
+import { get } from '../base/assert.ts'
 import { attemptAsync, fail, ok, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Device, HostArray } from '../backends/types.ts'
 import type { PreparedData } from '../data/types.ts'
 import { documentHash } from '../document/file.ts'
 import type { EarlyStopping, GraphDocument } from '../document/types.ts'
-import { prepareOwn, type OwnExample } from '../data/index.ts'
+import { prepareOwn, type AskedExample, type PreparedOwn } from '../data/index.ts'
 import { Asides } from './asides.ts'
-import { Examiner, type Moment } from './evaluation/examiner.ts'
+import { Chunk } from './chunk.ts'
+import { Examiner, type Moment, type Questions } from './evaluation/examiner.ts'
 import type { Answer, Chosen, Evaluation, Part, SampleChoice } from './evaluation/types.ts'
 import { histogram } from './histogram.ts'
 import { Journal } from './journal.ts'
 import { offer } from './executables.ts'
-import { GRADIENT_NORM, NON_FINITE } from './gradient-watch.ts'
 import { load, place, type Loaded } from './load.ts'
 import { MovableExecutable } from './movable.ts'
 import { LiveValues } from './live.ts'
@@ -26,7 +26,7 @@ import { readAll, Recovery } from './recovery.ts'
 import { Speed } from './speed.ts'
 import { Stepper } from './stepper.ts'
 import { Stopping } from './stopping.ts'
-import { recorded, Validation } from './validation.ts'
+import { Validation } from './validation.ts'
 import type { MetricDescription, RunProgress, RunSnapshot, RunState, RunTelemetry } from './types.ts'
 
 export interface RunOptions {
@@ -83,10 +83,15 @@ export class Run {
   /** What is asked of the network meanwhile. */
   readonly #asides = new Asides(() => this.#loop === undefined)
   readonly #examiner: Examiner
+  /** The file or sound that was asked about last, and how many there were. */
+  #own: { readonly id: string; readonly features: Float32Array } | undefined
+  #owns = 0
   #wanted: 'run' | 'pause' | 'stop' = 'pause'
   #steps = 8
   readonly #speed = new Speed()
   readonly #journal: Journal
+  /** What the last chunk gave, and the journal has not yet. */
+  #unwritten: (() => void) | undefined
   #sentTime = -Infinity
   #histogramTime = -Infinity
 
@@ -98,7 +103,7 @@ export class Run {
     this.#reason = options.reason
     this.#notices = options.notices ?? []
     this.executable = new MovableExecutable(executable)
-    this.#stepper = new Stepper(network, training, this.executable)
+    this.#stepper = new Stepper(network, training, this.executable, options.data)
     this.#live = new LiveValues(this.executable, network.live)
     this.#recovery = new Recovery(network, this.#stepper, this.#live, values)
     this.#stopping = training.earlyStopping && stoppingOf(training.earlyStopping, network)
@@ -217,22 +222,38 @@ export class Run {
   }
 
   /** What the network, as it stands now, makes of an example that is not in its data. */
-  async answer(example: OwnExample): Promise<Result<Answer>> {
-    const { data, document } = this.#options
-    const prepared = prepareOwn(example, data, document.data)
+  async answer(example: AskedExample): Promise<Result<Answer>> {
+    const prepared = await this.#prepared(example)
     if (!prepared.ok) return prepared
-    const answered = await this.#ask(prepared.value, 1)
-    return answered.ok ? this.#examiner.say(answered.value.answers, answered.value) : answered
+    const { features, looks } = prepared.value
+    const answered = await this.#ask(() => features, 1)
+    const said = answered.ok ? this.#examiner.say(answered.value.answers, answered.value) : answered
+    if (!said.ok || !looks) return said
+    this.#own = { id: `${this.#options.id} ${++this.#owns}`, features }
+    return ok({ ...said.value, own: { id: this.#own.id, looks } })
+  }
+
+  async #prepared(example: AskedExample): Promise<Result<PreparedOwn>> {
+    const { data, document } = this.#options
+    if (example.kind !== 'again') return prepareOwn(example, data, document.data)
+    if (this.#own?.id === example.id) return ok({ features: this.#own.features })
+    return fail(problem('own.gone', 'This example is not known any more. Give it again.'))
   }
 
   /** The network's answers for prepared examples, as it stands now: [count × outputs], row by row. */
   async predict(features: Float32Array, count: number): Promise<Result<Float32Array>> {
-    const answered = await this.#ask(features, count)
+    const size = features.length / Math.max(count, 1)
+    const answered = await this.#ask((from, to) => features.subarray(from * size, to * size), count)
     return answered.ok ? ok(answered.value.answers) : answered
   }
 
+  /** Does something between two chunks; training waits for it. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    return this.#asides.add(work)
+  }
+
   /** Between two chunks, so that all answers are of the same weights; training waits for them. */
-  async #ask(features: Float32Array, count: number): Promise<Result<Moment & { readonly answers: Float32Array }>> {
+  async #ask(features: Questions, count: number): Promise<Result<Moment & { readonly answers: Float32Array }>> {
     try {
       return await this.#asides.add(async () => {
         const { step, epoch } = this.#stepper.position
@@ -247,7 +268,7 @@ export class Run {
     }
   }
 
-  async #predict(features: Float32Array, count: number): Promise<Result<Float32Array>> {
+  async #predict(features: Questions, count: number): Promise<Result<Float32Array>> {
     const slot = this.#network.plan.slots.find((one) => one.name === 'predict/prediction')
     if (!slot)
       return fail(
@@ -258,11 +279,10 @@ export class Run {
       )
     const batch = this.#network.batch.predict
     const width = sizeOf(slot.shape) / batch
-    const size = features.length / Math.max(count, 1)
     const answers = new Float32Array(count * width)
-    const rows = new Float32Array(batch * size)
+    const rows = new Float32Array(batch * sizeOf(this.#options.data.shape))
     for (let first = 0; first < count; first += batch) {
-      const part = features.subarray(first * size, (first + batch) * size)
+      const part = await features(first, Math.min(count, first + batch))
       rows.fill(0)
       rows.set(part)
       await this.executable.write('predict/features', rows)
@@ -312,6 +332,7 @@ export class Run {
   }
 
   snapshot(): RunSnapshot {
+    this.#writeDown()
     return {
       progress: this.progress(),
       ...this.#journal.everything(),
@@ -395,6 +416,7 @@ export class Run {
 
   /** What was recorded and decided beyond where the run stands now is not so any more. */
   #forgetLater(): void {
+    this.#writeDown()
     const { position, rate } = this.#stepper
     this.#journal.cut(position.step)
     rate?.cut(position.epoch)
@@ -404,7 +426,7 @@ export class Run {
 
   async #halt(wanted: 'pause' | 'stop'): Promise<void> {
     this.#wanted = wanted
-    this.executable.stop()
+    this.#stepper.stop()
     this.#asides.leave()
     await this.#loop
   }
@@ -418,14 +440,15 @@ export class Run {
         continue
       }
       await this.#live.apply(this.#stepper.position.step)
-      if (this.#validation) await this.#validate(this.#validation)
-      else {
+      if (this.#validation) {
+        await this.#validate(this.#validation)
+        this.#tell(false)
+      } else {
         left -= await this.#trainChunk(left)
         if (this.#state !== 'running') break
       }
       if (this.#options.now() - this.#checkpointTime > CHECKPOINT_TIME && this.#wanted === 'run')
         await this.#takeCheckpoint()
-      this.#tell(false)
       if (this.#options.now() - this.#histogramTime > HISTOGRAM_TIME) await this.#takeHistograms()
     }
     // A single step at the end of an epoch shows its validation at once.
@@ -457,37 +480,27 @@ export class Run {
   /** Trains at most `most` batches; returns how many. */
   async #trainChunk(most: number): Promise<number> {
     const started = this.#options.now()
-    const { from, entry, size, chunk, done, whole } = await this.#stepper.train(Math.min(this.#steps, most))
+    const trained = await this.#stepper.train(Math.min(this.#steps, most), Chunk.outputs(this.#network), () => {
+      this.#writeDown()
+      this.#tell(false)
+    })
+    const { from, entry, size, chunk, done, whole } = trained
     if (done === 0) return 0
     const seconds = Math.max(this.#options.now() - started, 0.01) / 1000
     this.#speed.add(done * size, this.#options.now())
     if (whole && entry === 'train') {
-      const wanted = (this.#device.info.backend === 'webgpu' ? GPU_CHUNK_TIME : CHUNK_TIME) / 1000
-      const factor = Math.min(2, Math.max(0.5, wanted / seconds))
+      const time = (this.#device.info.backend === 'webgpu' ? GPU_CHUNK_TIME : CHUNK_TIME) / 1000
+      const factor = Math.min(2, Math.max(0.5, time / seconds))
       this.#steps = Math.max(1, Math.min(chunk, Math.ceil(this.#steps * factor)))
     }
-
-    // Asked for together: a GPU is far away.
-    const wanted = recorded(this.#network)
-    const watched = this.#network.watched ? [GRADIENT_NORM, NON_FINITE] : []
-    const names = [...wanted.map(({ name }) => name), ...watched]
-    const values = await Promise.all(names.map((name) => this.executable.read(`${entry}/${name}`, done)))
-    const [norms, broken] = values.slice(wanted.length)
-    const losses = at(values, 0)
-    const nan = losses.findIndex((loss) => !Number.isFinite(loss))
-    // Gradients that are none break the weights, and so the loss of the next step.
-    const torn = broken ? broken.findIndex((count) => count !== 0) : -1
-    const bad = nan >= 0 || torn < 0 ? nan : torn + 1
-    const good = Math.min(bad < 0 ? done : bad, done)
-    if (good > 0) this.#recovery.confirm()
-    wanted.forEach(({ name, finish }, k) => {
-      for (let i = 0; i < good; i++)
-        this.#journal.record(`train.${name}`, from.step + i + 1, finish(at(at(values, k), i)))
-    })
-    if (norms)
-      for (let i = 0; i < good; i++) this.#journal.record(`train.${GRADIENT_NORM}`, from.step + i + 1, at(norms, i))
-    this.#recordRate(from, good)
-    if (bad >= 0) await this.#goBack(from.step + bad)
+    const result = new Chunk(this.#network, trained)
+    if (result.good > 0) this.#recovery.confirm()
+    const { rate } = this.#stepper
+    const base = this.#live.value('optimizer/rate')
+    // While the device computes the next one there is time to write.
+    this.#unwritten = () =>
+      result.record(this.#journal, rate && base !== undefined ? (i) => base * rate.factor(from, i) : undefined)
+    if (result.bad >= 0) await this.#goBack(from.step + result.bad)
     else if (this.#stepper.epochIsOver) {
       if (this.#network.batch.validation.count > 0) this.#validation = new Validation(this.#network, this.#stepper)
       else this.#stepper.closeEpoch()
@@ -495,12 +508,10 @@ export class Run {
     return done
   }
 
-  /** The learning rate as the schedule has made it. */
-  #recordRate(from: Stepper['position'], steps: number): void {
-    const { rate } = this.#stepper
-    const base = this.#live.value('optimizer/rate')
-    if (!rate || base === undefined) return
-    for (let i = 0; i < steps; i++) this.#journal.record('train.rate', from.step + i + 1, base * rate.factor(from, i))
+  #writeDown(): void {
+    const write = this.#unwritten
+    this.#unwritten = undefined
+    write?.()
   }
 
   async #validate(validation: Validation): Promise<void> {
@@ -554,6 +565,7 @@ export class Run {
     const now = this.#options.now()
     if (!always && now - this.#sentTime < TELEMETRY_TIME) return
     this.#sentTime = now
+    this.#writeDown()
     this.#options.onTelemetry({ progress: this.progress(), ...this.#journal.takeNews() })
   }
 

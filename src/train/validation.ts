@@ -16,12 +16,10 @@ export class Validation {
 
   /** Some more batches. The means over the whole part by name, once all are done. */
   async go(): Promise<ReadonlyMap<string, number> | undefined> {
-    const { executable } = this.#stepper
     const { count, size: whole } = this.#network.batch.validation
-    const { entry, size, steps } = await this.#stepper.evaluate(this.#batches)
-    if (steps === 0) return undefined
     const names = recorded(this.#network).map(({ name }) => name)
-    const read = await Promise.all(names.map((name) => executable.read(`${entry}/${name}`, steps)))
+    const { size, steps, values: read } = await this.#stepper.evaluate(this.#batches, names)
+    if (steps === 0) return undefined
     for (const [k, name] of names.entries()) {
       const values = at(read, k)
       let sum = this.#sums.get(name) ?? 0

@@ -3,10 +3,10 @@ import { readParams, type ParamValues } from '../../src/base/params.ts'
 import { Rng } from '../../src/base/rng.ts'
 import { sizeOf } from '../../src/base/shape.ts'
 import { datasets, generatedSource, loadGenerated } from '../../src/data/index.ts'
-import type { RawExamples } from '../../src/data/types.ts'
+import type { HeldExamples } from '../../src/data/types.ts'
 import { messages, valueOf } from './files.ts'
 
-function make(type: string, params: ParamValues = {}, seed = 1): RawExamples {
+function make(type: string, params: ParamValues = {}, seed = 1): HeldExamples {
   const dataset = datasets.get(type)
   if (!dataset) throw new Error(type)
   const { values, problems } = readParams(dataset.params, params, type)

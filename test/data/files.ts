@@ -3,7 +3,7 @@ import { ok, type Problem, type Result } from '../../src/base/problem.ts'
 import { memoryFile, unwatched } from '../../src/data/files.ts'
 import { asSource, expectedColumns, isTable, loadGenerated, proposeSource, readFiles } from '../../src/data/index.ts'
 import { cellOf, placeOf } from '../../src/data/table/table.ts'
-import type { DataFile, LoadedTable, Proposal, RawExamples, Table } from '../../src/data/types.ts'
+import type { DataFile, LoadedTable, Proposal, HeldExamples, Table } from '../../src/data/types.ts'
 import type { DataSection, DataSource, FileReference, GeneratedSource, TableSource } from '../../src/document/types.ts'
 
 export type Content = string | readonly number[] | Uint8Array
@@ -70,7 +70,7 @@ export function placesOf(table: Table): number[] {
   return Array.from({ length: table.rows }, (_, row) => placeOf(table, row))
 }
 
-export function examplesOf(source: GeneratedSource, seed?: number): RawExamples {
+export function examplesOf(source: GeneratedSource, seed?: number): HeldExamples {
   const { data } = valueOf(loadGenerated(source, seed))
   if (isTable(data)) throw new Error('a table')
   return data

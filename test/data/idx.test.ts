@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import idx from '../../src/data/readers/idx.ts'
 import { idxBytes } from './idx.ts'
-import { examplesWith, fileFrom, readWith, refusalOf, sentencesOf, unzippedFile } from './reading.ts'
+import { examplesWith, fileFrom, heldIn, readWith, refusalOf, sentencesOf, unzippedFile } from './reading.ts'
 
 const images = (n: number, h = 2, w = 2) => idxBytes([n, h, w], new Uint8Array(n * h * w).fill(7))
 const labels = (...values: number[]) => idxBytes([values.length], values)
@@ -372,7 +372,7 @@ describe('two pairs, as MNIST comes,', () => {
       const { data, facts } = await readWith(idx, files)
       if ('columns' in data) throw new Error('expected examples')
       expect(data.count).toBe(5)
-      expect(Array.from(data.features)).toEqual([10, 11, 12, 13, 14, 15, 50, 51, 52, 53])
+      expect(Array.from(heldIn(data).features)).toEqual([10, 11, 12, 13, 14, 15, 50, 51, 52, 53])
       expect(Array.from(data.targets)).toEqual([0, 1, 2, 2, 0])
       expect(facts).toContainEqual({
         label: 'Parts',

@@ -291,7 +291,7 @@ function recipeText(rows: number, change: (row: number, cell: string) => string 
 describe('a table of many recipes', async () => {
   const { loaded, section } = await madeOf(recipeText(90), recipes)
   const prepared = valueOf(prepare(loaded, section))
-  const rowsOf = ({ train, validation }: PreparedData) => train.count + validation.count
+  const rowsOf = ({ train, validation }: PreparedData<Float32Array>) => train.count + validation.count
   // Which rows train, found by the target as it stands in the file.
   const zs = restoreTargets(prepared.fitted, prepared.train.targets).filter((_, i) => i % 2 === 1)
   const isTraining = Array.from({ length: 90 }, (_, i) => {
@@ -500,7 +500,7 @@ describe('windows over a time series', () => {
     }
     return found.sort((a, b) => (a.features[0] ?? 0) - (b.features[0] ?? 0))
   }
-  function windowsOf({ count, features, targets }: PreparedData['train'], size: number) {
+  function windowsOf({ count, features, targets }: PreparedData<Float32Array>['train'], size: number) {
     return Array.from({ length: count }, (_, i) => ({
       features: [...features.subarray(i * size, (i + 1) * size)],
       target: targets[i] ?? NaN,
@@ -539,7 +539,7 @@ describe('windows over a time series', () => {
       const { loaded, section } = await made(windows, split)
       const prepared = valueOf(prepare(loaded, section))
       // x names the row; y names it, too.
-      const seen = (part: PreparedData['train']) =>
+      const seen = (part: PreparedData<Float32Array>['train']) =>
         new Set([
           ...part.features.filter((_, k) => k % 2 === 0),
           ...[...part.targets].map((y) => (y % 10 === 1 ? 1000 : 2000) + Math.floor(y / 10)),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Rng } from '../../src/base/rng.ts'
 import { applyPreparation, datasets, generatedSource, prepare, restoreTargets } from '../../src/data/index.ts'
 import { split } from '../../src/data/split.ts'
-import type { Examples, FittedPreparation, LoadedTable, RawExamples } from '../../src/data/types.ts'
+import type { Examples, FittedPreparation, LoadedTable, HeldExamples } from '../../src/data/types.ts'
 import { signatureOf, targetOf } from '../../src/document/signature.ts'
 import type { Column, DataSection, PreparationRecipe, TableSource } from '../../src/document/types.ts'
 import { cellsOf, examplesOf, messages, sectionOf, tableOf, tableSourceOf, valueOf } from './files.ts'
@@ -13,7 +13,7 @@ const asIs: PreparationRecipe = { scale: 'none', missing: 'fill' }
 const numeric = (name: string, role: Column['role'] = 'feature'): Column => ({ name, role, kind: 'numeric' })
 
 /** One feature place of all examples of a part. */
-function place(part: Examples, width: number, k: number): number[] {
+function place(part: Examples<Float32Array>, width: number, k: number): number[] {
   return Array.from({ length: part.count }, (_, i) => part.features[i * width + k] ?? NaN)
 }
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
@@ -201,11 +201,6 @@ describe('a task that is none is refused:', async () => {
   })
   const refusal = (loaded: LoadedTable) => messages(prepare(loaded, sectionOf(loaded.source)))
 
-  test('no target', () => {
-    expect(refusal(changed((c) => (c.role === 'target' ? { ...c, role: 'ignore' } : c)))).toEqual([
-      'data.csv: no column is the target; choose the one to predict.',
-    ])
-  })
   test('no feature', () => {
     expect(refusal(changed((c) => (c.role === 'feature' ? { ...c, role: 'ignore' } : c)))).toEqual([
       'data.csv: no column is a feature; choose one or more to learn from.',
@@ -336,7 +331,7 @@ describe('new rows', async () => {
 })
 
 describe('pictures and points', () => {
-  const pictures = (count: number): RawExamples => ({
+  const pictures = (count: number): HeldExamples => ({
     count,
     shape: [2, 3, 1],
     features: Uint8Array.from({ length: count * 6 }, (_, i) => (i * 37) % 256),
@@ -408,7 +403,7 @@ describe('pictures and points', () => {
   })
 
   test('of classes that training never sees are said', () => {
-    const raw: RawExamples = { ...pictures(10), target: { kind: 'classes', names: ['0', '1', '2'] } }
+    const raw: HeldExamples = { ...pictures(10), target: { kind: 'classes', names: ['0', '1', '2'] } }
     expect(valueOf(prepare(raw, section(standardise))).warnings.map((warning) => warning.message)).toEqual([
       'No training example has the class "2", so the network cannot learn it.',
     ])

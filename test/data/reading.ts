@@ -3,7 +3,8 @@ import { readParams } from '../../src/base/params.ts'
 import { ProblemError } from '../../src/base/problem.ts'
 import { HEAD, memoryFile, unwatched } from '../../src/data/files.ts'
 import { cellOf } from '../../src/data/table/table.ts'
-import type { DataFile, RawExamples, ReadData, Reader, Table } from '../../src/data/types.ts'
+import { isStored } from '../../src/data/numbers.ts'
+import type { DataFile, HeldExamples, LoadedTable, RawExamples, ReadData, Reader, Table } from '../../src/data/types.ts'
 
 const encoder = new TextEncoder()
 
@@ -42,10 +43,18 @@ export async function tableWith(reader: Reader, files: readonly DataFile[], opti
   return data
 }
 
-export async function examplesWith(reader: Reader, files: readonly DataFile[]): Promise<RawExamples> {
+export async function examplesWith(reader: Reader, files: readonly DataFile[]): Promise<HeldExamples> {
   const { data } = await readWith(reader, files)
   if ('columns' in data) throw new Error('expected examples')
-  return data
+  return heldIn(data)
+}
+
+/** Examples that were read without a store are in memory. */
+export function heldIn(data: RawExamples | LoadedTable | Table): HeldExamples {
+  if ('table' in data || 'columns' in data) throw new Error('expected examples, not a table')
+  const { features } = data
+  if (isStored(features)) throw new Error('expected numbers in memory')
+  return { ...data, features }
 }
 
 /** What it says when it refuses; anything but a ProblemError is a failure of the reader. */

@@ -11,7 +11,7 @@ import {
 import { pictureOf } from '../../src/data/drawing.ts'
 import { memoryFile } from '../../src/data/files.ts'
 import { MAX_SHOWN_VALUES } from '../../src/data/limits.ts'
-import type { LoadedTable, PreparedData, RawExamples } from '../../src/data/types.ts'
+import type { LoadedTable, PreparedData } from '../../src/data/types.ts'
 import { emptyDocument } from '../../src/document/file.ts'
 import type { DataSection } from '../../src/document/types.ts'
 import { valueOf } from './files.ts'
@@ -19,7 +19,7 @@ import { valueOf } from './files.ts'
 const { data: section } = emptyDocument()
 
 /** A table in which each row says its own line; some rows are left out. */
-async function lines(): Promise<{ raw: LoadedTable; data: PreparedData; section: DataSection }> {
+async function lines(): Promise<{ raw: LoadedTable; data: PreparedData<Float32Array>; section: DataSection }> {
   const text = Array.from(
     { length: 60 },
     (_, i) => `${i % 7 === 3 ? '' : i + 2},${i % 2 ? 'b' : 'a'},${i % 5 ? 'x' : 'y'}`,
@@ -55,7 +55,7 @@ test('a part knows the rows of its examples, also where rows were left out', asy
 
 test('pictures of a part are those of its class', () => {
   const source = valueOf(generatedSource('strokeDigits', { count: 60 }))
-  const raw = valueOf(loadGenerated(source)).data as RawExamples
+  const raw = valueOf(loadGenerated(source)).data
   const data = valueOf(prepare(raw, { ...section, source }))
   const { rows = [], targets } = data.validation
   expect(Array.from(rows, (row) => raw.targets[row])).toEqual([...targets])
@@ -88,19 +88,19 @@ test('a row of one’s own is prepared as those of the file', async () => {
   const row = (cells: { readonly [name: string]: string }) => prepareOwn({ kind: 'row', cells }, data, own)
   const [index, source] = [5, data.validation.rows?.[5] ?? 0]
   const cells = { line: ` ${source + 2} `, letter: source % 2 ? 'b' : 'a' }
-  expect(valueOf(row(cells))).toEqual(data.validation.features.slice(3 * index, 3 * index + 3))
-  expect(valueOf(row({ ...cells, letter: source % 2 ? 'a' : 'b' }))).not.toEqual(
+  expect(valueOf(await row(cells)).features).toEqual(data.validation.features.slice(3 * index, 3 * index + 3))
+  expect(valueOf(await row({ ...cells, letter: source % 2 ? 'a' : 'b' })).features).not.toEqual(
     data.validation.features.slice(3 * index, 3 * index + 3),
   )
-  expect(row({ line: '1' })).toMatchObject({ ok: false, problems: [{ code: 'own.row' }] })
-  expect(row({ line: 'long', letter: 'a' })).toMatchObject({
+  expect(await row({ line: '1' })).toMatchObject({ ok: false, problems: [{ code: 'own.row' }] })
+  expect(await row({ line: 'long', letter: 'a' })).toMatchObject({
     problems: [{ message: 'Column line: "long" is not a number; correct the cell or leave it empty.' }],
   })
-  expect(row({ line: '1', letter: 'c' })).toMatchObject({ ok: false })
-  expect(row(JSON.parse('{"__proto__": "1"}') as { [name: string]: string })).toMatchObject({ ok: false })
+  expect(await row({ line: '1', letter: 'c' })).toMatchObject({ ok: false })
+  expect(await row(JSON.parse('{"__proto__": "1"}') as { [name: string]: string })).toMatchObject({ ok: false })
 })
 
-test('a drawing gets the ground, the ink, the size and the place of the data', () => {
+test('a drawing gets the ground, the ink, the size and the place of the data', async () => {
   // Pictures of 8 × 8 with a square of 4 × 4 whose middle is at (5, 4), light on dark and dark on light.
   for (const [ground, ink] of [
     [0, 1],
@@ -117,15 +117,21 @@ test('a drawing gets the ground, the ink, the size and the place of the data', (
     const data = { train: part, validation: part, shape: [8, 8, 1], target, fitted, warnings: [] }
     // A square of 10 × 10 in a corner of a drawing of 40 × 40.
     const drawn = Uint8Array.from({ length: 1600 }, (_, i) => (i % 40 < 10 && i < 400 ? 255 : 0))
-    const made = pictureOf({ width: 40, height: 40, ink: drawn }, data)
+    const made = await pictureOf({ width: 40, height: 40, ink: drawn }, data)
     for (let i = 0; i < 64; i++) expect(made[i]).toBeCloseTo(picture[i] ?? NaN, 5)
-    const empty = pictureOf({ width: 2, height: 2, ink: new Uint8Array(4) }, data)
+    const empty = await pictureOf({ width: 2, height: 2, ink: new Uint8Array(4) }, data)
     expect([...empty]).toEqual(new Array<number>(64).fill(ground))
-    expect(prepareOwn({ kind: 'drawing', width: 3, height: 2, ink: new Uint8Array(4) }, data, section)).toMatchObject({
+    expect(
+      await prepareOwn({ kind: 'drawing', width: 3, height: 2, ink: new Uint8Array(4) }, data, section),
+    ).toMatchObject({
       problems: [{ code: 'own.size' }],
     })
     expect(
-      prepareOwn({ kind: 'drawing', width: 2, height: 2, ink: new Uint8Array(4) }, { ...data, shape: [64] }, section),
+      await prepareOwn(
+        { kind: 'drawing', width: 2, height: 2, ink: new Uint8Array(4) },
+        { ...data, shape: [64] },
+        section,
+      ),
     ).toMatchObject({ problems: [{ code: 'own.kind' }] })
   }
 })

@@ -7,7 +7,7 @@ import { memoryFile, unwatched } from '../../src/data/files.ts'
 import sound from '../../src/data/readers/sound.ts'
 import { Resampler } from '../../src/data/sound/resample.ts'
 import { analyse, fourierOf, frameCount, mostBands, spectrogram } from '../../src/data/sound/spectrum.ts'
-import type { DataFile, Job, RawExamples } from '../../src/data/types.ts'
+import type { DataFile, Job, HeldExamples } from '../../src/data/types.ts'
 import { chunk, extensible, float32, pcm16, wavBytes, type WavParts } from './sounds.ts'
 
 interface Fixtures {
@@ -25,7 +25,7 @@ async function read(files: readonly DataFile[], options: Options = {}, job: Job 
   const { values, problems } = readParams(sound.options, { as: 'sequence', ...options }, 'Sound')
   expect(problems).toEqual([])
   const result = await attemptAsync(() => sound.read(files, values, job))
-  return result.ok ? { ...result.value, data: result.value.data as RawExamples, says: [] } : { says: result.problems }
+  return result.ok ? { ...result.value, data: result.value.data as HeldExamples, says: [] } : { says: result.problems }
 }
 async function taken(files: readonly DataFile[], options: Options = {}) {
   const result = await read(files, options)

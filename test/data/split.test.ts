@@ -289,7 +289,11 @@ describe('a table with columns for the split', () => {
   const text = `x,who,when,part,y\n${upTo(28)
     .map((i) => row(i).join(','))
     .join('\n')}\n`
-  async function prepared(recipe: Partial<SplitRecipe>, change = text, roles = columns): Promise<Result<PreparedData>> {
+  async function prepared(
+    recipe: Partial<SplitRecipe>,
+    change = text,
+    roles = columns,
+  ): Promise<Result<PreparedData<Float32Array>>> {
     const files = [{ name: 'data.csv', size: 1, sha256: 'hash' }]
     const source: TableSource = { kind: 'table', reader: 'csv', options: {}, files, columns: roles }
     const preparation = { scale: 'none', missing: 'fill' } as const
@@ -298,7 +302,8 @@ describe('a table with columns for the split', () => {
       sectionOf(source, { preparation, split: { validation: 0.25, seed: 1, ...recipe } }),
     )
   }
-  const rowsOf = ({ train, validation }: PreparedData) => [[...train.features], [...validation.features]] as const
+  const rowsOf = ({ train, validation }: PreparedData<Float32Array>) =>
+    [[...train.features], [...validation.features]] as const
 
   test('splits by them, and they are no features', async () => {
     const [, late] = rowsOf(valueOf(await prepared({ method: 'time' })))
@@ -419,6 +424,28 @@ describe('batches', () => {
     expect(epochOrder(5, 1, 100)).toEqual(epochOrder(5, 1, 100))
     expect(epochOrder(5, 1, 100)).not.toEqual(epochOrder(5, 2, 100))
     expect(epochOrder(5, 1, 100)).not.toEqual(epochOrder(6, 1, 100))
+  })
+
+  test('of neighbours in a file stay in a window of 64 blocks of them, in a new order each time', () => {
+    const [count, neighbours] = [10_007, 10]
+    const order = epochOrder(5, 1, count, neighbours)
+    expect(sorted([...order])).toEqual(upTo(count))
+    const blocksFrom = (first: number, from: ArrayLike<number>) =>
+      new Set(
+        Array.from(from)
+          .slice(first, first + 640)
+          .map((example) => Math.floor(example / neighbours)),
+      )
+    for (let first = 0; first < count; first += 640) expect(blocksFrom(first, order).size).toBeLessThanOrEqual(65)
+    // The control: with no regard to neighbours hundreds of blocks are read for as many examples.
+    expect(blocksFrom(0, epochOrder(5, 1, count)).size).toBeGreaterThan(400)
+    // Within a window the examples of a block do not come together.
+    const together = [...order.subarray(1)].filter((example, i) => example === (order[i] ?? 0) + 1)
+    expect(together.length).toBeLessThan(count / 50)
+    expect(epochOrder(5, 1, count, neighbours)).toEqual(order)
+    expect(epochOrder(5, 2, count, neighbours)).not.toEqual(order)
+    // What lies in one window anyway is shuffled as ever.
+    expect(epochOrder(5, 1, 640, neighbours)).toEqual(epochOrder(5, 1, 640))
   })
 
   test('are views of the order', () => {

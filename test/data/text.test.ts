@@ -7,7 +7,7 @@ import textReader from '../../src/data/readers/text.ts'
 import { looksLikeTable } from '../../src/data/text/looks-like-table.ts'
 import { TextPieces } from '../../src/data/text/pieces.ts'
 import { Tokens, vocabularyOf, type Unit } from '../../src/data/text/tokens.ts'
-import type { DataFile, RawExamples } from '../../src/data/types.ts'
+import type { DataFile, HeldExamples } from '../../src/data/types.ts'
 
 type Options = { [name: string]: number | boolean | string }
 
@@ -22,11 +22,11 @@ async function taken(content: string | DataFile, options: Options = {}) {
   const result = await read(typeof content === 'string' ? fileOf(content) : content, options)
   if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join(' | '))
   const { facts, warnings } = result.value
-  const data = result.value.data as RawExamples
+  const data = result.value.data as HeldExamples
   return { data, facts: Object.fromEntries(facts.map(({ label, value }) => [label, value])), warnings }
 }
 /** Each window and what follows it, as people would see them. */
-function windows({ features, targets, target, shape, count }: RawExamples): string[] {
+function windows({ features, targets, target, shape, count }: HeldExamples): string[] {
   const length = shape[0] ?? 0
   const name = (code: number) => target.names[code] ?? '?'
   return Array.from({ length: count }, (_, i) => {

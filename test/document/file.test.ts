@@ -589,6 +589,20 @@ describe('what a document says of the preparation', () => {
       'data.split.stratified must be true or',
     )
     expect(messages(opened({ split: { ...split, together: false } }))[0]).toContain('data.split.together must be true')
+    const byFile = (parts: unknown) => opened({ split: { validation: 0.2, seed: 1, method: 'file', parts } })
+    expect(valueOf(byFile({ t10k: 'validation', more: 'none' })).data.split.parts).toEqual({
+      t10k: 'validation',
+      more: 'none',
+    })
+    expect(messages(byFile(['t10k']))[0]).toContain('data.split.parts must be an object, not a list')
+    expect(messages(byFile({ t10k: 'test' }))[0]).toContain(
+      'data.split.parts.t10k must be one of train, validation, none, not the text "test"',
+    )
+    const many = Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`p${i}`, 'none']))
+    expect(messages(byFile(many))[0]).toContain('data.split.parts has 65 entries; at most 64 are read')
+    expect(messages(opened({ split: { ...split, parts: { a: 'none' } } }))[0]).toContain(
+      'data.split.parts is only for the method file',
+    )
     for (const [field, value] of [
       ['length', 0],
       ['horizon', -1],

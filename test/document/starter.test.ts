@@ -9,6 +9,8 @@ const classes = (count: number): TargetDescription => {
   return { kind: 'classes', names: Array.from({ length: count }, (_, i) => `c${i}`) }
 }
 const numbers: TargetDescription = { kind: 'numbers', names: ['a', 'b'] }
+const nothing: TargetDescription = { kind: 'numbers', names: [] }
+const labels: TargetDescription = { kind: 'numbers', names: ['sea', 'sky', 'sun'], labels: true }
 const examples = (features: readonly number[], target: TargetDescription, reader = 'numpy'): DataSource => {
   return { kind: 'examples', reader, options: {}, files: [], features, target }
 }
@@ -27,6 +29,13 @@ const cases: [what: string, source: DataSource, task: string, has: string][] = [
   ['sound', examples([16000, 1], classes(2)), 'sequenceClasses', 'conv1d'],
   ['text', examples([40], classes(60), 'text'), 'nextToken', 'embedding'],
   ['four axes', examples([3, 4, 4, 2], classes(2)), 'binary', 'flatten'],
+  ['labels', examples([5], labels), 'labels', 'binaryCrossEntropy'],
+  ['pictures with labels', examples([8, 8, 3], labels), 'labels', 'conv2d'],
+  ['no target: pictures', examples([28, 28, 1], nothing), 'reconstruction', 'upconv2d'],
+  ['no target: pictures of an odd size', examples([5, 7, 3], nothing), 'reconstruction', 'reshape'],
+  ['no target: numbers', examples([6], nothing), 'reconstruction', 'dense'],
+  ['no target: one number', examples([1], nothing), 'reconstruction', 'dense'],
+  ['no target: sequences', examples([12, 2], nothing), 'reconstruction', 'reshape'],
 ]
 
 const sectionOf = (source: DataSource): DataSection => ({ ...emptyDocument().data, source })
@@ -40,10 +49,19 @@ test.each(cases)('%s: a network that compiles as it stands', (_what, source, tas
   const document = { ...emptyDocument(), data, graph, training }
   expect(analyze(document).problems).toEqual([])
   expect(buildNetwork(document, { train: 100, validation: 20 }).ok).toBe(true)
+  if (task === 'reconstruction') return
   // The same network for other answers does not.
   const other = source.kind === 'examples' ? source.target.names.length + 1 : 0
   const wrong = { ...document, data: sectionOf({ ...source, target: classes(other) } as DataSource) }
   expect(analyze(wrong).problems.length).toBeGreaterThan(0)
+})
+
+test('a network with a target says that there is none', () => {
+  const { graph } = starterFor(sectionOf(examples([6], numbers)))
+  const document = { ...emptyDocument(), graph, data: sectionOf(examples([6], nothing)) }
+  expect(analyze(document).problems.map(({ message }) => message)).toEqual([
+    'Target target: the data have no target; give a column that role, or compare with the Input itself.',
+  ])
 })
 
 test('names of blocks are free, and no two stand in one place', () => {
@@ -72,4 +90,6 @@ test('the task is said with the names of the data', () => {
   expect(says(table(column('kind', 'target', 'categorical', ['cat', 'dog'])))).toBe('Tell cat from dog (kind).')
   expect(says(table(column('kind', 'target', 'categorical', ['a', 'b', 'c'])))).toBe('Tell 3 classes apart (kind).')
   expect(says(examples([40], classes(60), 'text'))).toBe('Predict what comes next in the text.')
+  expect(says(examples([4], labels))).toBe('Say which of 3 labels hold: sea, sky, sun.')
+  expect(says(examples([4], nothing))).toContain('Give each example back as it is')
 })

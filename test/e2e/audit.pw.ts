@@ -1,7 +1,7 @@
 // Nothing that a checker is sure about breaks the rules of accessibility, in whichever state the window is.
 import type { Page } from '@playwright/test'
 import { violations } from './checker.ts'
-import { block, example, expect, test } from './fixtures.ts'
+import { block, example, expect, ready, test } from './fixtures.ts'
 
 // Each look takes seconds.
 test.describe.configure({ timeout: 300_000 })
@@ -34,6 +34,9 @@ test('drawing, outline, panels and an empty document', async ({ app: { page } })
   await none(page, 'a block is selected')
   await page.getByRole('tab', { name: 'Data' }).click()
   await none(page, 'data')
+  await page.getByRole('switch', { name: 'Vary', exact: true }).click()
+  await expect(page.getByRole('table', { name: 'Pictures as training sees them' })).toBeVisible()
+  await none(page, 'pictures that vary')
   await page.getByRole('tab', { name: 'Training' }).click()
   await none(page, 'training settings')
   await page.keyboard.press('ControlOrMeta+n')
@@ -46,10 +49,12 @@ test('dialogs', async ({ app: { page } }) => {
   await expect(page.getByRole('dialog', { name: 'Commands' })).toBeVisible()
   await none(page, 'commands')
   await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
   await page.keyboard.press('?')
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
   await none(page, 'shortcuts')
   await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
   await page.locator('.svelte-flow__node').first().locator('header').click()
   await page.keyboard.press('l')
   await expect(page.getByRole('dialog', { name: /^Connect/ })).toBeVisible()
@@ -75,6 +80,7 @@ for (const theme of ['light', 'dark', 'contrast'] as const)
       localStorage.setItem('neuroloom.view', JSON.stringify({ theme: name }))
     }, theme)
     await page.reload()
+    await ready(page)
     await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
     await example(page, 'Iris')
     await page.keyboard.press('ControlOrMeta+Enter')

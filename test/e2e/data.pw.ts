@@ -110,6 +110,45 @@ test('a folder of pictures is dropped and trained on in three clicks', async ({ 
   await expect(block(page, 'data')).toContainText('stripes')
 })
 
+test('pictures vary in training as the panel shows, while a number is dragged', async ({ app: { page } }, info) => {
+  await drop(page, pictureFolder(info.outputPath()))
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^New drawing: convolutional/ })
+    .click()
+  await page.getByRole('tab', { name: 'Data' }).click()
+  const vary = inspector(page).getByRole('region', { name: 'Vary pictures' })
+  await vary.getByRole('switch', { name: 'Vary', exact: true }).click()
+  const looks = vary.getByRole('table').locator('canvas')
+  await expect(looks).toHaveCount(24)
+  const seen = () => looks.evaluateAll((all) => all.map((one) => (one as HTMLCanvasElement).toDataURL()))
+  const asTheyAre = async () => (await seen()).filter((_, i) => i % 4 === 0)
+  const [before, originals] = [await seen(), await asTheyAre()]
+  const label = vary.getByText('Rotate, °', { exact: true })
+  await label.scrollIntoViewIfNeeded()
+  const box = await label.boundingBox()
+  if (!box) throw new Error('It cannot be seen.')
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+  await page.mouse.move(x, y)
+  await page.mouse.down()
+  await page.mouse.move(x + 120, y, { steps: 10 })
+  // The hand still holds it.
+  await expect.poll(async () => (await seen())[1]).not.toBe(before[1])
+  await page.mouse.move(x + 180, y, { steps: 5 })
+  await page.mouse.up()
+  await expect(vary.getByLabel('Rotate, °')).toHaveValue('40')
+  expect(await asTheyAre()).toEqual(originals)
+  await page.keyboard.press('ControlOrMeta+z')
+  await expect(vary.getByLabel('Rotate, °')).toHaveValue('10')
+  await expect.poll(seen).toEqual(before)
+  await vary.getByRole('button', { name: 'Draw anew' }).click()
+  await expect(vary.getByLabel('Seed')).toHaveValue('2')
+  await expect.poll(async () => (await seen())[1]).not.toBe(before[1])
+  expect(await asTheyAre()).toEqual(originals)
+  await page.getByRole('button', { name: 'Train', exact: true }).click()
+  await expect(page.getByRole('status', { name: 'Progress of the run' })).toContainText('Finished', { timeout: 60_000 })
+})
+
 test('a pair of IDX files is dropped and trained on in three clicks', async ({ app: { page } }, info) => {
   await drop(page, ...idxPair(info.outputPath()))
   await expect(page.getByRole('dialog')).toContainText('Tell 0 from 1.')

@@ -24,7 +24,7 @@ test('a cell of the matrix opens exactly the samples that it counts; a typed row
   await train(page)
   await expect(status(page)).toContainText('Finished', { timeout: 60_000 })
   await tab(page, 'Evaluate').click()
-  const cells = page.locator('section[aria-label="Evaluation"] table button')
+  const cells = page.locator('section[aria-label="Evaluation"] button[data-cell]')
   await expect(cells).toHaveCount(9)
   const names = await cells.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label') ?? ''))
   const counts = names.map((name) => Number(/: (\d+) of/.exec(name)?.[1]))

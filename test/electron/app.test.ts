@@ -99,11 +99,34 @@ describe('ways out', () => {
     const own = { getURL: () => 'app://bundle/index.html' }
     const answers: boolean[] = []
     for (const name of ['geolocation', 'media', 'clipboard-sanitized-write'])
-      fake.permission.request?.(own, name, (answer: boolean) => answers.push(answer))
+      fake.permission.request?.(own, name, (answer: boolean) => answers.push(answer), {})
     expect(answers).toEqual([false, false, true])
-    expect(fake.permission.check?.(null, 'usb', 'app://bundle/')).toBe(false)
-    expect(fake.permission.check?.(null, 'clipboard-sanitized-write', 'https://example.com')).toBe(false)
+    expect(fake.permission.check?.(null, 'usb', 'app://bundle/', {})).toBe(false)
+    expect(fake.permission.check?.(null, 'clipboard-sanitized-write', 'https://example.com', {})).toBe(false)
     expect(fake.permission.device?.()).toBe(false)
+  })
+
+  test('the microphone is for the page that people see, and the camera for none', async () => {
+    await start()
+    const page = (path: string) => ({ getURL: () => `app://bundle${path}` })
+    const requested = (contents: unknown, mediaTypes: readonly string[] | undefined) => {
+      let allowed: boolean | undefined
+      const answer = (is: boolean) => void (allowed = is)
+      fake.permission.request?.(contents, 'media', answer, mediaTypes && { mediaTypes })
+      return allowed
+    }
+    const checked = (contents: unknown, mediaType?: string, origin = 'app://bundle/') =>
+      fake.permission.check?.(contents, 'media', origin, { mediaType })
+    const own = page('/index.html')
+    expect(requested(own, ['audio'])).toBe(true)
+    for (const kinds of [['video'], ['audio', 'video'], ['desktop'], []]) expect(requested(own, kinds)).toBe(false)
+    expect(requested(page('/gpu/index.html'), ['audio'])).toBe(false)
+    expect(requested({ getURL: () => 'https://example.com' }, ['audio'])).toBe(false)
+    expect(checked(own, 'audio')).toBe(true)
+    expect(checked(null, 'audio')).toBe(true)
+    for (const kind of ['video', 'unknown', undefined]) expect(checked(own, kind)).toBe(false)
+    expect(checked(page('/gpu/index.html'), 'audio')).toBe(false)
+    expect(checked(own, 'audio', 'https://example.com')).toBe(false)
   })
 
   test('the bundle is served with its policy, and nothing beside it', async () => {

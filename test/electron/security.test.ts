@@ -90,6 +90,16 @@ describe('decisions', () => {
     expect(mayUse('clipboard-sanitized-write', 'https://example.com')).toBe(false)
   })
 
+  test('of media only the microphone is had, by the page that people see', () => {
+    expect(mayUse('media', PAGE, ['audio'])).toBe(true)
+    for (const kinds of [[], ['video'], ['audio', 'video'], ['unknown'], [undefined], ['Audio']])
+      expect([kinds, mayUse('media', PAGE, kinds)]).toEqual([kinds, false])
+    for (const url of [GPU_PAGE, 'https://example.com', 'app://bundle.evil/', ''])
+      expect(mayUse('media', url, ['audio'])).toBe(false)
+    for (const permission of ['geolocation', 'display-capture', 'mediaKeySystem'])
+      expect(mayUse(permission, PAGE, ['audio'])).toBe(false)
+  })
+
   test('only our own page is our own page', () => {
     for (const url of [
       'app://bundle',
@@ -249,6 +259,7 @@ describe('the source', () => {
       'restartEngine',
       'openDocument',
       'saveDocument',
+      'writeTable',
       'pickFiles',
       'pickFolder',
       'acceptFiles',

@@ -53,7 +53,7 @@ export async function curveOf(
       name,
       Float32Array.from(get(values, name), (value) => value * (factor?.() ?? 1)),
     )
-  const stepper = new Stepper(network, document.training, executable)
+  const stepper = new Stepper(network, document.training, executable, data)
   const losses: number[] = []
   while (losses.length < steps) {
     const { entry, done } = await stepper.train(steps - losses.length)

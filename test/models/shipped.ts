@@ -35,7 +35,7 @@ export function sampleFile(name: string): DataItem {
   return { reference, files: [memoryFile(name, bytes)] }
 }
 
-export async function preparedFor(document: GraphDocument): Promise<PreparedData> {
+export async function preparedFor(document: GraphDocument): Promise<PreparedData<Float32Array>> {
   const { source } = document.data
   if (source.kind === 'generated') return valueOf(prepare(valueOf(loadGenerated(source)).data, document.data))
   const files = source.files.flatMap(({ name }) => sampleFile(name).files)

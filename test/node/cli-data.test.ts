@@ -1,10 +1,11 @@
 /** `data`: what the built program understands of somebody's files. */
-import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureBuild, root } from '../../scripts/setup.mjs'
+import { idxBytes } from '../data/idx.ts'
 
 let folder = ''
 beforeAll(() => {
@@ -19,8 +20,14 @@ interface Said {
   readonly err: string
 }
 
+const environment = () => ({ ...process.env, NEUROLOOM_DATA: join(folder, 'app-data') })
+
+function startCli(...args: readonly string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [join(root, 'out/node/cli-main.js'), ...args], { env: environment() })
+}
+
 function cli(...args: readonly string[]): Promise<Said> {
-  const env = { ...process.env, NEUROLOOM_DATA: join(folder, 'app-data') }
+  const env = environment()
   return new Promise((resolve) =>
     execFile(process.execPath, [join(root, 'out/node/cli-main.js'), ...args], { env }, (error, out, err) =>
       resolve({ code: error ? Number(error.code) : 0, out, err }),
@@ -125,6 +132,110 @@ describe('as JSON', () => {
       task: 'binary',
       bad: { skipped: 1, problems: [{ message: expect.stringContaining('tones/dark/broken.bmp') }] },
     })
+  })
+})
+
+describe('with --memory', () => {
+  interface Shown {
+    readonly facts: readonly { readonly label: string; readonly value: string }[]
+  }
+  const pair = () => [
+    put(
+      'images-idx3-ubyte',
+      idxBytes(
+        [60, 28, 28],
+        Uint8Array.from({ length: 47_040 }, (_, i) => (i * i) % 251),
+      ),
+    ),
+    put(
+      'labels-idx1-ubyte',
+      idxBytes(
+        [60],
+        Uint8Array.from({ length: 60 }, (_, i) => i % 10),
+      ),
+    ),
+  ]
+  const scratch = () => readdirSync(join(folder, 'app-data', 'scratch'))
+
+  test('says the same of a set in a file, and that it is in one, which is gone afterwards', async () => {
+    const held = await cli('data', ...pair(), '--json')
+    const stored = await cli('data', ...pair(), '--memory', '0', '--json')
+    expect([held.code, stored.code, held.err, stored.err]).toEqual([0, 0, '', ''])
+    const [right, found] = [held, stored].map(({ out }) => JSON.parse(out) as Shown)
+    expect(found?.facts.at(-1)).toEqual({
+      label: 'Kept',
+      value: 'in a file of 47.0 kB (over the 0 bytes that are held in memory)',
+    })
+    expect({ ...found, facts: found?.facts.slice(0, -1) }).toEqual(right)
+    expect(scratch()).toEqual([])
+  })
+
+  test('leaves no file behind when it is ended, and refuses what is no number', async () => {
+    const net = join(root, 'models/examples/stroke-digits.json')
+    const document = JSON.parse(readFileSync(net, 'utf8')) as { training: { epochs: number } }
+    const own = put('net.json', JSON.stringify({ ...document, training: { ...document.training, epochs: 100_000 } }))
+    const [images = '', labels = ''] = pair()
+    const child = startCli('train', own, '--data', images, '--data', labels, '--memory', '0')
+    const closed = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)))
+    let out = ''
+    let seen: string[] = []
+    child.stdout.on('data', (text: Buffer) => {
+      out += text.toString()
+      if (seen.length > 0 || !out.includes('epoch 1/')) return
+      seen = scratch()
+      child.kill('SIGTERM')
+    })
+    expect(await closed).toBe(0)
+    expect(out).toContain('Kept in a file of 47.0 kB')
+    expect(out).toContain('stopped after')
+    expect(seen).toHaveLength(1)
+    expect(scratch()).toEqual([])
+    const { code, err } = await cli('data', images, '--memory', 'much')
+    expect([code, err]).toEqual([2, 'error: --memory must be a whole number of megabytes, not much.\n'])
+  })
+})
+
+describe('with --folds', () => {
+  interface Folds {
+    readonly folds: readonly { readonly train: readonly number[]; readonly validation: readonly number[] }[]
+  }
+  const validating = (out: string) => (JSON.parse(out) as Folds).folds.map(({ validation }) => validation)
+
+  test('prints the indices of trainings and their tests', async () => {
+    const path = houses()
+    const { code, out, err } = await cli('data', path, '--folds', '5', '--seed', '7')
+    expect(err).toBe('')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ of: 'rows', method: 'ratio', seed: 7 })
+    expect(validating(out).map(({ length }) => length)).toEqual([8, 8, 8, 8, 8])
+    expect(
+      validating(out)
+        .flat()
+        .sort((a, b) => a - b),
+    ).toEqual(Array.from({ length: 40 }, (_, i) => i))
+    // By group, each city lies in one part; by time, what trains comes first.
+    const byCity = validating((await cli('data', path, '--folds', '2', '--group', 'city')).out)
+    expect(byCity.map((rows) => new Set(rows.map((i) => i % 2)).size)).toEqual([1, 1])
+    expect(validating((await cli('data', path, '--folds', '3', '--time', 'area')).out)[0]).toEqual(
+      Array.from({ length: 10 }, (_, i) => 10 + i),
+    )
+  })
+
+  test('says what it cannot do', async () => {
+    const path = houses()
+    const wrong: readonly (readonly [args: readonly string[], code: number, says: string])[] = [
+      [['--folds', '1'], 2, '--folds 1: a whole number from 2 on is wanted.'],
+      [['--folds', '41'], 1, "41 parts can't be made of 40 examples; choose between 2 and 40."],
+      [['--folds', '3', '--group', 'town'], 2, '--group town: there is no such column; there are area, city, price.'],
+      [['--folds', '3', '--group', 'price'], 2, '--group price: that column is the target'],
+      [['--folds', '3', '--group', 'city', '--time', 'area'], 2, '--group and --time: rows are parted by one of them.'],
+      [['--group', 'city'], 2, 'data takes --group with --folds only'],
+    ]
+    for (const [args, code, says] of wrong) {
+      const said = await cli('data', path, ...args)
+      expect(said.code).toBe(code)
+      expect(said.err).toContain(says)
+    }
   })
 })
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { fail, ok, problem, ProblemError } from '../../src/base/problem.ts'
+import { correctionsKey, rowsKey } from '../../src/document/corrections.ts'
 import { EngineService } from '../../src/node/engine/service.ts'
 import { readSource } from '../../src/node/engine/parts.ts'
 import { mergeTelemetry } from '../../src/node/engine/telemetry.ts'
@@ -258,7 +259,10 @@ test('getting ready is for a real GPU, while nothing trains, and says nothing of
   const partsWith = (software: 'yes' | 'no', prepare: () => Promise<never>) =>
     fakeParts({
       devices: { open: async (name) => ok(name === 'webgpu' ? gpu(software) : device), close: () => undefined },
-      data: { ...fakeParts().data, prepare: async () => ((await prepare()) ? ok({} as never) : ok({} as never)) },
+      data: {
+        ...fakeParts().data,
+        prepare: async () => ((await prepare()) ? ok({ warnings: [] } as never) : ok({ warnings: [] } as never)),
+      },
       warmUp: async ({ device: { info } }) => void warmed.push(info.title),
     })
   const fine = async () => undefined as never
@@ -281,7 +285,7 @@ test('a start that fails says why and takes the last run from nobody', async () 
     data: {
       ...fakeParts().data,
       prepare: async () => {
-        if (prepared) return ok({} as never)
+        if (prepared) return ok({ warnings: [] } as never)
         throw new ProblemError(problem('csv', 'The file is empty.'))
       },
     },
@@ -428,6 +432,83 @@ test('looks at the network of the run, shows samples as they stand in the data, 
   })
   expect(await window.call('run.predict', { example: row })).toMatchObject({ ok: true, value: { values: [2] } })
   expect(await window.call('run.predict', { example: { kind: 'values', values: [1] } })).toMatchObject({ ok: false })
+})
+
+test('predicts a whole file part by part, with the weights of the moment when it began', async () => {
+  const asked: { readonly weights: unknown; readonly origin: string }[] = []
+  const answered: number[] = []
+  let disposed = 0
+  let clock = 0
+  const { window, service, parts } = open(
+    fakeParts({
+      // Each look at the clock is so much later.
+      now: () => (clock += 30),
+      openPredictor: async ({ weights, origin }) => {
+        asked.push({ weights: [...weights].map(([name, values]) => [name, ...values]), origin })
+        return ok({
+          width: 2,
+          problems: [],
+          predict: async (features, count) => {
+            answered.push(count)
+            return ok(Float32Array.from({ length: 2 * count }, (_, i) => (features[i >> 1] ?? NaN) + (i % 2) / 2))
+          },
+          dispose: () => void disposed++,
+        })
+      },
+    }),
+  )
+  service.grant({ handle: 'h', name: 'new.csv', path: '/new.csv' })
+  service.grant({ handle: 'gone', name: 'gone.csv', path: '/gone' })
+  await expect(window.call('predict.begin', { handles: ['h'] })).rejects.toMatchObject({ code: 'run.none' })
+  await window.call('run.start', { document, device: 'cpu' })
+  parts.runs[0]?.tell(7)
+  expect(await window.call('predict.begin', { handles: ['gone'] })).toMatchObject({
+    ok: false,
+    problems: [{ message: '"gone.csv" is gone.' }],
+  })
+  const begun = await window.call('predict.begin', { handles: ['h'] })
+  expect(begun).toMatchObject({
+    ok: true,
+    value: { name: 'new.csv', count: 5, step: 7, problems: [{ message: 'new.csv was read.' }] },
+  })
+  expect(asked).toEqual([{ weights: [['fc.weight', 7]], origin: 'The weights of the run' }])
+  const id = begun.ok ? begun.value.id : 0
+  // Both classes of the spiral are answered.
+  expect(await window.call('predict.next', { id })).toEqual({
+    ok: true,
+    value: {
+      done: 5,
+      text: ['row,class,first,second', ...[0, 1, 2, 3, 4].map((i) => `${i + 2},second,${i},${i + 0.5}`), ''].join('\n'),
+    },
+  })
+  expect(answered).toEqual([5])
+  expect(disposed).toBe(0)
+  await window.call('predict.end', { id })
+  await settle()
+  expect(disposed).toBe(1)
+  expect(await window.call('predict.next', { id })).toMatchObject({ ok: false, problems: [{ code: 'predict.over' }] })
+})
+
+test('samples say of which rows they are and what the run has learnt by; rows are looked up by themselves', async () => {
+  const { window } = open()
+  const corrected = { ...document, data: { ...document.data, corrections: { 3: { exclude: true } } } } as const
+  const choice = { kind: 'indices', indices: [0] } as const
+  const keys = async (of: typeof document) => {
+    await window.call('run.start', { document: of, device: 'cpu' })
+    await window.call('run.evaluate', { part: 'validation' })
+    const chosen = await window.call('run.samples', { part: 'validation', choice })
+    return chosen.ok ? [chosen.value.rowsKey, chosen.value.correctionsKey] : []
+  }
+  const plain = await keys(document)
+  expect(plain).toEqual([rowsKey(document.data.source), correctionsKey(document.data)])
+  const [rows, corrections] = await keys(corrected)
+  expect(rows).toBe(plain[0])
+  expect(corrections).toBe(correctionsKey(corrected.data))
+  expect(corrections).not.toBe(plain[1])
+  expect(await window.call('data.samples', { data: document.data, rows: [3, 9] })).toMatchObject({
+    ok: true,
+    value: { lines: [3, 9] },
+  })
 })
 
 test('refuses what asks for too much, or for nothing that there is', async () => {

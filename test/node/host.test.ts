@@ -61,6 +61,7 @@ describe('the window', () => {
       'cross-origin-resource-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
+      'permissions-policy': expect.stringMatching(/^microphone=\(self\), camera=\(\),/) as string,
     })
     expect(page.headers['content-security-policy']).toContain("default-src 'none'")
     const script = await http(host.port, 'GET', '/assets/index-3f2ab9c1.js?x=1')

@@ -29,7 +29,7 @@ export interface Given {
 
 export interface Setting {
   readonly document: GraphDocument
-  readonly data: PreparedData
+  readonly data: PreparedData<Float32Array>
   /** First weights by their names, then for each step `features.7`, `targets.7` and, where there is one, `noise.7`. */
   readonly arrays: readonly Given[]
   /** Of names, shapes and bits of all arrays. */

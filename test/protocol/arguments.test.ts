@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { engineChecks, platformChecks } from '../../src/protocol/arguments.ts'
+import { engineChecks, MAX_OWN_BYTES, platformChecks } from '../../src/protocol/arguments.ts'
+import { MAX_FRAME } from '../../src/protocol/host-wire.ts'
+import { encodeFrame } from '../../src/protocol/codec.ts'
 
 const checks = { ...engineChecks, ...platformChecks }
 const good: { readonly [N in keyof typeof checks]: unknown } = {
@@ -10,6 +12,8 @@ const good: { readonly [N in keyof typeof checks]: unknown } = {
   'data.cancel': {},
   'data.generated': { generator: 'spiral', params: {}, seed: 1 },
   'data.preview': { data: {} },
+  'data.samples': { data: {}, rows: [0, 17] },
+  'data.varied': { data: {} },
   'run.start': { document: {}, device: 'auto' },
   'run.prepare': { document: {}, device: 'auto' },
   'network.estimate': { document: {}, device: 'cpu' },
@@ -21,6 +25,9 @@ const good: { readonly [N in keyof typeof checks]: unknown } = {
   'run.evaluate': { part: 'validation' },
   'run.samples': { part: 'train', choice: { kind: 'cell', truth: 0, predicted: 2, skip: 100 } },
   'run.predict': { example: { kind: 'row', cells: { width: '1.5', colour: '' } } },
+  'predict.begin': { handles: ['a'] },
+  'predict.next': { id: 1 },
+  'predict.end': { id: 1 },
   'run.current': {},
   'draft.load': {},
   'draft.save': { text: '{}' },
@@ -29,6 +36,7 @@ const good: { readonly [N in keyof typeof checks]: unknown } = {
   'engine.restart': {},
   'document.open': {},
   'document.save': { handle: null, name: 'net.json', text: '{}' },
+  'table.write': { handle: null, name: 'predictions.csv', text: 'row\n', last: true },
   'files.pick': { extensions: ['.csv', '.idx3-ubyte'] },
   'files.pickFolder': {},
   'files.accept': { paths: ['/home/me/set'] },
@@ -68,4 +76,40 @@ test('sizes are limited', () => {
   expect(platformChecks['files.pick']({ extensions: ['../x'] })).toMatch(/ending/)
   expect(platformChecks['files.accept']({ paths: Array(101).fill('/a') })).toMatch(/at most 100/)
   expect(engineChecks['data.open']({ handles: [], options: null })).toBeNull()
+})
+
+test('what is tried is bytes or numbers of the right kind, and fits in a frame', () => {
+  const check = (example: unknown) => engineChecks['run.predict']({ example })
+  const file = { kind: 'file', file: 'a.png', bytes: new Uint8Array(3) }
+  const sound = { kind: 'sound', samples: new Float32Array(3), rate: 48_000 }
+  for (const fine of [file, sound, { kind: 'again', id: 'run-1 2' }]) expect(check(fine)).toBeNull()
+  const bad: readonly (readonly [unknown, RegExp])[] = [
+    [{ ...file, bytes: [1, 2, 3] }, /must be bytes/],
+    [{ ...file, bytes: 'abc' }, /must be bytes/],
+    [{ ...file, bytes: new Uint16Array(2) }, /must be bytes/],
+    [{ ...file, bytes: new DataView(new ArrayBuffer(2)) }, /must be bytes/],
+    [{ ...file, bytes: { length: 2, 0: 1, 1: 2 } }, /must be bytes/],
+    [{ ...file, bytes: new Uint8Array(MAX_OWN_BYTES + 1) }, /at most 16000000 bytes, not 16000001/],
+    [{ ...file, file: 7 }, /must be a text/],
+    [{ ...file, file: 'a'.repeat(256) }, /at most 255/],
+    [{ ...file, path: '/etc/passwd' }, /no argument "path"/],
+    [{ kind: 'file', bytes: file.bytes }, /"file" must be there/],
+    [{ ...sound, samples: [0, 1] }, /32-bit numbers/],
+    [{ ...sound, samples: new Float64Array(2) }, /32-bit numbers/],
+    [{ ...sound, samples: new Float32Array(MAX_OWN_BYTES / 4 + 1) }, /at most 4000000 numbers/],
+    [{ ...sound, rate: 0.5 }, /whole number/],
+    [{ ...sound, rate: -8000 }, /whole number/],
+    [{ ...sound, rate: NaN }, /whole number/],
+    [{ ...sound, rate: 1e300 }, /whole number/],
+    [{ ...sound, rate: '48000' }, /whole number/],
+    [{ kind: 'again' }, /"id" must be there/],
+    [{ kind: 'again', id: 1 }, /must be a text/],
+    [{ kind: 'again', id: 'x'.repeat(201) }, /at most 200/],
+    [{ kind: 'constructor' }, /must have a kind/],
+  ]
+  for (const [example, why] of bad) expect(check(example)).toMatch(why)
+  const largest = { kind: 'file', file: '😀'.repeat(120), bytes: new Uint8Array(MAX_OWN_BYTES) }
+  expect(check(largest)).toBeNull()
+  const frame = encodeFrame({ kind: 'call', id: 1, name: 'run.predict', arguments: { example: largest } })
+  expect(frame.length).toBeLessThan(MAX_FRAME)
 })

@@ -4,7 +4,9 @@ import DataPanel from '../../renderer/data/DataPanel.svelte'
 import type { Import } from '../../renderer/state/import.svelte.ts'
 import { choice, int } from '../../src/base/params.ts'
 import { fail, ok, problem } from '../../src/base/problem.ts'
-import type { Edit } from '../../src/document/edits.ts'
+import { applyEdit, type Edit } from '../../src/document/edits.ts'
+import { emptyDocument } from '../../src/document/file.ts'
+import { starterFor } from '../../src/document/starter.ts'
 import type { Column, DataSection, GraphDocument } from '../../src/document/types.ts'
 import { NO_BAD } from '../../src/data/types.ts'
 import type { DataPreview, EngineInfo, ReaderDescription } from '../../src/protocol/messages.ts'
@@ -84,7 +86,7 @@ const info = {
 
 /** An editor that holds what it is told and remembers the edits. */
 class FakeEditor {
-  document = $state.raw({ data: table } as GraphDocument)
+  document = $state.raw<GraphDocument>({ ...emptyDocument(), data: table })
   readonly edits: { readonly edit: Edit; readonly gesture: string | undefined }[] = []
   edit(edit: Edit, gesture?: string): boolean {
     this.edits.push({ edit, gesture })
@@ -311,6 +313,69 @@ describe('how a column is prepared', () => {
     expect(document.querySelector('input[type=range]')).toBeNull()
     set('Split', 'Method', 'ratio')
     expect(editor.last.split).toEqual({ ...table.split, stratified: false })
+    // These data are one file.
+    expect(within('Split', 'Method').textContent).not.toContain('By files')
+  })
+
+  test('and a network that was proposed follows, until it is one\u2019s own', () => {
+    const { graph, training } = starterFor(table)
+    editor.document = { ...editor.document, graph, training }
+    set('Preparation', 'Windows', true)
+    const edit = editor.edits.at(-1)?.edit
+    if (edit?.kind !== 'several') throw new Error('the network stays')
+    expect(edit.edits.map(({ kind }) => kind)).toEqual(['setData', 'removeItems', 'insert', 'setTraining'])
+    const windows = edit.edits.flatMap((one) => (one.kind === 'setData' ? [one.data] : []))[0] ?? table
+    const result = applyEdit(editor.document, edit)
+    if (!result.ok) throw new Error(result.problems[0]?.message)
+    const { graph: own } = result.value
+    expect(own).toEqual(starterFor(windows).graph)
+    expect(Object.values(own.blocks).map(({ type }) => type)).toContain('gru')
+    // Moved is not changed, but another block is.
+    const [id = '', block] = Object.entries(graph.blocks)[1] ?? []
+    const changed = (change: object) => ({ ...graph, blocks: { ...graph.blocks, [id]: { ...block, ...change } } })
+    editor.document = { ...editor.document, data: table, graph: changed({ position: { x: 9, y: 9 } }) as typeof graph }
+    set('Preparation', 'Windows', true)
+    expect(editor.edits.at(-1)?.edit.kind).toBe('several')
+    editor.document = { ...editor.document, data: table, graph: changed({ params: { features: 5 } }) as typeof graph }
+    flushSync()
+    set('Preparation', 'Windows', true)
+    expect(editor.edits.at(-1)?.edit.kind).toBe('setData')
+  })
+
+  test('and by files, where there are several', async () => {
+    const target = { kind: 'classes', names: ['a', 'b'] } as const
+    const points: DataSection = {
+      ...table,
+      source: { kind: 'examples', reader: 'idx', options: {}, files: [file], features: [2], target },
+    }
+    const parts = [
+      { name: 'train', count: 60_000 },
+      { name: 't10k', count: 10_000 },
+      { name: 'more', count: 7 },
+    ]
+    const { facts, bad, warnings } = preview
+    const seen = { kind: 'points', count: 70_007, axes: ['x', 'y'], facts, bad, warnings, parts } as const
+    const none = { x: new Float32Array(), y: new Float32Array(), codes: undefined, classes: undefined }
+    engine.answers['data.preview'] = () => ok({ ...seen, ...none })
+    editor.edit({ kind: 'setData', data: points })
+    await settle()
+    set('Split', 'Method', 'file')
+    expect(editor.last.split).toEqual({
+      ...table.split,
+      method: 'file',
+      parts: { t10k: 'validation', more: 'none' },
+    })
+    expect(document.querySelector('input[type=range]')).toBeNull()
+    set('Split', 't10k (10,000)', 'none')
+    expect(editor.last.split.parts).toEqual({ more: 'none' })
+    expect(text()).toContain('No part validates')
+    set('Split', 'more (7)', 'validation')
+    set('Split', 'train (60,000)', 'none')
+    expect(text()).toContain('No part trains.')
+    set('Split', 'train (60,000)', 'train')
+    expect(editor.last.split.parts).toEqual({ more: 'validation' })
+    set('Split', 'Method', 'ratio')
+    expect(editor.last.split).toEqual(table.split)
   })
 })
 

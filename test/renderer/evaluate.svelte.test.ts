@@ -1,14 +1,18 @@
 import { flushSync, mount, tick, unmount } from 'svelte'
 import { afterEach, expect, test } from 'vitest'
+import { readTarget, type Correcting } from '../../renderer/evaluate/corrections.ts'
 import LowerPanel from '../../renderer/evaluate/LowerPanel.svelte'
 import { inkOf, step } from '../../renderer/evaluate/matrix.ts'
 import { pathOf, placeOn, scaleOver } from '../../renderer/evaluate/plot.ts'
 import { RunView } from '../../renderer/state/run.svelte.ts'
+import { correctionsKey, rowsKey } from '../../src/document/corrections.ts'
 import { ok } from '../../src/base/problem.ts'
 import { emptyDocument } from '../../src/document/file.ts'
-import type { Answer, Evaluation, OwnExample, SampleChoice } from '../../src/protocol/messages.ts'
+import type { Column, DataSection } from '../../src/document/types.ts'
+import type { Answer, AskedExample, Evaluation, SampleChoice } from '../../src/protocol/messages.ts'
 import { evaluateClasses } from '../../src/train/evaluation/classes.ts'
 import { evaluateNumbers } from '../../src/train/evaluation/numbers.ts'
+import { valueOf } from '../data/files.ts'
 import { FakeEngine, progressOf, snapshotOf, telemetryOf } from './run-fakes.ts'
 
 let panel: ReturnType<typeof mount> | undefined
@@ -68,7 +72,7 @@ function samplesFor(choice: SampleChoice) {
     lines: indices.map((index) => index + 2),
     cells: indices.map((index) => [`${index}.5`]),
   } as const
-  return ok({ step: 10, total: indices.length, samples, looks })
+  return ok({ step: 10, total: indices.length, samples, looks, rowsKey: rowsKey(table.source), correctionsKey: learnt })
 }
 
 const base = emptyDocument().data
@@ -81,10 +85,21 @@ const source = {
   columns: [column('size', 'feature'), column('age', 'feature'), column('price', 'target')],
 } as const
 
-async function show(engine: FakeEngine, connected = true, data = base): Promise<RunView> {
+const kind: Column = { name: 'kind', role: 'target', kind: 'categorical', categories: names }
+/** What the samples below are rows of. */
+const table: DataSection = { ...base, source: { ...source, columns: [...source.columns.slice(0, 2), kind] } }
+const learnt = correctionsKey(table)
+
+async function show(
+  engine: FakeEngine,
+  connected = true,
+  data: DataSection = base,
+  correcting?: Correcting,
+): Promise<RunView> {
   const run = new RunView(engine.peer)
   if (connected) await run.connect()
-  panel = mount(LowerPanel, { target: document.body, props: { run, engine: engine.peer, data } })
+  const props = { run, engine: engine.peer, data, ...(correcting && { correcting }) }
+  panel = mount(LowerPanel, { target: document.body, props })
   flushSync()
   return run
 }
@@ -190,7 +205,7 @@ test('numbers: a point for each, and what is off is said; a failed look is told'
 })
 
 test('a typed row is asked about as it is typed, the newest last', async () => {
-  const asked: OwnExample[] = []
+  const asked: AskedExample[] = []
   const engine = new FakeEngine({
     'run.current': () => snapshotOf({ progress: progressOf({ state: 'finished' }) }),
     'data.preview': () => ({ ok: false, problems: [] }),
@@ -224,4 +239,139 @@ test('colours leave words readable, and points find their places', () => {
   expect([placeOn(scale, scale.low), placeOn(scale, scale.high), placeOn(scale, 3)]).toEqual([0, 100, 50])
   expect(scaleOver([])).toEqual({ low: 0, high: 1 })
   expect(pathOf([0, 1], [0, 1])).toBe('M0.00 100.00L100.00 0.00')
+})
+
+/** The document as the window holds it, with what was done to it. */
+class Corrected implements Correcting {
+  data = $state.raw(table)
+  readonly labels: string[] = []
+  trained = 0
+  edit = (label: string, data: DataSection): void => {
+    this.labels.push(label)
+    this.data = data
+  }
+  train = () => void this.trained++
+}
+const button = (name: string) =>
+  [...document.body.querySelectorAll('button')].find(
+    (one) => (one.ariaLabel ?? one.getAttribute('aria-label') ?? one.textContent?.trim()) === name,
+  )
+async function press(name: string): Promise<void> {
+  const found = button(name)
+  if (!found) throw new Error(`There is no button ${name}.`)
+  found.click()
+  await settle()
+}
+
+test('a sample is given another label, left out and put back, each as one step that says which', async () => {
+  const corrected = new Corrected()
+  const engine = looking(classes)
+  await show(engine, true, table, corrected)
+  await choose('Evaluate')
+  cells()[1]?.click()
+  await settle()
+  expect(text()).not.toContain('corrected')
+  await press('Correct line 4')
+  const select = document.body.querySelector<HTMLSelectElement>('[role=dialog] select')
+  if (!select) throw new Error('There is no list of labels.')
+  expect([select.value, [...select.options].map(({ value }) => value)]).toEqual(['cat', names])
+  expect(button('Set this label')?.disabled).toBe(true)
+  select.value = 'dog'
+  select.dispatchEvent(new Event('change', { bubbles: true }))
+  flushSync()
+  // Nothing is done while one goes through the list.
+  expect(corrected.labels).toEqual([])
+  await press('Set this label')
+  expect(corrected.data.corrections).toEqual({ 2: { target: 'dog' } })
+  expect(document.body.querySelector('[role=dialog]')).toBeNull()
+  expect(button('Correct line 4, now dog')).toBeDefined()
+  expect(text()).toContain('1 sample is corrected; it counts from the next training.')
+
+  await press('Correct line 4, now dog')
+  await press('Leave out')
+  expect(corrected.data.corrections).toEqual({ 2: { exclude: true } })
+  await press('Correct line 4, now left out')
+  expect(button('Leave out')).toBeUndefined()
+  await press('Put back')
+  expect(corrected.data).not.toHaveProperty('corrections')
+  expect(text()).not.toContain('corrected')
+  expect(corrected.labels).toEqual(['Label line 4 as dog', 'Leave out line 4', 'Put line 4 back'])
+  // What the run shows is as it was.
+  expect(engine.calls.filter(({ name }) => name === 'run.evaluate')).toHaveLength(1)
+  expect(rows()[0]?.replaceAll(/\s+/g, ' ')).toBe('4catdog 80 %2.5')
+})
+
+test('all corrections are shown, taken back as one step, and count with the next training', async () => {
+  const corrected = new Corrected()
+  corrected.data = { ...table, corrections: { 1: { target: 'owl' }, 5: { exclude: true } } }
+  const engine = looking(classes)
+  engine.answers['data.samples'] = ({ rows }) =>
+    ok({
+      kind: 'table',
+      header: ['size'],
+      unit: 'line',
+      lines: rows.map((row) => row + 2),
+      cells: rows.map(() => ['1']),
+    })
+  await show(engine, true, table, corrected)
+  await choose('Evaluate')
+  expect(text()).toContain('2 samples are corrected; they count from the next training.')
+  await press('Corrected')
+  expect(rows().map((row) => row?.replaceAll(/\s+/g, ' '))).toEqual(['3owl1', '7left out1'])
+  await press('Train again')
+  expect(corrected.trained).toBe(1)
+  await press('Take all back')
+  expect(corrected.labels).toEqual(['Take back 2 corrections'])
+  expect(corrected.data).not.toHaveProperty('corrections')
+})
+
+test('where the run has learnt by them that is said; other data can’t be corrected by its samples', async () => {
+  const corrected = new Corrected()
+  const engine = looking(classes)
+  corrected.data = { ...table, corrections: { 1: { target: 'owl' } } }
+  const said = correctionsKey(corrected.data)
+  engine.answers['run.samples'] = ({ choice }) => ok({ ...valueOf(samplesFor(choice)), correctionsKey: said })
+  await show(engine, true, table, corrected)
+  await choose('Evaluate')
+  expect(text()).toContain('1 sample is corrected; this network was trained that way.')
+  expect(button('Train again')).toBeUndefined()
+  corrected.data = table
+  flushSync()
+  expect(text()).toContain('All corrections are taken back; that counts from the next training.')
+  corrected.data = base
+  await settle()
+  expect(text()).toContain('The document has other data now')
+  expect(button('Correct line 4')).toBeUndefined()
+})
+
+test('numbers are typed, and only numbers are taken', async () => {
+  const corrected = new Corrected()
+  corrected.data = { ...base, source }
+  const engine = looking(numbers)
+  engine.answers['run.samples'] = ({ choice }) => ok({ ...valueOf(samplesFor(choice)), rowsKey: rowsKey(source) })
+  await show(engine, true, corrected.data, corrected)
+  await choose('Evaluate')
+  await press('Correct line 4')
+  const field = document.body.querySelector<HTMLInputElement>('[role=dialog] input')
+  const type = (value: string) => {
+    if (!field) throw new Error('There is no field.')
+    field.value = value
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+    flushSync()
+  }
+  expect(field?.value).toBe('0')
+  for (const wrong of ['', 'many', '1 2', 'Infinity']) {
+    type(wrong)
+    expect([wrong, button('Set this number')?.disabled]).toEqual([wrong, true])
+  }
+  type(' 2,5 ')
+  expect(button('Set this number')?.disabled).toBe(false)
+  document.body
+    .querySelector('[role=dialog] form')
+    ?.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }))
+  await settle()
+  expect(corrected.labels).toEqual(['Label line 4 as 2.5'])
+  expect(corrected.data.corrections).toEqual({ 2: { target: 2.5 } })
+  expect(readTarget(['1', '-2e3'])).toEqual([1, -2000])
+  expect(readTarget(['1', ''])).toBeNull()
 })

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { setRole } from '../../renderer/data/columns.ts'
 import { Import, type ImportHost } from '../../renderer/state/import.svelte.ts'
 import { fail, ok, problem, type Result } from '../../src/base/problem.ts'
 import { NO_BAD } from '../../src/data/types.ts'
@@ -83,6 +84,38 @@ test('for the drawing that is open they keep its preparation and its split', asy
   importing.use()
   expect(used).toEqual([{ ...drawn.data, source }])
   expect(opened).toEqual([])
+})
+
+test('files that come in parts are split by them', async () => {
+  const split = { method: 'file', parts: { test: 'validation' } } as const
+  engine.answers['data.open'] = () => ok({ ...proposal, split })
+  await importing.pickFiles()
+  importing.begin()
+  expect(opened[0]?.data.split).toEqual({ ...drawn.data.split, ...split })
+  drawn = opened[0] ?? drawn
+  await importing.pickFiles()
+  importing.use()
+  expect(used).toEqual([drawn.data])
+  // Data that do not come so are split as before.
+  engine.answers['data.open'] = () => ok(proposal)
+  await importing.pickFiles()
+  importing.use()
+  expect(used[1]?.split).toEqual(emptyDocument().data.split)
+})
+
+test('columns can be given other roles before they are taken', async () => {
+  const crowded = { name: 'remark', role: 'ignore', kind: 'categorical' } as const
+  engine.answers['data.open'] = () => ok({ ...proposal, source: { ...source, columns: [...source.columns, crowded] } })
+  await importing.pickFiles()
+  const { columns } = found().proposal.source as TableSource
+  importing.setColumns(setRole(columns, 'remark', 'feature'))
+  importing.begin()
+  const taken = opened[0]?.data.source as TableSource
+  expect(taken.columns.at(-1)).toEqual({ name: 'remark', role: 'feature', kind: 'categorical', encoding: 'hash' })
+  // No target: the network proposed is another one.
+  await importing.pickFiles()
+  importing.setColumns(columns.map((column) => (column.role === 'target' ? { ...column, role: 'ignore' } : column)))
+  expect(found().starter.task).toBe('reconstruction')
 })
 
 test('whether the drawing fits is found out by analysing it with them', async () => {

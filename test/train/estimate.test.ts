@@ -170,15 +170,18 @@ describe('memory', () => {
     expect(answer?.memoryBytes).toBeGreaterThan(1e9)
   })
 
+  /** As much of data as a plan asks for. */
+  const sized = ({ train, validation }: { readonly train: number; readonly validation: number }) =>
+    ({
+      train: { count: train, features: new Float32Array() },
+      validation: { count: validation, features: new Float32Array() },
+    }) as never
+
   /** What the editor says before anything was planned, as a share of what is planned. */
   function ratioOf(document: GraphDocument): { readonly ratio: number; readonly bytes: number } {
     const counts = { train: 3000, validation: 600 }
     const { plan, memories, weights } = valueOf(
-      networkOf(
-        document,
-        { train: { count: counts.train }, validation: { count: counts.validation } } as never,
-        { info: { backend: 'cpu' } } as never,
-      ),
+      networkOf(document, sized(counts), { info: { backend: 'cpu' } } as never),
     )
     const learned = weights.filter((weight) => weight.learned).length
     const work = trainingWork(document, analyze(document).totals, counts, memories.length / Math.max(1, learned))
@@ -198,11 +201,7 @@ describe('memory', () => {
 
   test('and a network of another size would be noticed', () => {
     const { plan } = valueOf(
-      networkOf(
-        example('residual'),
-        { train: { count: 300 }, validation: { count: 0 } } as never,
-        { info: { backend: 'cpu' } } as never,
-      ),
+      networkOf(example('residual'), sized({ train: 300, validation: 0 }), { info: { backend: 'cpu' } } as never),
     )
     const work = trainingWork(example('lenet-5'), analyze(example('lenet-5')).totals, { train: 300, validation: 0 }, 2)
     const { lasting, gradients, passing } = modelledBytes(work)

@@ -284,3 +284,16 @@ test('what is said stays small, however many examples and classes there are', ()
       expect([...x]).toEqual([...x].sort((a, b) => a - b))
     }
 })
+
+test('labels: counted as scikit-learn counts each of them, and by hand', () => {
+  const truths = [1, 0, 0, 1, 1, 0, 0, 0]
+  const predicted = [0.9, 0.2, 0.4, 0.3, 0.6, 0.1, 0.7, 0.5]
+  const of = (labels: boolean) =>
+    evaluateNumbers({ predicted, truths, names: ['sea', 'sky'], deviations: [1, 1], indices: [0, 1, 2, 3], labels })
+  // sea: 1 0 1 0 against yes no yes yes; sky: 0 1 0 0 against no no no no, for one half is not above one half.
+  expect(of(true).targets.map(({ label }) => label)).toEqual([
+    { accuracy: 0.75, support: 2, precision: 2 / 3, recall: 1, f1: 0.8 },
+    { accuracy: 0.75, support: 1, precision: null, recall: 0, f1: 0 },
+  ])
+  expect(of(false).targets.map(({ label }) => label)).toEqual([undefined, undefined])
+})

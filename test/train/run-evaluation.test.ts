@@ -7,7 +7,7 @@ import { valueOf } from '../data/files.ts'
 import { classifier, cpu, dataFor, open, oracle, outcomeOf, patient, regression, train } from './runs.ts'
 
 /** Of which an example of one's own can be prepared as well. */
-function pointsFor(...given: Parameters<typeof dataFor>): PreparedData {
+function pointsFor(...given: Parameters<typeof dataFor>): PreparedData<Float32Array> {
   const data = dataFor(...given)
   const column = { mean: 0, deviation: 1, fill: 0 }
   return { ...data, fitted: { ...data.fitted, columns: [column, column] } }
@@ -194,7 +194,7 @@ test('asides: in turn, at once where nobody trains, and a failure is its own', a
   expect(order).toEqual(['one', 'two'])
 })
 
-function withRows(data: PreparedData): PreparedData {
+function withRows(data: PreparedData<Float32Array>): PreparedData<Float32Array> {
   const rows = Uint32Array.from({ length: data.validation.count }, (_, i) => 1000 + 3 * i)
   return { ...data, validation: { ...data.validation, rows } }
 }

@@ -45,7 +45,11 @@ function dense(
 }
 
 /** Mean loss and accuracy of the classifier over some examples. */
-function classify(weights: Weights, examples: Examples, rows: Iterable<number>): { loss: number; accuracy: number } {
+function classify(
+  weights: Weights,
+  examples: Examples<Float32Array>,
+  rows: Iterable<number>,
+): { loss: number; accuracy: number } {
   let loss = 0
   let right = 0
   let count = 0
@@ -63,7 +67,7 @@ function classify(weights: Weights, examples: Examples, rows: Iterable<number>):
 }
 
 /** Mean squared error, mean absolute error in the data's unit, and the gradient of the first. */
-function regress(weights: Weights, examples: Examples, rows: Iterable<number>, unit: number) {
+function regress(weights: Weights, examples: Examples<Float32Array>, rows: Iterable<number>, unit: number) {
   let loss = 0
   let distance = 0
   const gradient = [0, 0, 0]

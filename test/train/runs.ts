@@ -71,12 +71,17 @@ export function regression(settings: Settings = {}): GraphDocument {
 }
 
 /** Points of two clouds that overlap a little, or a noisy plane. */
-export function dataFor(document: GraphDocument, train: number, validation: number, seed = 1): PreparedData {
+export function dataFor(
+  document: GraphDocument,
+  train: number,
+  validation: number,
+  seed = 1,
+): PreparedData<Float32Array> {
   const { source } = document.data
   if (source.kind === 'table') throw new Error('no tables here')
   const classes = source.target.kind === 'classes'
   const rng = new Rng(seed, 'data of tests')
-  const part = (count: number): Examples => {
+  const part = (count: number): Examples<Float32Array> => {
     const features = new Float32Array(2 * count)
     const targets = classes ? new Int32Array(count) : new Float32Array(count)
     for (let i = 0; i < count; i++) {
@@ -186,7 +191,19 @@ export class CountingDevice implements Device {
   dispose(): void {}
 }
 
+/** One call after the other, as every executable takes them. */
+class Queue {
+  #last: Promise<unknown> = Promise.resolve()
+
+  readonly add = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = this.#last.then(work)
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+}
+
 class CountingExecutable implements Executable {
+  readonly #inOrder = new Queue().add
   #stopping = false
   readonly #device: CountingDevice
   readonly #values: Map<string, Float64Array>
@@ -200,11 +217,15 @@ class CountingExecutable implements Executable {
   }
   readonly #batch: ReadonlyMap<string, number>
 
-  async write(slot: string, data: HostArray): Promise<void> {
-    this.#values.get(slot)?.set(data)
+  write(slot: string, data: HostArray): Promise<void> {
+    return this.#inOrder(async () => this.#values.get(slot)?.set(data))
   }
 
-  async run(entry: string, steps: number): Promise<number> {
+  run(entry: string, steps: number): Promise<number> {
+    return this.#inOrder(() => this.#run(entry, steps))
+  }
+
+  async #run(entry: string, steps: number): Promise<number> {
     let done = 0
     while (done < steps && !this.#stopping) {
       await this.#device.before()
@@ -227,9 +248,11 @@ class CountingExecutable implements Executable {
     this.#stopping = true
   }
 
-  async read(slot: string, count?: number): Promise<HostArray> {
-    const values = this.#values.get(slot) ?? new Float64Array()
-    return values.slice(0, count ?? values.length)
+  read(slot: string, count?: number): Promise<HostArray> {
+    return this.#inOrder(async () => {
+      const values = this.#values.get(slot) ?? new Float64Array()
+      return values.slice(0, count ?? values.length)
+    })
   }
 
   dispose(): void {}
@@ -262,15 +285,16 @@ export function wrapped(
     dispose: () => device.dispose(),
     async compile(plan) {
       const inner = await device.compile(plan)
+      const inOrder = new Queue().add
       return {
         stop: () => inner.stop(),
-        write: (slot, data) => inner.write(slot, data),
+        write: (slot, data) => inOrder(() => inner.write(slot, data)),
         read(slot, count) {
           onRead(slot)
-          return inner.read(slot, count)
+          return inOrder(() => inner.read(slot, count))
         },
         dispose: () => inner.dispose(),
-        run: (entry, steps) => run(inner, entry, steps),
+        run: (entry, steps) => inOrder(() => run(inner, entry, steps)),
       }
     },
   }

@@ -39,7 +39,7 @@ test('20,000 chunks hold on to nothing', { timeout: 60_000 }, async () => {
   const document = classifier({ batchSize: 4, schedule: { type: 'cosine', params: {} }, epochs: 1e5 })
   const data = dataFor(document, 42, 10)
   const { network, executable } = valueOf(await load(document, data, await cpu()))
-  const stepper = new Stepper(network, document.training, executable)
+  const stepper = new Stepper(network, document.training, executable, data)
   const chunk = async () => {
     if (stepper.epochIsOver) {
       await stepper.evaluate(0)

@@ -2,13 +2,14 @@
  * Devices at the other end of a port: in a thread, so that the engine answers while they compute, or in another process.
  * There is one port for the life of this process; only when it closed is there another.
  */
+import { at } from '../../base/assert.ts'
 import { fail, ok, problem, ProblemError, type Problem, type Result } from '../../base/problem.ts'
 import type { Plan } from '../../ir/plan.ts'
 import type { AnswerOf, ArgumentsOf, CallName } from '../../protocol/messages.ts'
 import { Peer, RpcError, type Port } from '../../protocol/rpc.ts'
 import type { BackendName, Device, DeviceInfo, Executable, HostArray } from '../types.ts'
 import { own } from './server.ts'
-import type { EngineSide } from './wire.ts'
+import type { EngineSide, Order } from './wire.ts'
 
 type DevicePeer = Peer<EngineSide>
 
@@ -114,12 +115,20 @@ function valueOf<T>(result: Result<T>): T {
   return result.value
 }
 
+interface Asked {
+  readonly order: Order
+  readonly resolve: (value: HostArray | number | null) => void
+  readonly reject: (reason: unknown) => void
+}
+
+/** What is asked in one breath goes there in one message, and comes back in one. */
 class RemoteExecutable implements Executable {
   readonly #peer: DevicePeer
   readonly #info: DeviceInfo
   readonly #number: number
   readonly #stopFlag: Int32Array | null
   #running = 0
+  #asked: Asked[] = []
 
   constructor(
     peer: DevicePeer,
@@ -133,8 +142,7 @@ class RemoteExecutable implements Executable {
   }
 
   async write(slot: string, data: HostArray): Promise<void> {
-    const executable = this.#number
-    valueOf(await asked(this.#peer, this.#info, 'device.write', { executable, slot, data: own(data) }))
+    await this.#ask({ kind: 'write', slot, data: own(data) })
   }
 
   async run(entry: string, steps: number): Promise<number> {
@@ -142,8 +150,7 @@ class RemoteExecutable implements Executable {
     if (this.#running === 0 && this.#stopFlag) Atomics.store(this.#stopFlag, 0, 0)
     this.#running++
     try {
-      const executable = this.#number
-      return valueOf(await asked(this.#peer, this.#info, 'device.run', { executable, entry, steps }))
+      return (await this.#ask({ kind: 'run', entry, steps })) as number
     } finally {
       this.#running--
     }
@@ -151,16 +158,39 @@ class RemoteExecutable implements Executable {
 
   stop(): void {
     if (this.#running === 0) return
-    if (this.#stopFlag) Atomics.store(this.#stopFlag, 0, 1)
-    else this.#peer.call('device.stop', { executable: this.#number }).catch(() => {})
+    if (this.#stopFlag) return void Atomics.store(this.#stopFlag, 0, 1)
+    // After the run that it is meant for.
+    this.#send()
+    this.#peer.call('device.stop', { executable: this.#number }).catch(() => {})
   }
 
   async read(slot: string, count?: number): Promise<HostArray> {
-    const executable = this.#number
-    return valueOf(await asked(this.#peer, this.#info, 'device.read', { executable, slot, count: count ?? null }))
+    return (await this.#ask({ kind: 'read', slot, count })) as HostArray
   }
 
   dispose(): void {
+    this.#send()
     this.#peer.call('device.free', { executable: this.#number }).catch(() => {})
+  }
+
+  #ask(order: Order): Promise<HostArray | number | null> {
+    if (this.#asked.length === 0) void Promise.resolve().then(() => this.#send())
+    return new Promise((resolve, reject) => this.#asked.push({ order, resolve, reject }))
+  }
+
+  #send(): void {
+    const all = this.#asked
+    if (all.length === 0) return
+    this.#asked = []
+    const orders = all.map(({ order }) => order)
+    asked(this.#peer, this.#info, 'device.do', { executable: this.#number, orders }).then(
+      (results) =>
+        all.forEach(({ resolve, reject }, i) => {
+          const result = at(results, i)
+          if (result.ok) resolve(result.value)
+          else reject(new ProblemError(...result.problems))
+        }),
+      (reason: unknown) => all.forEach(({ reject }) => reject(reason)),
+    )
   }
 }

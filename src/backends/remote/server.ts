@@ -3,7 +3,7 @@ import { assert, get } from '../../base/assert.ts'
 import type { Backend, BackendName, Device, Executable, HostArray } from '../types.ts'
 import { attemptAsync, ok, type Result } from '../../base/problem.ts'
 import { Peer, type Port } from '../../protocol/rpc.ts'
-import type { DeviceSide } from './wire.ts'
+import type { DeviceSide, Order } from './wire.ts'
 
 /** Those that this place has, loaded when first asked for. */
 export type Backends = { readonly [N in BackendName]?: () => Promise<Backend> }
@@ -51,22 +51,14 @@ export function serveDevices(port: Port, backends: Backends): Peer<DeviceSide> {
   })
   peer.handle('device.refusal', async ({ backend, plan }) => (await (await deviceOf(backend)).refusal?.(plan)) ?? null)
   // What a device refuses is no bug: it crosses as the problem that it is.
-  peer.handle('device.write', ({ executable, slot, data }) =>
-    attemptAsync(async () => {
-      await get(executables, executable).write(slot, data)
-      return null
-    }),
-  )
-  peer.handle('device.run', ({ executable, entry, steps }) =>
-    attemptAsync(() => get(executables, executable).run(entry, steps)),
-  )
+  peer.handle('device.do', ({ executable, orders }) => {
+    const one = get(executables, executable)
+    return Promise.all(orders.map((order) => attemptAsync(() => follow(one, order))))
+  })
   peer.handle('device.stop', ({ executable }) => {
     executables.get(executable)?.stop()
     return null
   })
-  peer.handle('device.read', ({ executable, slot, count }) =>
-    attemptAsync(async () => own(await get(executables, executable).read(slot, count ?? undefined))),
-  )
   peer.handle('device.free', ({ executable }) => {
     executables.get(executable)?.dispose()
     executables.delete(executable)
@@ -84,6 +76,20 @@ export function serveDevices(port: Port, backends: Backends): Peer<DeviceSide> {
     for (const opened of await Promise.all(devices.values())) if (opened.ok) opened.value.dispose()
   })
   return peer
+}
+
+async function follow(executable: Executable, order: Order): Promise<HostArray | number | null> {
+  switch (order.kind) {
+    case 'write':
+      await executable.write(order.slot, order.data)
+      return null
+    case 'run':
+      return executable.run(order.entry, order.steps)
+    case 'read':
+      return own(await executable.read(order.slot, order.count))
+    default:
+      return order satisfies never
+  }
 }
 
 /** A view into the arena would send the whole arena, or share it: what crosses is a copy of just this. */

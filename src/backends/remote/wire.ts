@@ -5,6 +5,11 @@ import type { BackendName, DeviceInfo, HostArray } from '../types.ts'
 import type { Plan } from '../../ir/plan.ts'
 import type { Call } from '../../protocol/messages.ts'
 
+export type Order =
+  | { readonly kind: 'write'; readonly slot: string; readonly data: HostArray }
+  | { readonly kind: 'run'; readonly entry: string; readonly steps: number }
+  | { readonly kind: 'read'; readonly slot: string; readonly count: number | undefined }
+
 export interface DeviceCalls {
   'device.open': Call<{ readonly backend: BackendName }, Result<DeviceInfo>>
   /** The flag lies in memory that both sides see; null where `device.stop` gets through while it computes. */
@@ -14,13 +19,12 @@ export interface DeviceCalls {
   >
   /** What compiling would refuse for its size. */
   'device.refusal': Call<{ readonly backend: BackendName; readonly plan: Plan }, Problem | null>
-  'device.write': Call<{ readonly executable: number; readonly slot: string; readonly data: HostArray }, Result<null>>
-  'device.run': Call<{ readonly executable: number; readonly entry: string; readonly steps: number }, Result<number>>
-  'device.stop': Call<{ readonly executable: number }, null>
-  'device.read': Call<
-    { readonly executable: number; readonly slot: string; readonly count: number | null },
-    Result<HostArray>
+  /** What was asked of an executable at once, in that order. */
+  'device.do': Call<
+    { readonly executable: number; readonly orders: readonly Order[] },
+    readonly Result<HostArray | number | null>[]
   >
+  'device.stop': Call<{ readonly executable: number }, null>
   'device.free': Call<{ readonly executable: number }, null>
   'device.dispose': Call<{ readonly backend: BackendName }, null>
 }

@@ -74,18 +74,18 @@ class Loaded implements WasmExecutable {
     this.#instance = instance
   }
 
-  /** Views of the first `count` elements of a slot, one for each row, as its element type. */
-  *#rows(name: string, count: number): Generator<Float32Array | Int32Array> {
+  /** The memory of a slot, its rows `stride` elements apart. */
+  #lie(name: string): { readonly numbers: Float32Array | Int32Array; readonly size: number; readonly stride: number } {
     const slot = get(this.#slots, name)
     const buffer = get(this.#buffers, slot.buffer)
     const size = sizeOf(slot.shape)
+    const stride = slot.rows > 1 ? buffer.stepBytes / 4 : size
     const Typed = slot.dtype === 'float' ? Float32Array : Int32Array
-    for (let row = 0; row < slot.rows && row * size < count; row++)
-      yield new Typed(
-        this.memory.buffer,
-        ARENA + buffer.offset + row * buffer.stepBytes,
-        Math.min(size, count - row * size),
-      )
+    return {
+      numbers: new Typed(this.memory.buffer, ARENA + buffer.offset, (slot.rows - 1) * stride + size),
+      size,
+      stride,
+    }
   }
 
   #capacity(name: string): number {
@@ -96,11 +96,13 @@ class Loaded implements WasmExecutable {
   async write(slot: string, data: HostArray): Promise<void> {
     assert(this.#instance, 'write after dispose')
     assert(data.length <= this.#capacity(slot), `${data.length} elements for slot ${slot} of ${this.#capacity(slot)}`)
-    let from = 0
-    for (const row of this.#rows(slot, data.length)) {
-      row.set(data.subarray(from, from + row.length))
-      from += row.length
-    }
+    const { numbers, size, stride } = this.#lie(slot)
+    if (stride === size) return numbers.set(data)
+    // A number a step needs no view of its own.
+    if (size === 1) for (let row = 0; row < data.length; row++) numbers[row * stride] = data[row] as number
+    else
+      for (let row = 0; row * size < data.length; row++)
+        numbers.set(data.subarray(row * size, (row + 1) * size), row * stride)
   }
 
   async run(entry: string, steps: number): Promise<number> {
@@ -129,12 +131,15 @@ class Loaded implements WasmExecutable {
   async read(slot: string, count = this.#capacity(slot)): Promise<HostArray> {
     assert(this.#instance, 'read after dispose')
     assert(count <= this.#capacity(slot), `${count} elements of slot ${slot} of ${this.#capacity(slot)}`)
-    const out = get(this.#slots, slot).dtype === 'float' ? new Float32Array(count) : new Int32Array(count)
-    let to = 0
-    for (const row of this.#rows(slot, count)) {
-      out.set(row, to)
-      to += row.length
-    }
+    const { numbers, size, stride } = this.#lie(slot)
+    if (stride === size) return numbers.slice(0, count)
+    const out = numbers instanceof Float32Array ? new Float32Array(count) : new Int32Array(count)
+    if (size === 1) for (let row = 0; row < count; row++) out[row] = numbers[row * stride] as number
+    else
+      for (let row = 0; row * size < count; row++) {
+        const from = row * stride
+        out.set(numbers.subarray(from, from + Math.min(size, count - row * size)), row * size)
+      }
     return out
   }
 

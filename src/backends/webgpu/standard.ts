@@ -44,7 +44,7 @@ export interface GPUBuffer {
   readonly mapState: 'mapped' | 'pending' | 'unmapped'
   readonly size: number
   readonly usage: number
-  mapAsync(mode: number, offset?: number, size?: number): Promise<undefined>
+  mapAsync(mode: number, offset?: number, size?: number): Promise<void>
   getMappedRange(offset?: number, size?: number): ArrayBuffer
   unmap(): void
   destroy(): void

@@ -21,6 +21,8 @@ export default defineBlock({
   build(g, _inputs, p) {
     const y = g.feed.target
     const { target } = g.signature
+    const isThere = target.kind === 'classes' || target.size > 0
+    g.require(isThere, 'y', 'the data have no target; give a column that role, or compare with the Input itself.')
     if (target.kind === 'numbers') return { y }
     if (p.encoding === 'oneHot') return { y: g.oneHot(y, target.classes) }
     return { y: g.reshape(g.convert(y, 'float'), [y.shape[0] ?? 0, 1]) }

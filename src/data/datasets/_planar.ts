@@ -1,6 +1,6 @@
 import type { Rng } from '../../base/rng.ts'
 import type { TargetDescription } from '../../document/types.ts'
-import type { RawExamples } from '../types.ts'
+import type { HeldExamples } from '../types.ts'
 
 /** Points in the plane whose classes take turns, so that every prefix of the set is balanced. */
 export function planarClasses(
@@ -8,7 +8,7 @@ export function planarClasses(
   target: TargetDescription,
   random: (example: number) => Rng,
   point: (rng: Rng, code: number) => readonly [number, number],
-): RawExamples {
+): HeldExamples {
   const features = new Float32Array(count * 2)
   const targets = new Int32Array(count)
   for (let i = 0; i < count; i++) {

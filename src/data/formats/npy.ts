@@ -5,7 +5,8 @@
  */
 import { at } from '../../base/assert.ts'
 import { showBytes, showShape } from '../../base/shape.ts'
-import { MAX_EXAMPLE_BYTES, MAX_NPY_HEADER } from '../limits.ts'
+import { MAX_NPY_HEADER, MAX_UNZIPPED } from '../limits.ts'
+import { HELD, type Limit } from '../room.ts'
 import { clip } from '../table/records.ts'
 import type { Pace } from './pace.ts'
 import { refuse } from './refuse.ts'
@@ -17,6 +18,8 @@ export interface NpySource {
   readonly name: string
   /** Undefined where only reading all of it tells. */
   readonly length: number | undefined
+  /** Bytes on the disk, where they are unzipped on the way. */
+  readonly packed?: number | undefined
   chunks(): AsyncIterable<Uint8Array>
 }
 
@@ -42,16 +45,16 @@ export function isNpy(head: Uint8Array): boolean {
   return MAGIC.every((byte, i) => head[i] === byte)
 }
 
-export async function readNpyHeader(source: NpySource): Promise<NpyHeader> {
+export async function readNpyHeader(source: NpySource, limit: Limit = HELD): Promise<NpyHeader> {
   const stream = new ByteStream(source.chunks())
   try {
-    return await headerFrom(stream, source)
+    return await headerFrom(stream, source, limit)
   } finally {
     await stream.close()
   }
 }
 
-async function headerFrom(stream: ByteStream, source: NpySource): Promise<NpyHeader> {
+async function headerFrom(stream: ByteStream, source: NpySource, limit: Limit): Promise<NpyHeader> {
   const { name } = source
   const wrong = (code: string, message: string, byte: number) =>
     refuse(code, `${name} ${message}`, { file: name, byte })
@@ -117,8 +120,12 @@ async function headerFrom(stream: ByteStream, source: NpySource): Promise<NpyHea
     const message = `promises ${exact} bytes ${showArray(shape)}, but ${what}; save it again.`
     throw wrong('npy.length', message, surplus > 0n ? from + Number(exact) : source.length)
   }
-  if (most > BigInt(MAX_EXAMPLE_BYTES)) {
-    const message = `promises ${showArray(shape)}, which takes ${showBytes(Number(most))}; ${showBytes(MAX_EXAMPLE_BYTES)} are the most that examples may take. Use a part of it.`
+  // What lies across the file is turned in memory, and what is unzipped for a file must have some size of its own.
+  const isZipped = source.packed !== undefined && exact > BigInt(source.packed * MAX_UNZIPPED)
+  const { bytes: possible, shown } = fortran || isZipped ? HELD : limit
+  if (most > BigInt(possible)) {
+    const cure = fortran && limit !== HELD ? 'Save it with numpy.ascontiguousarray.' : 'Use a part of it.'
+    const message = `promises ${showArray(shape)}${fortran && limit !== HELD ? ' in Fortran order' : ''}, which takes ${showBytes(Number(most))}; ${shown} are the most that examples may take. ${cure}`
     throw wrong('npy.large', message, start)
   }
   return { source, kind, bytes, littleEndian, fortran, shape, count: Number(exact) / bytes, start: from }
@@ -266,17 +273,32 @@ function elementOf(descr: string, file: string, byte: number): Pick<NpyHeader, '
 
 /** All elements' bytes, in an array of their own, compared with what was promised. */
 export async function readNpyBody(header: NpyHeader, pace: Pace): Promise<Uint8Array<ArrayBuffer>> {
-  const { source, start, count, bytes, shape } = header
+  let all = new Uint8Array()
+  for await (const { body } of readNpyPieces(header, Infinity, pace)) all = body
+  return all
+}
+
+/** The same in pieces of `most` bytes, the last one of what is left, each with its place among them. */
+export async function* readNpyPieces(
+  { source, start, count, bytes, shape }: NpyHeader,
+  most: number,
+  pace: Pace,
+): AsyncGenerator<{ readonly body: Uint8Array<ArrayBuffer>; readonly from: number }> {
   const stream = new ByteStream(source.chunks())
+  const length = count * bytes
+  const wrong = (found: number | undefined) => {
+    const message = `${source.name} promises ${length} bytes ${showArray(shape)}, but ${found ?? 'more'} follow its header; save it again.`
+    return refuse('npy.length', message, { file: source.name, byte: start + (found ?? length) })
+  }
   try {
     await stream.take(start)
-    const length = count * bytes
-    const body = await stream.take(length, pace)
-    const found = body.length < length ? String(body.length) : 'more'
-    const message = `${source.name} promises ${length} bytes ${showArray(shape)}, but ${found} follow its header; save it again.`
-    if (body.length < length) throw refuse('npy.length', message, { file: source.name, byte: start + body.length })
-    if (!(await stream.isAtEnd())) throw refuse('npy.length', message, { file: source.name, byte: start + length })
-    return body
+    for (let from = 0; from < length; from += most) {
+      const wanted = Math.min(most, length - from)
+      const body = await stream.take(wanted, pace)
+      if (body.length < wanted) throw wrong(from + body.length)
+      yield { body, from }
+    }
+    if (!(await stream.isAtEnd())) throw wrong(undefined)
   } finally {
     await stream.close()
   }

@@ -70,7 +70,7 @@ export function lookThrough(files: readonly DataFile[]): Folder {
 }
 
 /** Folders that all names begin with, each with its `/`. */
-function commonRoot(names: readonly string[]): string {
+export function commonRoot(names: readonly string[]): string {
   const [first = ''] = names
   let root = first.slice(0, first.lastIndexOf('/') + 1)
   for (const name of names) {
@@ -86,7 +86,10 @@ export interface Place {
 }
 
 /** Classes by folders; where all of the outermost are called train, test, validation and the like, these are parts. */
-export function placesOf(pictures: readonly Entry[]): { places: readonly Place[]; parts: readonly string[] } {
+export function placesOf(pictures: readonly Pick<Entry, 'path'>[]): {
+  places: readonly Place[]
+  parts: readonly string[]
+} {
   const folders = pictures.map(({ path }) => path.split('/').slice(0, -1))
   const deep = folders.filter((parts) => parts.length > 0)
   const areParts = deep.length > 0 && deep.every((all) => all.length > 1 && partNames.has((all[0] ?? '').toLowerCase()))
@@ -95,8 +98,21 @@ export function placesOf(pictures: readonly Entry[]): { places: readonly Place[]
     const names = areParts ? all.slice(1) : all
     return { label: names.length > 0 ? names.join('/') : undefined, part }
   })
-  const order = ['train', 'val', 'test']
-  return { places, parts: areParts ? order.filter((name) => places.some(({ part }) => part === name)) : [] }
+  return { places, parts: areParts ? partsIn(places) : [] }
+}
+
+/** Where a table names the classes, folders can still be parts: if all of the outermost are. */
+export function partedOnly(pictures: readonly Entry[]): ReturnType<typeof placesOf> {
+  const places = pictures.map(({ path }) => {
+    const [first = '', ...more] = path.split('/')
+    return { label: undefined, part: more.length > 0 ? partNames.get(first.toLowerCase()) : undefined }
+  })
+  return { places, parts: places.every(({ part }) => part !== undefined) ? partsIn(places) : [] }
+}
+
+/** In the order in which one uses them. */
+function partsIn(places: readonly Place[]): string[] {
+  return ['train', 'val', 'test'].filter((name) => places.some(({ part }) => part === name))
 }
 
 /** A path with steps that name no folder: empty ones, `.` and `..`. */

@@ -20,7 +20,8 @@ export function skipsMissing({ missing }: Column, recipe: PreparationRecipe): bo
 }
 
 /** How a target of numbers is scaled: errors are told in its own units, which takes a scale and nothing else. */
-export function targetScaling({ scale }: Pick<Column, 'scale'>, recipe: PreparationRecipe): Scaling {
+export function targetScaling({ scale, label }: Pick<Column, 'scale' | 'label'>, recipe: PreparationRecipe): Scaling {
+  if (label) return 'none'
   const scaling = scale ?? recipe.scale
   return scaling === 'log' ? 'standardise' : scaling
 }

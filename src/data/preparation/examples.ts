@@ -1,19 +1,25 @@
 /** Pictures, points and sequences: examples of one shape, whose numbers share one scale or have one for each place. */
 import { assert, at } from '../../base/assert.ts'
 import { problem, ProblemError, type Problem } from '../../base/problem.ts'
-import { showShape, sizeOf } from '../../base/shape.ts'
+import { showShape, sizeOf, type Shape } from '../../base/shape.ts'
 import type { DataSection, Scaling } from '../../document/types.ts'
+import { augmenterFor, varies } from '../augmentation.ts'
 import { exampleHashes, leaksIn, leakWarning } from '../leaks.ts'
+import { areBytes, atOnce, eachExample, isStored, type Steps } from '../numbers.ts'
 import type { PreparedExamples } from '../prepare.ts'
-import { fitScale, pictureScale, transformed, UNSCALED, type Transform } from '../scaling.ts'
-import { split } from '../split.ts'
+import { fitScales, UNSCALED, type Transform } from '../scaling.ts'
+import { partWarnings, sidesIn } from '../parts.ts'
+import { split, type Split } from '../split.ts'
 import { clip } from '../table/records.ts'
 import { NAMED_LINES, showPlaces } from '../table/survey.ts'
-import type { Examples, FittedColumn, FittedPreparation, PreparedData, RawExamples } from '../types.ts'
+import type { Examples, Features, FittedColumn, FittedPreparation, PreparedData, RawExamples } from '../types.ts'
 import { targetScaling } from './columns.ts'
+import { correctedBy } from './corrections.ts'
+import { MadeExamples, scaler, type Augmenter } from './made.ts'
 import { fitTargets, pickTargets, requireTwoClasses, unseenClasses } from './targets.ts'
 
-export function prepareExamples(raw: RawExamples, section: DataSection): PreparedData {
+/** `budget`: bytes of features that may be made beforehand; of more, each example is made when it is asked for. */
+export function* prepareExamples(raw: RawExamples, section: DataSection, budget: number): Steps<PreparedData> {
   const { count, shape, target } = raw
   const size = sizeOf(shape)
   assert(raw.features.length === count * size, `${raw.features.length} features for ${count} x ${size}`)
@@ -28,34 +34,69 @@ export function prepareExamples(raw: RawExamples, section: DataSection): Prepare
     })
   // Examples that are drawn one by one may be equal by chance, and that is no leak.
   const isDrawn = section.source.kind === 'generated'
-  const same = isDrawn && !section.split.together ? undefined : exampleHashes(raw)
-  const parts = split(count, section.split, { classes: isClasses ? raw.targets : undefined, same })
+  const same = isDrawn && !section.split.together ? undefined : yield* exampleHashes(raw)
+  const { corrected, parts, targets } = divided(raw, section, same)
+  if (corrected) requireLeft(parts, isClasses ? targets : undefined, target.names)
   const { preparation } = section
-  const scalings = isClasses ? [] : new Array<Scaling>(width).fill(targetScaling({}, preparation))
+  const scalings = isClasses
+    ? []
+    : new Array<Scaling>(width).fill(targetScaling({ ...(target.labels && { label: true }) }, preparation))
   const fitted: FittedPreparation = {
-    columns: fitPlaces(raw, parts.train, raw.codes ? 'none' : preparation.scale),
-    targets: fitTargets(raw.targets, parts.train, scalings),
+    columns: yield* fitPlaces(raw, parts.train, raw.codes ? 'none' : preparation.scale),
+    targets: fitTargets(targets, parts.train, scalings),
   }
-  const part = (rows: Uint32Array): Examples => ({
-    count: rows.length,
-    features: scaledFeatures(raw, rows, fitted),
-    targets: pickTargets(raw.targets, width, rows, fitted),
-    rows,
-  })
-  const warnings: Problem[] = []
+  const isMade = isStored(raw.features) || (parts.train.length + parts.validation.length) * size * 4 > budget
+  const { augmentation } = preparation
+  const kind = areBytes(raw.features) ? 'bytes' : 'floats'
+  const augment = augmentation && varies(augmentation) ? augmenterFor(augmentation, shape, kind) : undefined
+  const part = function* (rows: Uint32Array, vary?: Augmenter): Steps<Examples> {
+    const features: Features =
+      isMade || vary
+        ? new MadeExamples(raw.features, size, rows, fitted, vary)
+        : yield* scaledFeatures(raw, rows, fitted)
+    return { count: rows.length, features, targets: pickTargets(targets, width, rows, fitted), rows }
+  }
+  const warnings = partWarnings(raw, section.split)
   if (same) warnings.push(...leaks(raw, parts.validation.length, leaksIn(parts, same)))
-  if (isClasses) warnings.push(...unseenClasses(raw.targets, parts.train, target.names, ''))
-  return { train: part(parts.train), validation: part(parts.validation), shape, target, fitted, warnings }
+  if (isClasses) warnings.push(...unseenClasses(targets, parts.train, target.names, ''))
+  if (corrected) {
+    const places = (rows: readonly number[], found: number) => placesOf(raw, rows, found)
+    warnings.push(...corrected.says({ where: '', noun: 'example', places }))
+  }
+  return {
+    train: yield* part(parts.train, augment),
+    validation: yield* part(parts.validation),
+    shape,
+    target,
+    fitted,
+    warnings,
+    ...(raw.recorded && { recorded: raw.recorded }),
+  }
+}
+
+/** Which examples train and which validate, and their targets, as the person has put them right. `same`: their hashes. */
+export function divided(raw: RawExamples, section: DataSection, same: ArrayLike<number> | undefined) {
+  const { count, target } = raw
+  const isClasses = target.kind === 'classes'
+  // As they stand in the source: a correction moves nobody to another side.
+  const told = sidesIn(raw.parts, section.split, whatIs(section))
+  const drawn = split(count, section.split, { classes: isClasses ? raw.targets : undefined, same, parts: told })
+  const corrected = correctedBy(section.corrections, target, count)
+  const rowOf = (i: number) => i
+  return {
+    corrected,
+    parts: corrected?.split(drawn, rowOf) ?? drawn,
+    targets: corrected?.targets(raw.targets, isClasses ? 1 : target.names.length, count, rowOf) ?? raw.targets,
+  }
 }
 
 /** What only rows of a table can have. */
-function checkRecipes({ source, preparation, split: { method } }: DataSection): void {
-  const what =
-    source.kind === 'generated'
-      ? `the generated set ${source.generator}`
-      : source.kind === 'examples'
-        ? (source.files[0]?.name ?? 'these examples')
-        : source.files[0]?.name
+function checkRecipes(section: DataSection): void {
+  const {
+    preparation,
+    split: { method },
+  } = section
+  const what = whatIs(section)
   const refuse = (message: string, field: string) => {
     throw new ProblemError(problem('data.kind', message, { field }))
   }
@@ -68,58 +109,84 @@ function checkRecipes({ source, preparation, split: { method } }: DataSection): 
     )
 }
 
+function whatIs({ source }: DataSection): string {
+  return source.kind === 'generated' ? `the generated set ${source.generator}` : (source.files[0]?.name ?? 'the data')
+}
+
+/** What there is after corrections must still be learnt from. */
+function requireLeft(
+  { train, validation }: Split,
+  classes: ArrayLike<number> | undefined,
+  names: readonly string[],
+): void {
+  if (train.length === 0)
+    throw new ProblemError(
+      problem('data.empty', 'Every training example is left out by hand; put some of them back.', {
+        field: 'data.corrections',
+      }),
+    )
+  if (!classes) return
+  const left = [...train, ...validation].map((i) => at(classes, i))
+  requireTwoClasses(left, names, (only) => {
+    return `As corrected by hand every example has the class ${only}; a network needs two classes or more to tell apart.`
+  })
+}
+
+/** The first of `found` examples, by their names or numbers. */
+function placesOf({ names }: Pick<RawExamples, 'names'>, first: readonly number[], found: number): string {
+  const more = found - first.length
+  if (names) return first.map((i) => clip(names[i] ?? '')).join(', ') + (more > 0 ? ` and ${more} more` : '')
+  return showPlaces(
+    'example',
+    first.map((i) => i + 1),
+    found,
+  )
+}
+
 function leaks({ names }: RawExamples, of: number, found: Uint32Array): Problem[] {
   if (found.length === 0) return []
   const first = found.subarray(0, NAMED_LINES)
-  const more = found.length - first.length
-  const places = names
-    ? Array.from(first, (i) => clip(names[i] ?? '')).join(', ') + (more > 0 ? ` and ${more} more` : '')
-    : showPlaces(
-        'example',
-        Array.from(first, (i) => i + 1),
-        found.length,
-      )
+  const places = placesOf({ names }, [...first], found.length)
   const file = names?.[at(found, 0)]
   return [
     leakWarning({ count: found.length, of, noun: 'example', where: '', places }, file === undefined ? {} : { file }),
   ]
 }
 
-/** Pictures ([height, width, channels]) have one entry for all pixels, other examples one for each place. */
-function fitPlaces(raw: RawExamples, train: Uint32Array, scaling: Scaling): FittedColumn[] {
-  const size = sizeOf(raw.shape)
-  const entry = (transform: Transform): FittedColumn => ({ ...transform, fill: transform.mean })
-  const asBytes = raw.features instanceof Uint8Array ? { mean: 0, deviation: 255 } : UNSCALED
-  const isNone = scaling === 'none'
-  if (raw.shape.length > 1) return [entry(isNone ? asBytes : pictureScale(scaling, raw.features, train, size))]
-  return Array.from({ length: size }, (_, place) =>
-    entry(isNone ? asBytes : fitScale(scaling, raw.features, train, size, place)),
-  )
+/** How many entries serve an example in turn: one all pixels, one each feature of a sequence at all times, one each place of a point. */
+function entriesOf(shape: Shape): number {
+  return shape.length <= 2 ? (shape.at(-1) ?? 1) : 1
 }
 
-function scaledFeatures(raw: RawExamples, rows: Uint32Array, fitted: FittedPreparation): Float32Array {
+function* fitPlaces(raw: RawExamples, train: Uint32Array, scaling: Scaling): Steps<FittedColumn[]> {
+  const size = sizeOf(raw.shape)
+  const entry = (transform: Transform): FittedColumn => ({ ...transform, fill: transform.mean })
+  const asBytes = areBytes(raw.features) ? { mean: 0, deviation: 255 } : UNSCALED
+  const entries = entriesOf(raw.shape)
+  if (scaling === 'none') return Array.from({ length: entries }, () => entry(asBytes))
+  return (yield* fitScales(scaling, raw.features, train, size, entries)).map(entry)
+}
+
+function* scaledFeatures(raw: RawExamples, rows: Uint32Array, fitted: FittedPreparation): Steps<Float32Array> {
   const size = sizeOf(raw.shape)
   const out = new Float32Array(rows.length * size)
-  const { columns } = fitted
-  for (let i = 0; i < rows.length; i++) {
-    const from = (rows[i] as number) * size
-    for (let place = 0; place < size; place++) {
-      const column = (columns.length === 1 ? columns[0] : columns[place]) as FittedColumn
-      out[i * size + place] = transformed(raw.features[from + place] as number, column)
-    }
-  }
+  const scale = scaler(fitted, areBytes(raw.features))
+  yield* eachExample(raw.features, size, rows, (block, from, i) => scale(out, i * size, block, from, size))
   return out
 }
 
+/** One entry fits everything: also sequences of weights that were saved when all their features shared one. */
+export function checkEntries({ columns: { length } }: FittedPreparation, shape: Shape): void {
+  if (length === 1 || length === entriesOf(shape)) return
+  const message = `The examples have shape ${showShape(shape)}, but the network was trained on ${length} features; choose matching data.`
+  throw new ProblemError(problem('data.shape', message))
+}
+
 export function applyToExamples(fitted: FittedPreparation, raw: RawExamples): PreparedExamples {
-  const size = sizeOf(raw.shape)
-  if (fitted.columns.length !== 1 && fitted.columns.length !== size) {
-    const message = `The examples have shape ${showShape(raw.shape)}, but the network was trained on ${fitted.columns.length} features; choose matching data.`
-    throw new ProblemError(problem('data.shape', message))
-  }
+  checkEntries(fitted, raw.shape)
   const rows = Uint32Array.from({ length: raw.count }, (_, i) => i)
   const width = raw.target.kind === 'classes' ? 1 : raw.target.names.length
-  const features = scaledFeatures(raw, rows, fitted)
+  const features = atOnce(scaledFeatures(raw, rows, fitted))
   const targets = pickTargets(raw.targets, width, rows, fitted)
   return { count: raw.count, shape: raw.shape, features, targets, rows, warnings: [] }
 }

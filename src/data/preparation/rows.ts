@@ -3,7 +3,7 @@ import { at } from '../../base/assert.ts'
 import { problem, ProblemError, type Problem } from '../../base/problem.ts'
 import type { Column, TableSource } from '../../document/types.ts'
 import { MAX_LISTED, MAX_TEXTS, OTHER_TEXTS } from '../limits.ts'
-import { PARTS } from '../split.ts'
+import { partOfCell } from '../parts.ts'
 import { numberIn } from '../table/cells.ts'
 import { bindColumns, checkCells, misfit, misfitsIn, type BoundColumn } from '../table/columns.ts'
 import { misfitsOf } from '../table/guess.ts'
@@ -134,24 +134,13 @@ export function dateIn(text: string): number {
   return date.getTime() + ((hour * 60 + minute + shift) * 60 + second) * 1000 + Number(`0.${parts[7] ?? 0}`) * 1000
 }
 
-const WORDS: { readonly [word: string]: number } = {
-  train: PARTS.train,
-  training: PARTS.train,
-  0: PARTS.train,
-  validation: PARTS.validation,
-  valid: PARTS.validation,
-  val: PARTS.validation,
-  1: PARTS.validation,
-  test: PARTS.test,
-}
-
 /** What a column says of each row: one of PARTS; NaN where it says nothing. */
 export function partsIn(table: Table, { column: { name }, cells }: BoundColumn): Float64Array {
   const wrong = new Set<string>()
   let first = -1
   const partOf = (text: string, row: number): number => {
-    const word = text.toLowerCase()
-    if (Object.hasOwn(WORDS, word)) return WORDS[word] ?? NaN
+    const part = partOfCell(text)
+    if (part !== undefined) return part
     if (first < 0) first = row
     if (wrong.size <= MAX_LISTED) wrong.add(text)
     return NaN

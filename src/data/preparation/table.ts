@@ -2,8 +2,8 @@
 import { at } from '../../base/assert.ts'
 import { problem, ProblemError, type Problem } from '../../base/problem.ts'
 import type { Shape } from '../../base/shape.ts'
-import { widthOf } from '../../document/signature.ts'
-import type { DataSection, TableSource, TargetDescription } from '../../document/types.ts'
+import { targetOfColumns, widthOf } from '../../document/signature.ts'
+import type { DataSection, TableSource } from '../../document/types.ts'
 import { leaksIn, leakWarning } from '../leaks.ts'
 import { MAX_EXAMPLE_BYTES } from '../limits.ts'
 import { PARTS, split, type SplitClues } from '../split.ts'
@@ -11,15 +11,27 @@ import { bindColumns, checkCells, checkColumns, valuesOf, type BoundColumn } fro
 import { rowHashes } from '../table/duplicates.ts'
 import { oneClass } from '../table/guess.ts'
 import { NAMED_LINES, showPlaces } from '../table/survey.ts'
-import { isMissingAt, placeOf } from '../table/table.ts'
-import type { Examples, FittedColumn, FittedPreparation, LoadedTable, PreparedData, Table } from '../types.ts'
+import { clip } from '../table/records.ts'
+import { cellOf, isMissingAt, placeOf } from '../table/table.ts'
+import type {
+  Examples,
+  FittedColumn,
+  FittedPreparation,
+  LoadedTable,
+  PreparedData,
+  Table,
+  TableColumn,
+} from '../types.ts'
 import { crowdedWarnings, fillWarnings, fitColumn, skipsMissing, targetScaling, writeColumn } from './columns.ts'
+import { correctedBy, type Corrected } from './corrections.ts'
+import { MadeRows } from './made-rows.ts'
 import { columnOf, columnsOf, fitting, groupsIn, keepRows, partsIn, timesIn, type RowRule } from './rows.ts'
 import { fitTargets, pickTargets, requireTwoClasses, unseenClasses } from './targets.ts'
 import { reachOf, rowsOf, sequencesOf, sidesOf, startsOf, type ExampleRows, type Sequences } from './windows.ts'
 import type { PreparedExamples } from '../prepare.ts'
 
-export function prepareTable({ table, source }: LoadedTable, section: DataSection): PreparedData {
+/** `budget`: bytes of features that may be made beforehand; of more, each example is made when it is asked for. */
+export function prepareTable({ table, source }: LoadedTable, section: DataSection, budget?: number): PreparedData {
   checkColumns(source)
   const { preparation: recipe } = section
   const features = bindColumns(table, columnsOf(source, 'feature'))
@@ -45,23 +57,39 @@ export function prepareTable({ table, source }: LoadedTable, section: DataSectio
   )
   if (kept.length === 0) throw new ProblemError(nothingLeft(table))
   const clues = cluesOf(table, marks, kept)
-  const target = describeTarget(targets)
+  const target = targetOfColumns(targets.map(({ column }) => column))
   const isClasses = target.kind === 'classes'
-  const values = readTargets(targets, kept)
+  const given = readTargets(targets, kept)
+  checkLabels(table, targets, kept)
+  const rowOf = (i: number) => at(kept, i)
+  const corrected = correctedBy(section.corrections, target, table.rows)
+  const values = corrected?.targets(given, isClasses ? 1 : targets.length, kept.length, rowOf) ?? given
   let parts: Record<'train' | 'validation', ExampleRows>
   if (windows) {
     const sequences = sequencesOf(kept.length, clues.times, clues.groups)
     const gaps = gapsIn(kept, targets, skipping)
-    parts = windowsOf(table, sequences, section, clues, gaps, warnings)
+    parts = windowsOf(table, sequences, section, clues, gaps, warnings, (row) => corrected?.keeps(rowOf(row)) ?? true)
   } else {
     parts = rowParts(
       table,
       [...features, ...targets],
       section,
-      { ...clues, classes: isClasses ? values : undefined },
+      // As they stand in the file: a correction moves nobody to another side.
+      { ...clues, classes: isClasses ? given : undefined },
       kept,
       warnings,
+      corrected && { corrected, values, features },
     )
+  }
+  if (corrected) {
+    const { file, places } = table
+    const shown = (rows: readonly number[], count: number) =>
+      showPlaces(
+        places.unit,
+        rows.map((row) => placeOf(table, row)),
+        count,
+      )
+    warnings.push(...corrected.says({ where: `${file}: `, noun: 'row', places: shown }))
   }
   if (isClasses)
     requireTwoClasses(
@@ -71,10 +99,13 @@ export function prepareTable({ table, source }: LoadedTable, section: DataSectio
     )
   const size = features.reduce((sum, { column }) => sum + widthOf(column), 0)
   const shape = windows ? [windows.length, size] : [size]
-  checkSize(table, parts.train.features.length + parts.validation.features.length, size)
+  const rowsOfAll = parts.train.features.length + parts.validation.features.length
+  const isMade = budget !== undefined && rowsOfAll * size * 4 > budget
+  // Of what is made later there is a list of rows.
+  checkSize(table, rowsOfAll, isMade ? 1 : size)
   const learnt = windows ? distinct(parts.train.features, kept.length) : parts.train.features
-  const train = new Float32Array(parts.train.features.length * size)
-  const validation = new Float32Array(parts.validation.features.length * size)
+  const train = new Float32Array(isMade ? 0 : parts.train.features.length * size)
+  const validation = new Float32Array(isMade ? 0 : parts.validation.features.length * size)
   const columns: FittedColumn[] = []
   let offset = 0
   for (const bound of features) {
@@ -82,8 +113,10 @@ export function prepareTable({ table, source }: LoadedTable, section: DataSectio
     const cells = readCells(bound, kept)
     const fitted = fitColumn(bound.column, cells, learnt, recipe)
     columns.push(fitted)
-    writeColumn(train, size, offset, cells, parts.train.features, fitted)
-    writeColumn(validation, size, offset, cells, parts.validation.features, fitted)
+    if (!isMade) {
+      writeColumn(train, size, offset, cells, parts.train.features, fitted)
+      writeColumn(validation, size, offset, cells, parts.validation.features, fitted)
+    }
     warnings.push(...crowdedWarnings(table, bound))
     if (!skipsMissing(bound.column, recipe)) warnings.push(...fillWarnings(table, fitted, cells, kept))
     offset += widthOf(bound.column)
@@ -91,13 +124,25 @@ export function prepareTable({ table, source }: LoadedTable, section: DataSectio
   if (isClasses) warnings.push(...unseenClasses(values, parts.train.targets, target.names, `${table.file}: `))
   const scalings = isClasses ? [] : targets.map(({ column }) => targetScaling(column, recipe))
   const fitted: FittedPreparation = { columns, targets: fitTargets(values, parts.train.targets, scalings) }
-  const part = (rows: Uint32Array, numbers: Float32Array): Examples => {
+  const part = ({ features: lines, targets: rows }: ExampleRows, numbers: Float32Array): Examples => {
     const picked = pickTargets(values, targets.length, rows, fitted)
-    return { count: rows.length, features: numbers, targets: picked, rows: rows.map((row) => at(kept, row)) }
+    const made = () =>
+      new MadeRows(
+        features,
+        columns,
+        lines.map((row) => at(kept, row)),
+        windows?.length ?? 1,
+      )
+    return {
+      count: rows.length,
+      features: isMade ? made() : numbers,
+      targets: picked,
+      rows: rows.map((row) => at(kept, row)),
+    }
   }
   return {
-    train: part(parts.train.targets, train),
-    validation: part(parts.validation.targets, validation),
+    train: part(parts.train, train),
+    validation: part(parts.validation, validation),
     shape,
     target,
     fitted,
@@ -182,13 +227,6 @@ export function applyToTable(
   }
 }
 
-/** What the document's signature says of these columns, which a test compares. */
-function describeTarget(targets: readonly BoundColumn[]): TargetDescription {
-  const classes = targets.find(({ column }) => column.kind === 'categorical')
-  if (classes) return { kind: 'classes', names: classes.column.categories ?? [] }
-  return { kind: 'numbers', names: targets.map(({ column }) => column.name) }
-}
-
 /** Numbers or codes of one column, NaN where missing. */
 function readCells(bound: BoundColumn, rows: Uint32Array): Float64Array {
   const values = valuesOf(bound)
@@ -202,6 +240,22 @@ function readTargets(targets: readonly BoundColumn[], rows: Uint32Array): Int32A
   return Float64Array.from({ length: rows.length * targets.length }, (_, i) => {
     return columns[i % targets.length]?.[Math.floor(i / targets.length)] ?? NaN
   })
+}
+
+/** What a label holds is a yes or a no. */
+function checkLabels(table: Table, targets: readonly BoundColumn[], kept: Uint32Array): void {
+  for (const bound of targets.filter(({ column }) => column.label)) {
+    const wrong = readCells(bound, kept).findIndex((value) => !Number.isNaN(value) && value !== 0 && value !== 1)
+    if (wrong < 0) continue
+    const { file, places } = table
+    const { name } = bound.column
+    const row = at(kept, wrong)
+    const line = placeOf(table, row)
+    const message =
+      `${file} ${places.unit} ${line}, column ${name}: ${clip(cellOf(bound.cells, row))} is neither 0 nor 1, as a label is; ` +
+      `correct it, or let the column be a number to predict.`
+    throw new ProblemError(problem('data.label', message, { file, line, column: name }))
+  }
 }
 
 function nothingLeft({ file }: Table): Problem {
@@ -229,6 +283,10 @@ interface Marks {
 /** The columns that the split and windows ask; those that nothing asks may hold what they like. */
 function marksOf(table: Table, source: TableSource, { preparation: { windows }, split: recipe }: DataSection): Marks {
   const { method } = recipe
+  if (method === 'file') {
+    const message = `${table.file}: the split is by files or folders, and a table is one file; split in another way.`
+    throw new ProblemError(problem('split.parts', message, { file: table.file, field: 'data.split.method' }))
+  }
   const group = windows || method === 'group' ? columnOf(table, source, 'group') : undefined
   const time = windows || method === 'time' ? columnOf(table, source, 'time') : undefined
   const part = method === 'column' ? columnOf(table, source, 'split') : undefined
@@ -281,13 +339,18 @@ function rowParts(
   clues: SplitClues,
   kept: Uint32Array,
   warnings: Problem[],
+  right: RightTargets | undefined,
 ): { train: ExampleRows; validation: ExampleRows } {
-  const hashes = rowHashes({ ...table, columns: columns.map(({ cells }) => cells) })
-  const same = kept.length === table.rows ? hashes : Float64Array.from(kept, (row) => at(hashes, row))
-  const parts = split(kept.length, section.split, { ...clues, same })
+  const same = hashesOf(
+    table,
+    columns.map(({ cells }) => cells),
+    kept,
+  )
+  const drawn = split(kept.length, section.split, { ...clues, same })
+  const parts = right?.corrected.split(drawn, (i) => at(kept, i)) ?? drawn
   requireTraining(table, parts.train.length, section)
   sayTests(table, clues.parts, kept, warnings)
-  const leaks = leaksIn(parts, same)
+  const leaks = leaksIn(parts, right ? rightHashes(table, kept, right) : same)
   if (leaks.length > 0) {
     const lines = Array.from(leaks.subarray(0, NAMED_LINES), (i) => placeOf(table, at(kept, i)))
     const { file, places } = table
@@ -302,6 +365,29 @@ function rowParts(
   }
   const { train, validation } = parts
   return { train: { features: train, targets: train }, validation: { features: validation, targets: validation } }
+}
+
+function hashesOf(table: Table, columns: readonly TableColumn[], kept: Uint32Array): Float64Array {
+  const hashes = rowHashes({ ...table, columns })
+  return kept.length === table.rows ? hashes : Float64Array.from(kept, (row) => at(hashes, row))
+}
+
+/** Targets as a person has put them right. */
+interface RightTargets {
+  readonly corrected: Corrected
+  readonly values: Int32Array | Float64Array
+  readonly features: readonly BoundColumn[]
+}
+
+/** Which rows say the same once they are put right. */
+function rightHashes(table: Table, kept: Uint32Array, { values, features }: RightTargets): Float64Array {
+  const width = values.length / kept.length
+  const targets = Array.from({ length: width }, (_, k): TableColumn => {
+    const cells = new Float64Array(table.rows)
+    kept.forEach((row, i) => (cells[row] = at(values, i * width + k)))
+    return { kind: 'numbers', name: '', values: cells, slips: new Map() }
+  })
+  return hashesOf(table, [...features.map(({ cells }) => cells), ...targets], kept)
 }
 
 // Windows as examples
@@ -333,6 +419,8 @@ function windowsOf(
   clues: SplitClues,
   gaps: { readonly targets: Uint8Array; readonly features: Uint8Array },
   warnings: Problem[],
+  /** Whether the window with the target in this row was not left out by hand. */
+  keeps: (row: number) => boolean,
 ): { train: ExampleRows; validation: ExampleRows } {
   const windows = section.preparation.windows ?? { length: 1, horizon: 0, stride: 1 }
   const reach = reachOf(windows)
@@ -351,7 +439,8 @@ function windowsOf(
   const ofSide = (side: number) => {
     const isOn = (from: number) =>
       order.subarray(from, from + Math.max(windows.length, reach + 1)).every((row) => sides[row] === side)
-    return rowsOf(sequences, whole.filter(isOn), windows)
+    const taken = whole.filter((from) => isOn(from) && keeps(at(order, from + reach)))
+    return rowsOf(sequences, taken, windows)
   }
   const parts = { train: ofSide(PARTS.train), validation: ofSide(PARTS.validation) }
   if (parts.train.targets.length === 0) {

@@ -10,7 +10,10 @@ import { classesOf } from '../formats/classes.ts'
 import { Pace } from '../formats/pace.ts'
 import { listed, refuse } from '../formats/refuse.ts'
 import { ByteStream } from '../formats/stream.ts'
-import { MAX_CATEGORIES, MAX_EXAMPLE_BYTES } from '../limits.ts'
+import { MAX_CATEGORIES, MAX_UNZIPPED } from '../limits.ts'
+import { BLOCK } from '../numbers.ts'
+import { partsInTurn } from '../parts.ts'
+import { HELD, limitOf, roomFor, type Limit } from '../room.ts'
 import { defineReader, NO_BAD, type DataFile, type Fact, type RawExamples } from '../types.ts'
 
 const extensions = ['.idx', '.idx1-ubyte', '.idx3-ubyte', '-idx1-ubyte', '-idx3-ubyte', '-ubyte', '.ubyte', '.gz']
@@ -56,36 +59,35 @@ export default defineReader({
     return files.length > 0 && files.every((file) => hasMagic(file.head) || hasName(file.name))
   },
   async read(files, _options, job) {
-    const pairs = pairsOf(files.map(readHeader))
+    const limit = await limitOf(job)
+    const pairs = pairsOf(files.map((file) => readHeader(file, limit)))
     const shape = shapeOf(at(pairs, 0).images)
-    checkAlike(pairs, shape)
+    checkAlike(pairs, shape, limit)
     const count = pairs.reduce((sum, { images }) => sum + at(images.dims, 0), 0)
     const total = pairs.reduce((sum, { images, labels }) => sum + images.length + labels.length, 0)
     const pace = new Pace(job, total)
 
     const bytes = pairs.every(({ images }) => images.element.bytes === 1 && images.element.name === 'unsigned bytes')
-    let features: Float32Array | Uint8Array | undefined
+    const room = await roomFor(job, bytes ? 'bytes' : 'floats', count, sizeOf(shape))
     const targets = new Int32Array(count)
     let done = 0
     for (const { images, labels } of pairs) {
       // Labels first: they are small, and most of what is wrong is wrong with them.
       targets.set(await labelsOf(labels, pace), done)
-      const body = await bodyOf(images, pace)
-      const part = bytes ? body : await floatsOf(images, body, pace)
-      if (pairs.length === 1) features = part
-      else {
-        features ??= bytes ? new Uint8Array(count * sizeOf(shape)) : new Float32Array(count * sizeOf(shape))
-        features.set(part, done * sizeOf(shape))
+      for await (const { body, from } of piecesOf(images, pace)) {
+        await room.write(bytes ? body : floatsOf(images, body, from))
       }
       done += at(images.dims, 0)
     }
     const { names, warnings } = classesOf(targets, listed(pairs.map(({ labels }) => labels.file.name)), 'picture')
+    const parts = partsInTurn(pairs.map(({ images }) => ({ name: partOf(images), count: at(images.dims, 0) })))
     const data: RawExamples = {
       count,
       shape,
-      features: features ?? new Uint8Array(),
+      features: await room.done(),
       target: { kind: 'classes', names },
       targets,
+      ...(parts && { parts }),
     }
     return { data, facts: factsOf(pairs, data), bad: NO_BAD, warnings }
   },
@@ -99,7 +101,7 @@ function hasName(name: string): boolean {
   return /(\.idx|ubyte|idx\d)(\.gz)?$/i.test(name)
 }
 
-function readHeader(file: DataFile): Header {
+function readHeader(file: DataFile, limit: Limit): Header {
   const { name, head, length } = file
   const wrong = (code: string, message: string, byte: number) =>
     refuse(code, `${name} ${message}`, { file: name, byte })
@@ -146,23 +148,26 @@ function readHeader(file: DataFile): Header {
     }
   }
   const needed = element.name === 'unsigned bytes' ? promised : count * 4n
-  if (promised > BigInt(MAX_EXAMPLE_BYTES) || needed > BigInt(MAX_EXAMPLE_BYTES)) {
+  // Labels are held in memory, and what is unzipped for a file on the disk must have some size of its own.
+  const isHeld = rank === 1 || (length === undefined && promised > BigInt(file.size * MAX_UNZIPPED))
+  const { bytes, shown } = isHeld ? HELD : limit
+  if (promised > BigInt(bytes) || needed > BigInt(bytes)) {
     const most = promised > needed ? promised : needed
-    const message = `promises ${showShape(dims)}, which takes ${showBytes(Number(most))}; ${showBytes(MAX_EXAMPLE_BYTES)} are the most that examples may take. Use a part of it.`
+    const message = `promises ${showShape(dims)}, which takes ${showBytes(Number(most))}; ${shown} are the most that examples may take. Use a part of it.`
     throw wrong('idx.large', message, 4)
   }
   return { file, element, dims, start, length: Number(promised) }
 }
 
 /** The elements' bytes; of a file that is unzipped on the way only now known to be as many as promised. */
-async function bodyOf({ file, dims, start, length }: Header, pace: Pace): Promise<Uint8Array<ArrayBuffer>> {
+async function bodyOf(header: Header, pace: Pace): Promise<Uint8Array<ArrayBuffer>> {
+  const { file, start, length } = header
   const stream = new ByteStream(file.chunks())
   try {
     await stream.take(start)
     const body = await stream.take(length, pace)
-    const message = `${file.name} promises ${length} bytes ${showShape(dims)}, but ${body.length < length ? body.length : 'more'} follow its header; download it again.`
-    if (body.length < length) throw refuse('idx.length', message, { file: file.name, byte: start + body.length })
-    if (!(await stream.isAtEnd())) throw refuse('idx.trailing', message, { file: file.name, byte: start + length })
+    if (body.length < length) throw notAsPromised(header, body.length)
+    if (!(await stream.isAtEnd())) throw notAsPromised(header, undefined)
     return body
   } finally {
     await stream.close()
@@ -190,26 +195,50 @@ async function labelsOf(labels: Header, pace: Pace): Promise<Int32Array> {
   return targets
 }
 
-/** Doubles are rounded, as 32 bits are what a network computes with; whole numbers mean something else when rounded. */
-async function floatsOf(
-  { file, element, start }: Header,
-  body: Uint8Array<ArrayBuffer>,
+/** The elements' bytes in pieces, each with its place among them. */
+async function* piecesOf(
+  header: Header,
   pace: Pace,
-): Promise<Float32Array> {
+): AsyncGenerator<{ readonly body: Uint8Array<ArrayBuffer>; readonly from: number }> {
+  const { file, start, length } = header
+  const stream = new ByteStream(file.chunks())
+  try {
+    await stream.take(start)
+    for (let from = 0; from < length; from += BLOCK) {
+      const wanted = Math.min(BLOCK, length - from)
+      const body = await stream.take(wanted, pace)
+      if (body.length < wanted) throw notAsPromised(header, from + body.length)
+      yield { body, from }
+    }
+    if (!(await stream.isAtEnd())) throw notAsPromised(header, undefined)
+  } finally {
+    await stream.close()
+  }
+}
+
+/** `found`: how many bytes there are; undefined where there are more than promised. */
+function notAsPromised({ file: { name }, dims, start, length }: Header, found: number | undefined): Error {
+  const message = `${name} promises ${length} bytes ${showShape(dims)}, but ${found ?? 'more'} follow its header; download it again.`
+  return found === undefined
+    ? refuse('idx.trailing', message, { file: name, byte: start + length })
+    : refuse('idx.length', message, { file: name, byte: start + found })
+}
+
+/** Doubles are rounded, as 32 bits are what a network computes with; whole numbers mean something else when rounded. */
+function floatsOf({ file, element, start }: Header, body: Uint8Array<ArrayBuffer>, from: number): Float32Array {
   const view = new DataView(body.buffer)
   const values = new Float32Array(body.length / element.bytes)
   for (let i = 0; i < values.length; i++) {
     const value = element.read(view, i * element.bytes)
     values[i] = value
     if (!Number.isFinite(values[i]) || (element.whole && values[i] !== value)) {
-      const byte = start + i * element.bytes
+      const byte = start + from + i * element.bytes
       const why = Number.isFinite(value) ? 'which 32-bit floats cannot hold' : 'which is no number to learn from'
       throw refuse('idx.value', `${file.name} byte ${byte} holds ${value}, ${why}; correct it.`, {
         file: file.name,
         byte,
       })
     }
-    if ((i & 0xffff) === 0xffff && pace.did(0)) await pace.rest()
   }
   return values
 }
@@ -247,6 +276,11 @@ function stem({ file }: Header): string | undefined {
   return /^(.*?)[-_.]?(?:images|labels)/i.exec(file.name)?.[1]?.toLowerCase()
 }
 
+/** What tells the pictures of one pair from those of another. */
+function partOf(images: Header): string {
+  return stem(images) || images.file.name
+}
+
 /** By their names; where these do not tell, by how many there are. */
 function matched(images: readonly Header[], labels: readonly Header[]): readonly Pair[] {
   const fits = [
@@ -269,7 +303,7 @@ function matched(images: readonly Header[], labels: readonly Header[]): readonly
   throw refuse('idx.match', message, { file: names[0] ?? '' })
 }
 
-function checkAlike(pairs: readonly Pair[], shape: Shape): void {
+function checkAlike(pairs: readonly Pair[], shape: Shape, limit: Limit): void {
   const first = at(pairs, 0).images
   let bytes = 0
   for (const { images } of pairs) {
@@ -284,8 +318,8 @@ function checkAlike(pairs: readonly Pair[], shape: Shape): void {
     }
     bytes += images.element.name === 'unsigned bytes' ? images.length : (images.length / images.element.bytes) * 4
   }
-  if (bytes > MAX_EXAMPLE_BYTES) {
-    const message = `${listed(pairs.map(({ images }) => images.file.name))} take ${showBytes(bytes)} together; ${showBytes(MAX_EXAMPLE_BYTES)} are the most that examples may take. Use one pair.`
+  if (bytes > limit.bytes) {
+    const message = `${listed(pairs.map(({ images }) => images.file.name))} take ${showBytes(bytes)} together; ${limit.shown} are the most that examples may take. Use one pair.`
     throw refuse('idx.large', message, { file: first.file.name, byte: 4 })
   }
 }

@@ -12,6 +12,7 @@ import {
   isNpy,
   readNpyBody,
   readNpyHeader,
+  readNpyPieces,
   showArray,
   stridesIn,
   type NpyHeader,
@@ -21,8 +22,11 @@ import { Pace } from '../formats/pace.ts'
 import { listed, refuse } from '../formats/refuse.ts'
 import { isZip, listZip, unzip } from '../formats/zip.ts'
 import { MAX_AXES, MAX_CATEGORIES, MAX_CELLS, MAX_COLUMNS, MAX_EXAMPLE_BYTES } from '../limits.ts'
+import { partsInTurn } from '../parts.ts'
+import { BLOCK } from '../numbers.ts'
+import { limitOf, roomFor, type Limit } from '../room.ts'
 import { TableBuilder } from '../table/builder.ts'
-import { defineReader, NO_BAD, type DataFile, type Fact, type ReadData, type Job } from '../types.ts'
+import { defineReader, NO_BAD, type DataFile, type Fact, type Job, type NumberSink, type ReadData } from '../types.ts'
 
 const extensions = ['.npy', '.npz']
 
@@ -37,6 +41,7 @@ interface Named {
 type Part = 'all' | 'train' | 'validation' | 'test'
 
 interface Pair {
+  readonly part: Part
   readonly features: NpyHeader
   readonly labels: NpyHeader
 }
@@ -55,10 +60,11 @@ export default defineReader({
     return files.every((file) => isNpy(file.head) || hasEnding(file, '.npy'))
   },
   async read(files, _options, job) {
-    const { headers, compression } = await open(files)
+    const limit = await limitOf(job)
+    const { headers, compression } = await open(files, limit)
     const named = headers.map(nameOf)
     const { pairs, left } = pairsOf(named, files)
-    const data = pairs.length === 0 ? await readTable(at(headers, 0), job) : await readExamples(pairs, job)
+    const data = pairs.length === 0 ? await readTable(at(headers, 0), job) : await readExamples(pairs, limit, job)
     const unused = left.map(({ header }) => {
       const { name } = header.source
       const message = `${name} ${showShape(header.shape)} is neither features nor labels by its name and is left out.`
@@ -86,7 +92,10 @@ function isArchive(files: readonly DataFile[]): boolean {
   return files.length === 1 && file !== undefined && !isNpy(file.head) && (isZip(file.head) || hasEnding(file, '.npz'))
 }
 
-async function open(files: readonly DataFile[]): Promise<{ headers: NpyHeader[]; compression: string | undefined }> {
+async function open(
+  files: readonly DataFile[],
+  limit: Limit,
+): Promise<{ headers: NpyHeader[]; compression: string | undefined }> {
   const [file] = files
   const headers: NpyHeader[] = []
   if (file && isArchive(files)) {
@@ -100,8 +109,14 @@ async function open(files: readonly DataFile[]): Promise<{ headers: NpyHeader[];
       'an NPZ archive holds arrays called like x.npy, without folders',
     )
     for (const entry of entries) {
-      const source = { name: `${file.name}/${entry.name}`, length: entry.size, chunks: () => unzip(file, entry) }
-      headers.push(await readNpyHeader(source))
+      const packed = entry.method === 'deflated' ? file.size : undefined
+      const source = {
+        name: `${file.name}/${entry.name}`,
+        length: entry.size,
+        packed,
+        chunks: () => unzip(file, entry),
+      }
+      headers.push(await readNpyHeader(source, limit))
     }
     return { headers, compression: entries.some((entry) => entry.method === 'deflated') ? 'zip (deflated)' : undefined }
   }
@@ -110,8 +125,9 @@ async function open(files: readonly DataFile[]): Promise<{ headers: NpyHeader[];
     throw refuse('numpy.files', message, {})
   }
   for (const one of files) {
-    const source: NpySource = { name: one.name, length: one.length, chunks: () => one.chunks() }
-    headers.push(await readNpyHeader(source))
+    const packed = one.length === undefined ? one.size : undefined
+    const source: NpySource = { name: one.name, length: one.length, packed, chunks: () => one.chunks() }
+    headers.push(await readNpyHeader(source, limit))
   }
   return { headers, compression: files.some((one) => one.length === undefined) ? 'gzip' : undefined }
 }
@@ -177,7 +193,7 @@ function pairsOf(named: readonly Named[], files: readonly DataFile[]): { pairs: 
       const message = `${file}: ${listed(many)} are ${many.length === 2 ? 'both' : 'all'} ${x.length > 1 ? 'features' : 'labels'} by their names; keep one of them.`
       throw refuse('numpy.names', message, { file })
     }
-    pairs.push({ features: first.header, labels: second.header })
+    pairs.push({ part, features: first.header, labels: second.header })
     used.add(first).add(second)
   }
   if (pairs.length === 0 && named.length === 2) {
@@ -186,7 +202,7 @@ function pairsOf(named: readonly Named[], files: readonly DataFile[]): { pairs: 
     const [x, y] = a.header.shape.length >= b.header.shape.length ? [a, b] : [b, a]
     const isPlain =
       y.header.shape.length === 1 && x.header.shape.length > 1 && x.role !== 'labels' && y.role !== 'features'
-    if (isPlain) return { pairs: [{ features: x.header, labels: y.header }], left: [] }
+    if (isPlain) return { pairs: [{ part: 'all', features: x.header, labels: y.header }], left: [] }
   }
   if (pairs.length === 0) {
     const found = listed(named.map(({ name, header }) => `${name} ${showShape(header.shape)}`))
@@ -244,7 +260,7 @@ async function readTable(header: NpyHeader, job: Job): Promise<ReadData> {
   return { data: builder.finish(), facts, bad: NO_BAD, warnings: [] }
 }
 
-async function readExamples(pairs: readonly Pair[], job: Job): Promise<ReadData> {
+async function readExamples(pairs: readonly Pair[], limit: Limit, job: Job): Promise<ReadData> {
   const layouts = pairs.map(({ features }) => layoutOf(features))
   const { shape, channelsFirst, isBytes } = at(layouts, 0)
   let count = 0
@@ -260,9 +276,9 @@ async function readExamples(pairs: readonly Pair[], job: Job): Promise<ReadData>
   })
   const size = sizeOf(shape)
   const needed = count * size * (isBytes ? 1 : 4)
-  if (needed > MAX_EXAMPLE_BYTES) {
+  if (needed > limit.bytes) {
     const { name } = at(pairs, 0).features.source
-    const message = `${name}: the examples take ${showBytes(needed)}; ${showBytes(MAX_EXAMPLE_BYTES)} are the most. Use a part of them.`
+    const message = `${name}: the examples take ${showBytes(needed)}; ${limit.shown} are the most. Use a part of them.`
     throw refuse('numpy.large', message, { file: name })
   }
   const total = pairs.reduce(
@@ -275,20 +291,14 @@ async function readExamples(pairs: readonly Pair[], job: Job): Promise<ReadData>
   const numbers = await Promise.all(pairs.map(({ labels }) => numbersOf(labels, pace)))
   const { target, targets, warnings } = targetsOf(pairs, numbers, count)
 
-  let values: Float32Array | Uint8Array | undefined
+  const room = await roomFor(job, isBytes ? 'bytes' : 'floats', count, size)
   let rounded: Problem | undefined
-  let done = 0
   for (const { features } of pairs) {
-    const part = await featuresOf(features, isBytes, channelsFirst ? shape : undefined, pace)
-    rounded ??= part.rounded
-    if (pairs.length === 1) values = part.values
-    else {
-      values ??= isBytes ? new Uint8Array(count * size) : new Float32Array(count * size)
-      values.set(part.values, done * size)
-    }
-    done += at(features.shape, 0)
+    const warning = await copyFeatures(features, room, isBytes, channelsFirst ? shape : undefined, pace)
+    rounded ??= warning
   }
-  const data = { count, shape, features: values ?? new Uint8Array(), target, targets }
+  const parts = partsInTurn(pairs.map(({ part, features }) => ({ name: part, count: at(features.shape, 0) })))
+  const data = { count, shape, features: await room.done(), target, targets, ...(parts && { parts }) }
   const facts = factsOf(pairs, data.count, shape, target, channelsFirst)
   return { data, facts, bad: NO_BAD, warnings: rounded ? [...warnings, rounded] : warnings }
 }
@@ -339,6 +349,10 @@ function checkPair({ features, labels }: Pair): void {
       file,
     })
   }
+  if (labels.count * 8 > MAX_EXAMPLE_BYTES) {
+    const message = `${file} takes ${showBytes(labels.count * 8)} as labels; ${showBytes(MAX_EXAMPLE_BYTES)} are the most. Use a part of it.`
+    throw refuse('numpy.large', message, { file })
+  }
   const width = labels.shape[1] ?? 1
   if (width > MAX_COLUMNS) {
     throw refuse(
@@ -375,7 +389,7 @@ async function numbersOf(header: NpyHeader, pace: Pace): Promise<Float64Array> {
   return values
 }
 
-/** Classes where each label is a whole number of a class, or a row with a single 1; numbers otherwise. */
+/** Classes where each label is a whole number of a class, or a row with a single 1; numbers otherwise, which rows of 0 and 1 say of labels. */
 function targetsOf(
   pairs: readonly Pair[],
   numbers: readonly Float64Array[],
@@ -418,7 +432,8 @@ function targetsOf(
     throw refuse('numpy.value', message, { file })
   })
   const names = width === 1 ? ['y'] : Array.from({ length: width }, (_, i) => `y${i + 1}`)
-  return { target: { kind: 'numbers', names }, targets, warnings: [] }
+  const areLabels = width > 1 && all.every((value) => value === 0 || value === 1)
+  return { target: { kind: 'numbers', names, ...(areLabels && { labels: true }) }, targets, warnings: [] }
 }
 
 /** The column of the 1 in each row; undefined where there is a row that does not have exactly one, and zeros else. */
@@ -438,21 +453,23 @@ function oneHot(values: Float64Array, width: number): Int32Array | undefined {
   return classes
 }
 
-/** Row-major; of channels-first pictures (`picture`: their shape with channels last) with the channels moved to the end. */
-async function featuresOf(
+/**
+ * Row-major; of channels-first pictures (`picture`: their shape with channels last) with the channels moved to the end. What
+ * is to be said of numbers that were rounded.
+ */
+async function copyFeatures(
   header: NpyHeader,
+  room: NumberSink,
   isBytes: boolean,
   picture: Shape | undefined,
   pace: Pace,
-): Promise<{ values: Float32Array | Uint8Array; rounded?: Problem }> {
-  const { shape, count, bytes, kind } = header
-  const body = await readNpyBody(header, pace)
-  const isPlain = !header.fortran && !picture
-  if (isPlain && isBytes) return { values: body }
-  const valueAt = elementReader(header, body)
-  const values = isBytes ? new Uint8Array(count) : new Float32Array(count)
+): Promise<Problem | undefined> {
+  const { shape, count, bytes, kind, fortran } = header
+  const examples = at(shape, 0)
+  const size = count / examples
+  const isPlain = !fortran && !picture
+  const inPiece = Math.max(1, Math.floor(BLOCK / (size * bytes)))
   const strides = stridesIn(header)
-  const size = count / at(shape, 0)
   const [step0, step1 = 0, step2 = 0, step3 = 0] = strides
   // Of one example: how many steps along each axis of what is given to the network, and how far each goes in the file.
   const [axes, steps] = picture
@@ -464,26 +481,43 @@ async function featuresOf(
   const [n1 = 1, n2 = 1, n3 = 1] = axes
   const [s1 = 0, s2 = 0, s3 = 0] = steps
   let rounded: Problem | undefined
-  let i = 0
-  for (let example = 0; example < at(shape, 0); example++) {
-    for (let a = 0; a < n1; a++) {
-      for (let b = 0; b < n2; b++) {
-        for (let c = 0; c < n3; c++) {
-          const byte = isPlain ? i * bytes : (example * (step0 ?? 0) + a * s1 + b * s2 + c * s3) * bytes
-          const value = valueAt(byte)
-          values[i] = value
-          if (!Number.isFinite(values[i])) {
-            if (kind !== 'f') throw tooLarge(header, byte, `example ${example + 1}`)
-            throw noNumber(header, byte, `example ${example + 1}`, value)
+  // The first axis of Fortran order goes through the whole file.
+  for await (const { body, from } of readNpyPieces(header, fortran ? Infinity : inPiece * size * bytes, pace)) {
+    if (isPlain && isBytes) {
+      await room.write(body)
+      continue
+    }
+    const valueAt = elementReader(header, body)
+    const first = from / (size * bytes)
+    const end = fortran ? examples : first + body.length / (size * bytes)
+    for (let start = first; start < end; start += inPiece) {
+      const next = Math.min(end, start + inPiece)
+      const values = isBytes ? new Uint8Array((next - start) * size) : new Float32Array((next - start) * size)
+      let i = 0
+      for (let example = start; example < next; example++) {
+        const before = isPlain ? (example - first) * size : (example - first) * (step0 ?? 0)
+        let plain = 0
+        for (let a = 0; a < n1; a++) {
+          for (let b = 0; b < n2; b++) {
+            for (let c = 0; c < n3; c++) {
+              const byte = (before + (isPlain ? plain++ : a * s1 + b * s2 + c * s3)) * bytes
+              const value = valueAt(byte)
+              values[i] = value
+              if (!Number.isFinite(values[i])) {
+                if (kind !== 'f') throw tooLarge(header, from + byte, `example ${example + 1}`)
+                throw noNumber(header, from + byte, `example ${example + 1}`, value)
+              }
+              if (kind !== 'f' && values[i] !== value) rounded ??= roundedAt(header, value, example)
+              i++
+            }
           }
-          if (kind !== 'f' && values[i] !== value) rounded ??= roundedAt(header, value, example)
-          i++
+          if (pace.did((size / n1) * bytes)) await pace.rest()
         }
       }
-      if (pace.did((size / n1) * bytes)) await pace.rest()
+      await room.write(values)
     }
   }
-  return rounded ? { values, rounded } : { values }
+  return rounded
 }
 
 function roundedAt({ source }: NpyHeader, value: number, example: number): Problem {

@@ -9,7 +9,7 @@ import { problem, ProblemError, type Problem } from '../../base/problem.ts'
 import { showBytes } from '../../base/shape.ts'
 import type { TargetDescription } from '../../document/types.ts'
 import { HEAD, readWhole } from '../files.ts'
-import { MAX_BAD, MAX_CATEGORIES, MAX_EXAMPLE_BYTES, MAX_LISTED, MAX_PICTURE_BYTES } from '../limits.ts'
+import { MAX_BAD, MAX_CATEGORIES, MAX_LISTED, MAX_PICTURE_BYTES } from '../limits.ts'
 import { isSideways } from '../pictures/exif.ts'
 import {
   count,
@@ -19,13 +19,16 @@ import {
   isSystem,
   isTable,
   lookThrough,
+  partedOnly,
   placesOf,
   some,
 } from '../pictures/folder.ts'
+import { partsBy } from '../parts.ts'
 import { decodePicture, readHeader } from '../pictures/index.ts'
 import { readLabels } from '../pictures/labels.ts'
 import { fitInto, isGrey, type Target } from '../pictures/resize.ts'
 import { formats, type Format, type Header } from '../pictures/types.ts'
+import { limitOf, roomFor, type Limit } from '../room.ts'
 import { numberIn } from '../table/cells.ts'
 import { sortedCategories } from '../table/survey.ts'
 import { defineReader, type DataFile, type Fact, type Job, type RawExamples } from '../types.ts'
@@ -37,12 +40,6 @@ const LARGEST_SIDE = 1024
 const SAMPLE = 50
 /** How long others may have to wait for their turn, in ms. */
 const TURN = 8
-
-/** Examples that the folders part, e.g. in train and test. */
-export interface PartedExamples extends RawExamples {
-  /** Of each example its index in `names`. */
-  readonly parts?: { readonly names: readonly string[]; readonly of: Uint8Array }
-}
 
 export default defineReader({
   type: 'pictures',
@@ -105,15 +102,16 @@ export default defineReader({
     const hasFolders = byFolder.places.some(({ label }) => label !== undefined)
     const labels =
       table && more.length === 0 ? await tryLabels(table, pictures, options.target, hasFolders, job) : undefined
-    if (!labels && !hasFolders) throw noClasses(files, pictures, folder.tables)
-    const { places, parts } = labels ? { places: [], parts: [] } : byFolder
+    const isPlain = !labels && !hasFolders
+    if (isPlain && (pictures.length === 1 || folder.tables.length > 0)) throw noClasses(pictures, folder.tables)
+    const { places, parts } = labels || isPlain ? partedOnly(pictures) : byFolder
 
     const set: Item[] = []
     const problems: Problem[] = [...(labels?.bad ?? [])]
     const unnamed: string[] = []
     pictures.forEach(({ file, path }, i) => {
       const { name } = file
-      const label = labels ? labels.of[i] : at(places, i).label
+      const label = labels ? labels.of[i] : isPlain ? '' : at(places, i).label
       const refuse = (what: string) => problems.push(problem('pictures.place', `${name} ${what}`, { file: name }))
       if (isOdd(name)) refuse('has a path that no folder has; rename it.')
       else if (label !== undefined) set.push({ file, path, label, part: places[i]?.part })
@@ -127,9 +125,10 @@ export default defineReader({
     if (seen.length === 0) throw allBad(bad)
     const sizes = sizesOf(seen)
     const target = await targetOf(seen, sizes, options, turns)
-    checkMemory(seen.length, target)
+    checkSize(seen.length, target, await limitOf(job))
     const size = target.height * target.width * target.channels
-    const features = new Uint8Array(seen.length * size)
+    const room = await roomFor(job, 'bytes', seen.length, size)
+    const picture = new Uint8Array(size)
     const taken: Seen[] = []
     const counts = { turned: 0, resized: 0 }
     const twins = new Twins()
@@ -138,43 +137,49 @@ export default defineReader({
       const bytes = await bad.unless(item, async () => {
         const all = await readPicture(item.file)
         const { header, pixels } = await decodePicture({ file: item.file.name, bytes: all })
-        fitInto(pixels, target, features.subarray(taken.length * size, (taken.length + 1) * size))
+        fitInto(pixels, target, picture)
         if (header.orientation > 1) counts.turned++
         if (pixels.width !== target.width || pixels.height !== target.height) counts.resized++
         return all
       })
       if (!bytes) continue
+      await room.write(picture)
       twins.add(bytes, item)
       taken.push(item)
     }
     job.progress(1)
     if (taken.length === 0 || (options.bad === 'refuse' && bad.skipped > 0)) throw allBad(bad)
-    const { description, targets } = describe(taken, labels?.numeric ? labels.label : undefined, bad)
-    const used = features.subarray(0, taken.length * size)
-    const data: PartedExamples = {
+    const { description, targets } = isPlain
+      ? nothingTold
+      : describe(taken, labels?.numeric ? labels.label : undefined, bad)
+    const byPart = partsBy(
+      taken.map(({ part = '' }) => part),
+      parts,
+    )
+    const data: RawExamples = {
       count: taken.length,
       shape: [target.height, target.width, target.channels],
-      // Copied only where that frees much.
-      features: taken.length * 2 < seen.length ? used.slice() : used,
+      features: await room.done(),
       target: description,
       targets,
       names: taken.map(({ path }) => path),
-      ...(parts.length > 1 && {
-        parts: { names: parts, of: Uint8Array.from(taken, ({ part }) => parts.indexOf(part ?? '')) },
-      }),
+      ...(byPart && { parts: byPart }),
     }
     return {
       data,
       facts: factsOf(taken, description, { ...counts, target, sizes: sizesOf(taken), parts, labels, folder }),
       bad: bad.all(),
-      warnings: warningsOf(taken, description, {
-        set,
-        folder,
-        unnamed,
-        labels,
-        twins,
-        target: labels?.numeric === true,
-      }),
+      warnings: [
+        ...(isPlain ? [unlabelled(at(pictures, 0))] : []),
+        ...warningsOf(taken, description, {
+          set,
+          folder,
+          unnamed,
+          labels,
+          twins,
+          target: labels?.numeric === true,
+        }),
+      ],
     }
   },
 })
@@ -252,14 +257,10 @@ function allBad(bad: Bad): ProblemError {
   return new ProblemError(...problems.slice(0, MAX_LISTED), ...rest)
 }
 
-function noClasses(
-  files: readonly DataFile[],
-  pictures: readonly { readonly file: DataFile }[],
-  tables: readonly DataFile[],
-): ProblemError {
+const WAYS = 'a folder that holds a folder of pictures for each class, or pictures and a CSV file that names them'
+
+function noClasses(pictures: readonly { readonly file: DataFile }[], tables: readonly DataFile[]): ProblemError {
   const name = at(pictures, 0).file.name
-  const what =
-    'choose a folder that holds a folder of pictures for each class, or pictures and a CSV file that names them.'
   if (tables.length > 1) {
     const names = some(tables.map((table) => table.name))
     return new ProblemError(
@@ -271,14 +272,16 @@ function noClasses(
     const message = `${table.name} has no column that names the ${count(pictures.length, 'picture')} beside it (such as ${name}) and another with labels; add them.`
     return new ProblemError(problem('pictures.table', message, { file: table.name }))
   }
-  if (files.length === 1) {
-    return new ProblemError(
-      problem('pictures.single', `${name} is one picture, which is nothing to learn from; ${what}`, { file: name }),
-    )
-  }
+  const message = `${name} is one picture, which is nothing to learn from; choose ${WAYS}.`
+  return new ProblemError(problem('pictures.single', message, { file: name }))
+}
+
+/** What one can still do with pictures in one heap. */
+function unlabelled({ file: { name } }: { readonly file: DataFile }): Problem {
   const folder = name.slice(0, name.lastIndexOf('/'))
   const where = name.includes('/') ? `All pictures lie in one folder (${folder})` : 'The pictures lie in no folder'
-  return new ProblemError(problem('pictures.classes', `${where}, so there are no classes to tell apart; ${what}`))
+  const message = `${where}, so there are no classes to tell apart, and a network can only give them back; for classes choose ${WAYS}.`
+  return problem('pictures.classes', message, undefined, 'warning')
 }
 
 /** Others get their turn between pictures, but not between all of them. */
@@ -358,8 +361,12 @@ async function targetOf(
   }
   const [high, wide] = height === 0 ? guessSize(sizes, seen.length) : [height, width]
   const grey = options.colour === 'grey' || (options.colour === 'auto' && (await areGrey(seen, turns)))
-  const background = { white: 255, grey: 128, black: 0 }[options.background] ?? 255
-  return { height: high, width: wide, channels: grey ? 1 : 3, fit: options.fit, background }
+  return { height: high, width: wide, channels: grey ? 1 : 3, ...fittingOf(options) }
+}
+
+/** What becomes of pictures of other shapes, and what stands where they have nothing. */
+export function fittingOf({ fit, background }: { readonly fit: Target['fit']; readonly background: string }) {
+  return { fit, background: { white: 255, grey: 128, black: 0 }[background] ?? 255 }
 }
 
 /** The size that half of the pictures have, if it is small; else a square as wide as the usual shorter side, up to 64. */
@@ -393,14 +400,14 @@ async function areGrey(seen: readonly Seen[], turns: Turns): Promise<boolean> {
   return true
 }
 
-function checkMemory(pictures: number, { height, width, channels }: Target): void {
+function checkSize(pictures: number, { height, width, channels }: Target, limit: Limit): void {
   const bytes = pictures * height * width * channels
-  if (bytes <= MAX_EXAMPLE_BYTES) return
-  const scale = Math.sqrt(MAX_EXAMPLE_BYTES / bytes)
+  if (bytes <= limit.bytes) return
+  const scale = Math.sqrt(limit.bytes / bytes)
   const fits = [height, width].map((side) => Math.max(1, Math.floor(side * scale)))
   const message =
     `${count(pictures, 'picture')} of ${height} × ${width} with ${count(channels, 'channel')} take ${showBytes(bytes)}; a set may have ` +
-    `${showBytes(MAX_EXAMPLE_BYTES)} at most. Set Size to ${fits.join(' × ')} or less.`
+    `${limit.shown} at most. Set Size to ${fits.join(' × ')} or less.`
   throw new ProblemError(problem('pictures.memory', message, { field: 'size' }))
 }
 
@@ -429,6 +436,9 @@ function describe(
     targets: Int32Array.from(taken, ({ label }) => codes.get(label) ?? 0),
   }
 }
+
+/** Of pictures that have no label. */
+const nothingTold = { description: { kind: 'numbers', names: [] } as const, targets: new Float32Array() }
 
 /** Files with the same bytes. */
 class Twins {
@@ -481,7 +491,9 @@ function factsOf(taken: readonly Seen[], description: TargetDescription, report:
     facts.push({ label: 'Classes', value: `${description.names.length}: ${some(description.names, 10)}` })
   const labelled = labels
     ? `column "${labels.label}" of ${labels.file}, where column "${labels.names}" names the pictures`
-    : 'by folder'
+    : description.names.length === 0
+      ? 'none'
+      : 'by folder'
   facts.push({ label: 'Labels', value: labelled })
   if (parts.length > 1) {
     const sums = parts.map((name) => `${name} ${taken.filter(({ part }) => part === name).length}`)

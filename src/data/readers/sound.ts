@@ -7,11 +7,14 @@ import { bool, choice, int, real } from '../../base/params.ts'
 import { problem, ProblemError, type Problem } from '../../base/problem.ts'
 import { showBytes, showShape, type Shape } from '../../base/shape.ts'
 import { memoryFile, readWhole } from '../files.ts'
-import { MAX_BAD, MAX_CATEGORIES, MAX_EXAMPLE_BYTES, MAX_LISTED, MAX_SAMPLES } from '../limits.ts'
+import { MAX_BAD, MAX_CATEGORIES, MAX_LISTED, MAX_SAMPLES } from '../limits.ts'
+import { limitOf, roomFor, type Limit } from '../room.ts'
+import { partsBy } from '../parts.ts'
+import { commonRoot, placesOf } from '../pictures/folder.ts'
 import { Resampler } from '../sound/resample.ts'
 import { analyse, frameCount, mostBands, spectrogram, type Spectrogram } from '../sound/spectrum.ts'
 import { decodeFrames, ENCODINGS, isWav, otherSound, readWav, type Wav } from '../sound/wav.ts'
-import { defineReader, type BadRecords, type DataFile, type Fact, type Job } from '../types.ts'
+import { defineReader, type BadRecords, type DataFile, type Fact, type Job, type Parts } from '../types.ts'
 
 const WAV = /\.wave?(\.gz)?$/i
 const SOUND = /\.(wave?|mp3|ogg|oga|opus|flac|aiff?|aifc|au|m4a|aac|wma)(\.gz)?$/i
@@ -83,43 +86,45 @@ export default defineReader({
     const samples = Math.max(1, Math.round(seconds * rate))
     const spectrum = options.as === 'spectrogram' ? spectrumOf(options, rate) : undefined
     const shape: Shape = spectrum ? [frameCount(spectrum, samples), spectrum.bins, 1] : [samples, 1]
-    checkSize(recordings.length, shape, { samples, rate, spectrum })
+    checkSize(recordings.length, shape, { samples, rate, spectrum }, await limitOf(job))
 
     const size = shape[0] as number
     const width = shape[1] as number
-    const features = new Float32Array(recordings.length * size * width)
+    const room = await roomFor(job, 'floats', recordings.length, size * width)
+    const own = new Float32Array(size * width)
     const sequence = spectrum ? new Float32Array(samples) : undefined
     const resamplers = new Map<number, Resampler>()
     const taken: Recording[] = []
     for (const [i, recording] of recordings.entries()) {
       job.progress(i / recordings.length)
-      const place = features.subarray(taken.length * size * width, (taken.length + 1) * size * width)
+      own.fill(0)
       let resampler = resamplers.get(recording.wav.rate)
       if (!resampler) resamplers.set(recording.wav.rate, (resampler = new Resampler(recording.wav.rate, rate)))
-      const read = await bad.unless(recording.name, () => readSamples(recording, resampler, sequence ?? place, job))
-      if (!read) {
-        place.fill(0)
-        continue
-      }
+      const read = await bad.unless(recording.name, () => readSamples(recording, resampler, sequence ?? own, job))
+      if (!read) continue
       if (read.repaired) bad.mended(read.repaired)
       if (spectrum && sequence) {
         for (let from = 0; from < size; from += 256) {
-          analyse(spectrum, sequence, place, from, Math.min(size, from + 256))
+          analyse(spectrum, sequence, own, from, Math.min(size, from + 256))
           await job.pause()
         }
       }
+      await room.write(own)
       taken.push(recording)
     }
     const names = classesOf(taken, bad)
     const codes = new Map(names.map((name, code) => [name, code]))
+    const parts = partsOf(taken)
     return {
       data: {
         count: taken.length,
         shape,
-        features: taken.length < recordings.length ? features.slice(0, taken.length * size * width) : features,
+        features: await room.done(),
         target: { kind: 'classes', names },
         targets: Int32Array.from(taken, ({ folder }) => codes.get(folder) ?? 0),
         names: taken.map(({ name }) => name),
+        ...(parts && { parts }),
+        recorded: { rate, samples },
       },
       facts: factsOf(taken, { rate, seconds: samples / rate, others, spectrum, shape, classes: names.length }),
       bad: bad.all(),
@@ -265,6 +270,17 @@ function classesOf(recordings: readonly Recording[], bad: BadFiles): string[] {
   return names
 }
 
+/** Where the folders of the classes lie in others that are called train, test and the like. */
+function partsOf(recordings: readonly Recording[]): Parts | undefined {
+  const names = recordings.map(({ name }) => name)
+  const root = commonRoot(names)
+  const { places, parts } = placesOf(names.map((name) => ({ path: name.slice(root.length) })))
+  return partsBy(
+    places.map(({ part = '' }) => part),
+    parts,
+  )
+}
+
 /** The rate that occurs most often; the lowest of several. */
 function mostCommon(rates: readonly number[]): number {
   const counts = new Map<number, number>()
@@ -277,7 +293,7 @@ function median(sorted: readonly number[]): number {
   return ((sorted[Math.floor(half)] ?? 0) + (sorted[Math.ceil(half)] ?? 0)) / 2
 }
 
-function spectrumOf(options: { frame: number; hop: number; mels: number }, rate: number): Spectrogram {
+export function spectrumOf(options: { frame: number; hop: number; mels: number }, rate: number): Spectrogram {
   // A Hann window of fewer samples has hardly any weight that is not 0.
   const frame = Math.max(4, Math.round((options.frame / 1000) * rate))
   const hop = Math.max(1, Math.round((options.hop / 1000) * rate))
@@ -292,23 +308,23 @@ function spectrumOf(options: { frame: number; hop: number; mels: number }, rate:
 }
 
 /** Refuses what would take too much memory, and says what would not. */
-function checkSize(count: number, shape: Shape, { samples, rate, spectrum }: Sizes): void {
+function checkSize(count: number, shape: Shape, { samples, rate, spectrum }: Sizes, limit: Limit): void {
   const bytes = 4 * count * shape.reduce((size, axis) => size * axis, 1)
-  if (bytes <= MAX_EXAMPLE_BYTES && samples <= MAX_SAMPLES) return
-  const steps = Math.floor(MAX_EXAMPLE_BYTES / 4 / count / (shape[1] as number))
+  if (bytes <= limit.bytes && samples <= MAX_SAMPLES) return
+  const steps = Math.floor(limit.bytes / 4 / count / (shape[1] as number))
   const fitting = Math.min(MAX_SAMPLES, spectrum ? (steps - 1) * spectrum.hop + spectrum.frame : steps)
   const seconds = Math.floor((100 * fitting) / rate) / 100
   const cure =
     steps > 0 && seconds > 0 ? `choose a length of at most ${seconds} s or fewer recordings` : 'choose fewer recordings'
   const message =
     `${count} recordings as ${spectrum ? 'spectrograms' : 'sequences'} of ${showShape(shape)} take ${showBytes(bytes)}, ` +
-    `but ${showBytes(MAX_EXAMPLE_BYTES)} are possible in all and ${MAX_SAMPLES} samples in each; ${cure}.`
+    `but ${limit.shown} are possible in all and ${MAX_SAMPLES} samples in each; ${cure}.`
   throw new ProblemError(problem('sound.size', message, { field: 'seconds' }))
 }
 
 /** The recording at its new rate; what lies beyond its end is 0. */
-async function readSamples(
-  recording: Recording,
+export async function readSamples(
+  recording: Pick<Recording, 'name' | 'wav' | 'open'>,
   resampler: Resampler,
   output: Float32Array,
   job: Job,

@@ -31,9 +31,6 @@ export function checkColumns(source: TableSource): void {
       problem('data.noFeature', `${file}: no column is a feature; choose one or more to learn from.`, { file }),
     )
   }
-  if (targets.length === 0) {
-    problems.push(problem('data.noTarget', `${file}: no column is the target; choose the one to predict.`, { file }))
-  }
   const classes = targets.find((column) => column.kind === 'categorical')
   if (classes && targets.length > 1) {
     const other = targets.find((column) => column !== classes)?.name
@@ -79,6 +76,18 @@ export function bindColumns(table: Table, columns: readonly Column[]): BoundColu
 
 function showNames(names: readonly string[]): string {
   return names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ')
+}
+
+/** As `valuesOf` has it, of one row at a time. */
+export function valueAt({ column, cells }: BoundColumn): (row: number) => number {
+  const meaning = meaningOf(column)
+  if (cells.kind === 'texts') {
+    const meant = cells.texts.map(meaning)
+    return (row) => meant[cells.codes[row] as number] ?? NaN
+  }
+  const { values, slips } = cells
+  if (column.kind === 'numeric') return (row) => values[row] as number
+  return (row) => meaning(Number.isNaN(values[row]) ? (slips.get(row) ?? '') : String(values[row]))
 }
 
 /** One column as numbers: the number, the code of the category, or NaN for what is missing or does not fit. */

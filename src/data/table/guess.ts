@@ -8,6 +8,8 @@
  * target the last column named target, label, class, species, y, …;
  *        else the last column that is not ignored. A numeric one with at most 10 different whole values, each twice on average, in a column of
  *        such a name or in the last column, is a class (0/1, digits, grades).
+ *        Several columns of 0 and 1 at the end, where none has such a name, are labels: those whose names begin alike
+ *        (tag_sea, tag_sky), else all of them, where another column is left to learn from.
  * ignore columns without any value; texts that hardly repeat (names, remarks) or have more than 1000 values; whole numbers
  *        that never repeat under a name like id or index.
  */
@@ -52,12 +54,15 @@ export function guessColumns(table: Table, misfits: Misfits = 'refuse'): Guess {
   for (const survey of refused.slice(0, MAX_LISTED)) errors.push(slipProblem(table.file, survey, unit))
 
   const target = guessTarget(surveys)
+  const labels = guessLabels(surveys, target)
   const columns = surveys.map((survey, i): Column => {
+    if (labels.has(i)) return { name: survey.name, role: 'target', kind: 'numeric', label: true }
     if (i === target) return targetColumn(table.file, survey, errors)
     const why = whyIgnored(survey)
     const kind = isNumeric(survey) || isSlip(survey) ? 'numeric' : 'categorical'
     if (why) {
-      const message = `${table.file}, column ${survey.name}: ${why}; it is ignored at first.`
+      const way = kind === 'categorical' && survey.crowded ? '; as a feature its texts would be hashed' : ''
+      const message = `${table.file}, column ${survey.name}: ${why}; it is ignored at first${way}.`
       ignored.push(problem('csv.ignored', message, { file: table.file, column: survey.name }, 'warning'))
       return kind === 'numeric' || survey.crowded
         ? { name: survey.name, role: 'ignore', kind }
@@ -135,6 +140,29 @@ function guessTarget(surveys: readonly ColumnSurvey[]): number {
   // A target that is the same in every row is no good, but the person must hear that rather than get another column.
   const usable = surveys.findLastIndex((survey) => !whyIgnored(survey))
   return usable >= 0 ? usable : surveys.length - 1
+}
+
+/** Columns that say yes or no and stand together at the end; none where one of them is what is to be told. */
+function guessLabels(surveys: readonly ColumnSurvey[], target: number): ReadonlySet<number> {
+  const named = surveys.some((survey) => TARGET_NAME.test(survey.name))
+  if (named || target !== surveys.length - 1) return new Set()
+  let first = surveys.length
+  while (first > 0 && isYesNo(surveys[first - 1])) first--
+  const run = Array.from({ length: surveys.length - first }, (_, i) => first + i)
+  const stem = stemOf(surveys[target]?.name)
+  const alike = run.filter((i) => stem !== undefined && stemOf(surveys[i]?.name) === stem)
+  const found = alike.length > 1 ? alike : run
+  const rest = surveys.filter((survey, i) => !found.includes(i) && !whyIgnored(survey))
+  return new Set(found.length > 1 && rest.length > 0 ? found : [])
+}
+
+function isYesNo(survey: ColumnSurvey | undefined): boolean {
+  return survey !== undefined && isNumeric(survey) && survey.min === 0 && survey.max === 1 && survey.whole
+}
+
+/** `tag` of `tag_sea`, `Tag: sea` and `tag.sea`. */
+function stemOf(name: string | undefined): string | undefined {
+  return /^(.*[^\s_.:-])[\s_.:-]+\S/.exec(name ?? '')?.[1]?.toLowerCase()
 }
 
 function targetColumn(file: string, survey: ColumnSurvey, errors: Problem[]): Column {

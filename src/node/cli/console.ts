@@ -1,6 +1,5 @@
 /** How the command line speaks: results on stdout, problems on stderr, one line each. */
-import { problem, type Problem, type Result } from '../../base/problem.ts'
-import type { BadRecords } from '../../data/types.ts'
+import type { Problem, Result } from '../../base/problem.ts'
 
 /** 0 done, 1 the document or its data do not work, 2 the command line itself is wrong. */
 export type ExitCode = 0 | 1 | 2
@@ -17,18 +16,6 @@ export function complain(problems: readonly Problem[]): void {
   // A circle is a problem of each block on it; here there are no blocks to put a badge on.
   const lines = new Set(problems.map(({ severity, message }) => `${severity}: ${message}\n`))
   for (const line of lines) process.stderr.write(line)
-}
-
-/** Bad records that are said one by one; `data --json` has them all. */
-const SAID = 20
-
-/** What was left out or mended, as warnings. */
-export function saidOf({ skipped, repaired, problems }: BadRecords): Problem[] {
-  const counts = [...(skipped > 0 ? [`${skipped} left out`] : []), ...(repaired > 0 ? [`${repaired} mended`] : [])]
-  if (counts.length === 0) return []
-  const said = problems.slice(0, SAID).map((one): Problem => ({ ...one, severity: 'warning' }))
-  const summary = `Of the records that could not be taken as they are, ${counts.join(' and ')}.`
-  return [...said, problem('data.bad', summary, undefined, 'warning')]
 }
 
 /** The value, or the problems said and the command ended. */

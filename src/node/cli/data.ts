@@ -1,16 +1,23 @@
 /** `data FILE-OR-FOLDER...`: what the app understands of somebody's data, and the network that it would begin with. */
 import { problem } from '../../base/problem.ts'
 import type { ParamValue } from '../../base/params.ts'
-import { asSource, findReader, prepare, preview, proposeSource, readers, readFiles } from '../../data/index.ts'
+import { saidOf } from '../../data/bad-records.ts'
+import { asSource, findReader, prepareFeed, preview, proposeSource, readers, readFiles } from '../../data/index.ts'
 import { emptyDocument } from '../../document/file.ts'
+import { withSource } from '../../document/parts.ts'
 import { starterFor } from '../../document/starter.ts'
 import type { DataSection } from '../../document/types.ts'
-import { CommandEnd, complain, orEnd, print, printJson, saidOf, table, type ExitCode } from './console.ts'
-import { openItems } from './open.ts'
+import { CommandEnd, complain, orEnd, print, printJson, table, type ExitCode } from './console.ts'
+import { printFolds, type FoldOptions } from './folds.ts'
+import { endingCleanly, openItems, storingJob } from './open.ts'
 
 export interface DataOptions {
   /** `name=value` of the reader's options. */
   readonly option: readonly string[]
+  /** Megabytes of a set that are held in memory. */
+  readonly memory?: string
+  /** Instead of what is understood: indices for cross-validation. */
+  readonly folds?: FoldOptions
   readonly json: boolean
 }
 
@@ -18,15 +25,21 @@ export async function data(paths: readonly string[], options: DataOptions): Prom
   const items = await openItems(paths)
   const files = items.flatMap((item) => item.files)
   const reader = orEnd(findReader(files)).type
-  const opened = orEnd(await readFiles(files, { reader, options: optionsOf(reader, options.option) }))
+  const job = storingJob(options.memory)
+  endingCleanly()
+  const opened = orEnd(await readFiles(files, { reader, options: optionsOf(reader, options.option), job }))
   const references = items.map(({ reference }) => reference)
   const proposal = orEnd(proposeSource(opened, references))
-  const section: DataSection = { ...emptyDocument().data, source: proposal.source }
+  const section = withSource(emptyDocument().data, proposal.source, proposal.split)
+  if (options.folds) {
+    const load = ({ source }: DataSection) => orEnd(asSource(source as typeof proposal.source, opened))
+    return printFolds(section, load, options.folds, job)
+  }
   const loaded = orEnd(asSource(proposal.source, opened))
   const shown = preview(loaded)
   const count = shown.kind === 'table' ? shown.rows : shown.count
   const starter = starterFor(section, count)
-  const prepared = orEnd(prepare(loaded.data, section))
+  const prepared = orEnd(await prepareFeed(loaded.data, section, job.store.budget))
   const warnings = [...proposal.warnings, ...prepared.warnings]
   const network = { title: starter.title, blocks: Object.values(starter.graph.blocks).map(({ type }) => type) }
   const parts = { train: prepared.train.count, validation: prepared.validation.count }
@@ -41,6 +54,8 @@ export async function data(paths: readonly string[], options: DataOptions): Prom
       ...(source.kind === 'table' ? { columns: source.columns } : { shape: source.features, target: source.target }),
       ...(shown.kind === 'table' && { summaries: shown.columns, duplicates: shown.duplicates }),
       classes: shown.classes,
+      split: section.split,
+      ...(shown.parts && { from: shown.parts }),
       parts,
       task: starter.task,
       says: starter.says,

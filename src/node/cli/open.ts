@@ -2,19 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { BackendName } from '../../backends/types.ts'
-import { problem } from '../../base/problem.ts'
-import {
-  asSource,
-  expectedColumns,
-  findReader,
-  loadGenerated,
-  otherFiles,
-  proposeSource,
-  readFiles,
-  type OpenedFiles,
-} from '../../data/index.ts'
+import { problem, type Problem } from '../../base/problem.ts'
+import { asSource, loadGenerated, otherFiles, proposeSource, readLike, type OpenedFiles } from '../../data/index.ts'
 import { unwatched } from '../../data/files.ts'
-import type { DataItem, LoadedSource } from '../../data/types.ts'
+import type { DataItem, Job, LoadedSource, NumberStore } from '../../data/types.ts'
+import { carryCorrections, droppedCorrections } from '../../document/corrections.ts'
 import { parseDocument } from '../../document/file.ts'
 import type { DataSection, DataSource, GraphDocument } from '../../document/types.ts'
 import { devices as deviceChoices } from '../../protocol/arguments.ts'
@@ -23,6 +15,7 @@ import { codeOf } from '../atomic-file.ts'
 import { DataStore } from '../data-store.ts'
 import type { Devices } from '../../backends/remote/client.ts'
 import { dataFolder, modelsFolder } from '../folders.ts'
+import { memoryBudget, Scratch } from '../scratch.ts'
 import { CommandEnd, orEnd } from './console.ts'
 
 export async function openDocument(path: string): Promise<GraphDocument> {
@@ -34,6 +27,24 @@ export async function openDocument(path: string): Promise<GraphDocument> {
     throw new CommandEnd(1, [problem('file', `${path}: ${why}.`, { file: path })])
   }
   return orEnd(parseDocument(text, basename(path)))
+}
+
+/** A job whose numbers go into a file of the app's data folder where they are more than `memory` MB. */
+export function storingJob(memory: string | undefined): Job & { readonly store: NumberStore } {
+  if (memory !== undefined && !/^\d+$/.test(memory.trim()))
+    throw new CommandEnd(2, [problem('option', `--memory must be a whole number of megabytes, not ${memory}.`)])
+  return { ...unwatched, store: new Scratch({ folder: dataFolder(), budget: memoryBudget(memory) }).open() }
+}
+
+/** Ends the command on Ctrl-C as usual, but with what it stored removed. Gives back how to stop that. */
+export function endingCleanly(): () => void {
+  const ends = { SIGINT: 130, SIGTERM: 143 } as const
+  const undo = (Object.keys(ends) as (keyof typeof ends)[]).map((signal) => {
+    const end = () => process.exit(ends[signal])
+    process.once(signal, end)
+    return () => process.off(signal, end)
+  })
+  return () => undo.forEach((one) => one())
 }
 
 /** The files and folders that were named, as a document can name them. */
@@ -51,23 +62,31 @@ export async function openItems(paths: readonly string[]): Promise<DataItem[]> {
 export async function withFiles(
   document: GraphDocument,
   items: readonly DataItem[],
+  job: Job,
 ): Promise<{ readonly document: GraphDocument; readonly loaded: LoadedSource }> {
   const old = document.data.source
-  const opened = await openAs(old, items)
+  const opened = await openAs(old, items, job)
   const proposal = orEnd(proposeSource(opened, referencesOf(items)))
   const source = keepRoles(old, proposal.source)
   const loaded = orEnd(asSource(source, opened))
-  const warnings = source === proposal.source ? proposal.warnings : loaded.warnings
-  return { document: { ...document, data: { ...document.data, source } }, loaded: { ...loaded, warnings } }
+  const before = document.data
+  const data = carryCorrections(before, { ...before, source })
+  const warnings = [
+    ...(source === proposal.source ? proposal.warnings : loaded.warnings),
+    ...lostCorrections(droppedCorrections(before, data)),
+  ]
+  return { document: { ...document, data }, loaded: { ...loaded, warnings } }
 }
 
-/** With the document's reader and its options, where that reader knows the files. */
-async function openAs(source: DataSource, items: readonly DataItem[]): Promise<OpenedFiles> {
+async function openAs(source: DataSource, items: readonly DataItem[], job: Job): Promise<OpenedFiles> {
   const files = items.flatMap((item) => item.files)
-  const reader = orEnd(findReader(files))
-  const how = source.kind !== 'generated' && source.reader === reader.type ? source : {}
-  const expected = expectedColumns(source)
-  return orEnd(await readFiles(files, { ...how, reader: reader.type, job: { ...unwatched, expected } }))
+  return orEnd(await readLike(source, files, job))
+}
+
+function lostCorrections(count: number): Problem[] {
+  if (count === 0) return []
+  const what = count === 1 ? '1 correction by hand is' : `${count} corrections by hand are`
+  return [problem('data.correction', `${what} of the document's own data and not used here.`, undefined, 'warning')]
 }
 
 const referencesOf = (items: readonly DataItem[]) => items.map(({ reference }) => reference)
@@ -85,6 +104,7 @@ export async function loadExamples(
   { source }: DataSection,
   documentPath: string,
   items: readonly DataItem[],
+  job: Job,
 ): Promise<LoadedSource> {
   if (source.kind === 'generated') return orEnd(loadGenerated(source))
   const found = [...items]
@@ -93,7 +113,7 @@ export async function loadExamples(
     const store = new DataStore({ folder: dataFolder(), beside })
     for (const reference of source.files) found.push(orEnd(await store.find(reference)))
   }
-  const loaded = orEnd(asSource(source, await openAs(source, found)))
+  const loaded = orEnd(asSource(source, await openAs(source, found, job)))
   const others = items.length > 0 ? otherFiles(source.files, referencesOf(items)) : []
   return { ...loaded, warnings: [...others, ...loaded.warnings] }
 }

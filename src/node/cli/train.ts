@@ -2,7 +2,8 @@
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { problem, type Problem } from '../../base/problem.ts'
-import { prepare } from '../../data/index.ts'
+import { saidOf } from '../../data/bad-records.ts'
+import { KEPT, prepareFeed } from '../../data/index.ts'
 import { MOST } from '../../document/training.ts'
 import type { GraphDocument } from '../../document/types.ts'
 import { chooseOptimizer } from '../../train/choose.ts'
@@ -11,8 +12,8 @@ import { Run } from '../../train/run.ts'
 import type { MetricDescription, RunProgress, RunTelemetry } from '../../train/types.ts'
 import { codeOf } from '../atomic-file.ts'
 import { deviceThread } from '../device-thread.ts'
-import { CommandEnd, complain, orEnd, print, printJson, saidOf, type ExitCode } from './console.ts'
-import { chooseDevice, loadExamples, openDocument, openItems, withFiles } from './open.ts'
+import { CommandEnd, complain, orEnd, print, printJson, type ExitCode } from './console.ts'
+import { chooseDevice, endingCleanly, loadExamples, openDocument, openItems, storingJob, withFiles } from './open.ts'
 import { makeFolder, saveModel } from './model.ts'
 
 export interface TrainOptions {
@@ -22,18 +23,23 @@ export interface TrainOptions {
   readonly lr?: string
   readonly seed?: string
   readonly device: string
+  /** Megabytes of a set that are held in memory. */
+  readonly memory?: string
   readonly out?: string
   readonly json: boolean
 }
 
 export async function train(path: string, options: TrainOptions): Promise<ExitCode> {
   let document = withOptions(await openDocument(path), options)
+  const job = storingJob(options.memory)
+  const trainNow = endingCleanly()
   const items = await openItems(options.data)
   let loaded
-  if (items.length > 0) ({ document, loaded } = await withFiles(document, items))
-  else loaded = await loadExamples(document.data, path, [])
-  const data = orEnd(prepare(loaded.data, document.data))
+  if (items.length > 0) ({ document, loaded } = await withFiles(document, items, job))
+  else loaded = await loadExamples(document.data, path, [], job)
+  const data = orEnd(await prepareFeed(loaded.data, document.data, job.store.budget))
   complain([...loaded.warnings, ...saidOf(loaded.bad), ...data.warnings])
+  for (const { label, value } of loaded.facts) if (label === KEPT && !options.json) print(`${KEPT} ${value}`)
 
   const thread = deviceThread()
   try {
@@ -53,6 +59,7 @@ export async function train(path: string, options: TrainOptions): Promise<ExitCo
         mostPoints: Infinity,
       }),
     )
+    trainNow()
     const stop = () => void run.stop()
     process.once('SIGINT', stop)
     process.once('SIGTERM', stop)
@@ -61,6 +68,7 @@ export async function train(path: string, options: TrainOptions): Promise<ExitCo
     const end = await Promise.race([run.ended, lines.paused])
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
+    endingCleanly()
     if (options.out !== undefined && end.state !== 'failed')
       orEnd(await saveModel(options.out, document, run, data.fitted))
     lines.end(end, (performance.now() - started) / 1000)

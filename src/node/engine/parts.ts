@@ -8,9 +8,11 @@ import metrics from '../../train/metrics/index.gen.ts'
 import optimizers from '../../train/optimizers/index.gen.ts'
 import { estimate } from '../../train/estimate.ts'
 import { warmUp } from '../../train/load.ts'
+import { openPredictor } from '../../train/predictor.ts'
 import { Run } from '../../train/run.ts'
 import schedules from '../../train/schedules/index.gen.ts'
 import { DataStore } from '../data-store.ts'
+import { Scratch } from '../scratch.ts'
 import type { Devices } from '../../backends/remote/client.ts'
 import { version } from '../version.ts'
 import { dataRoom } from './data-room.ts'
@@ -43,11 +45,12 @@ export function engineParts(options: PartsOptions): EngineParts {
     ],
     devices: options.devices,
     files: new DataStore({ folder: options.dataFolder, beside: [`${options.modelsFolder}/data`] }),
-    data: dataRoom(),
+    data: dataRoom(new Scratch({ folder: options.dataFolder })),
     readDocument,
     readData,
     readSource,
     openRun: (runOptions) => Run.open(runOptions),
+    openPredictor,
     warmUp,
     estimate,
     now: () => performance.now(),

@@ -2,11 +2,13 @@
  * What the engine does for its windows: says what it has, looks at files, and holds one run at a time. It sees rooms, not
  * machines: where devices, files and runs come from is handed in.
  */
-import type { BackendName, Device } from '../../backends/types.ts'
+import type { BackendName, Device, HostArray } from '../../backends/types.ts'
 import { attemptAsync, fail, ok, problem, type Problem, type Result } from '../../base/problem.ts'
 import type { ParamValues } from '../../base/params.ts'
-import type { OwnExample, Samples } from '../../data/samples.ts'
-import type { DataItem, Job, PreparedData } from '../../data/types.ts'
+import type { AskedExample, Samples } from '../../data/samples.ts'
+import type { Questions } from '../../data/predictions.ts'
+import type { DataItem, FittedPreparation, Job, PreparedData } from '../../data/types.ts'
+import { correctionsKey, rowsKey } from '../../document/corrections.ts'
 import type { DataSection, DataSource, FileReference, FileSource, GraphDocument } from '../../document/types.ts'
 import { engineChecks } from '../../protocol/arguments.ts'
 import type { EngineOfWindow } from '../../protocol/host-wire.ts'
@@ -14,10 +16,12 @@ import type {
   ChosenSamples,
   DataPreview,
   DataProposal,
+  Varied,
   DeviceChoice,
   DeviceDescription,
   EngineInfo,
   NetworkEstimate,
+  PredictionStart,
   RunProgress,
   RunSnapshot,
   RunTelemetry,
@@ -26,8 +30,10 @@ import { Peer, RpcError, type FlowOf, type Port } from '../../protocol/rpc.ts'
 import { deviceFor } from '../../train/device.ts'
 import type { Answer, Chosen, Evaluation, Part, SampleChoice } from '../../train/evaluation/types.ts'
 import { Interruption, type EstimateQuestion } from '../../train/estimate.ts'
+import type { Predictor, PredictorOptions } from '../../train/predictor.ts'
 import type { RunOptions } from '../../train/run.ts'
 import type { Devices } from '../../backends/remote/client.ts'
+import { FilePredictions } from './file-predictions.ts'
 import { Reading } from './reading.ts'
 import { mergeTelemetry } from './telemetry.ts'
 import type { Grant } from './wire.ts'
@@ -40,7 +46,14 @@ export interface DataRoom {
   propose(items: readonly DataItem[], how: Partial<FileSource> & { readonly job: Job }): Promise<Result<DataProposal>>
   generated(generator: string, params: ParamValues, seed: number): Result<DataSource>
   preview(data: DataSection, load: Load, job?: Job): Promise<Result<DataPreview>>
+  varied(data: DataSection, load: Load): Promise<Result<Varied>>
   prepare(data: DataSection, load: Load, job?: Job): Promise<Result<PreparedData>>
+  /** All examples of the files, or where there are none of the data themselves, with what there is to say of them. */
+  questions(
+    of: { readonly data: DataSection; readonly fitted: FittedPreparation; readonly items: readonly DataItem[] },
+    load: Load,
+    job: Job,
+  ): Promise<Result<{ readonly questions: Questions; readonly problems: readonly Problem[] }>>
   /** Examples by their rows in the source, as they stand there. */
   samples(data: DataSection, rows: readonly number[], load: Load): Promise<Result<Samples>>
 }
@@ -56,7 +69,11 @@ export interface RunLike {
   readonly document: GraphDocument
   evaluate(part: Part): Promise<Result<Evaluation>>
   choose(part: Part, choice: SampleChoice): Result<Chosen>
-  answer(example: OwnExample): Promise<Result<Answer>>
+  answer(example: AskedExample): Promise<Result<Answer>>
+  progress(): RunProgress
+  weights(): Promise<ReadonlyMap<string, HostArray>>
+  /** Does something between two chunks; training waits for it. */
+  between<T>(work: () => Promise<T>): Promise<T>
   /** The next run may take what this one compiled. */
   offer(): void
   readonly executable: { dispose(): void }
@@ -64,6 +81,8 @@ export interface RunLike {
 export interface FileRoom {
   import(path: string, name: string): Promise<Result<DataItem>>
   find: Load
+  /** The file as it is, not kept for another session. */
+  read(path: string, name: string): Promise<Result<DataItem>>
 }
 
 export interface EngineParts {
@@ -79,6 +98,7 @@ export interface EngineParts {
   readonly readData: (data: DataSection) => Result<DataSection>
   readonly readSource: (source: FileSource) => Result<FileSource>
   readonly openRun: (options: RunOptions) => Promise<Result<RunLike>>
+  readonly openPredictor: (options: PredictorOptions) => Promise<Result<Predictor>>
   /** Compiles what a run would compile, for the next one to take. */
   readonly warmUp: (training: Pick<RunOptions, 'document' | 'data' | 'device'>) => Promise<void>
   readonly estimate: (question: EstimateQuestion) => Promise<Result<NetworkEstimate | null>>
@@ -97,6 +117,9 @@ export class EngineService {
   readonly #grants = new Map<string, Grant>()
   readonly #devices = new Map<BackendName, Promise<Result<Device>>>()
   #run: RunLike | null = null
+  /** What the run has learnt of its data, and where it was begun. */
+  #trained: { readonly fitted: FittedPreparation; readonly device: Device } | undefined
+  readonly #predictions: FilePredictions
   #runs = 0
   /** Starting takes a while, and two starts at once would leave a run that nobody holds. */
   #starting: Promise<unknown> = Promise.resolve()
@@ -109,6 +132,7 @@ export class EngineService {
 
   constructor(parts: EngineParts) {
     this.#parts = parts
+    this.#predictions = new FilePredictions(parts.now, (work) => this.#run?.between(work) ?? work())
   }
 
   grant(grant: Grant): void {
@@ -155,7 +179,16 @@ export class EngineService {
       },
       engineChecks['data.cancel'],
     )
+    peer.handle(
+      'data.samples',
+      ({ data, rows }) => {
+        const read = this.#parts.readData(data)
+        return read.ok ? attemptAsync(() => this.#parts.data.samples(read.value, rows, this.#load)).then(flat) : read
+      },
+      engineChecks['data.samples'],
+    )
     peer.handle('data.preview', ({ data }) => this.#preview(data), engineChecks['data.preview'])
+    peer.handle('data.varied', ({ data }) => this.#varied(data), engineChecks['data.varied'])
     peer.handle('run.start', ({ document, device }) => this.#start(document, device), engineChecks['run.start'])
     peer.handle('run.prepare', ({ document, device }) => this.#prepare(document, device), engineChecks['run.prepare'])
     peer.handle(
@@ -178,6 +211,16 @@ export class EngineService {
       'run.predict',
       async ({ example }) => (await this.#settled()).answer(example),
       engineChecks['run.predict'],
+    )
+    peer.handle('predict.begin', ({ handles }) => this.#predict(handles), engineChecks['predict.begin'])
+    peer.handle('predict.next', ({ id }) => this.#predictions.next(id), engineChecks['predict.next'])
+    peer.handle(
+      'predict.end',
+      ({ id }) => {
+        this.#predictions.end(id)
+        return null
+      },
+      engineChecks['predict.end'],
     )
     peer.handle(
       'run.current',
@@ -253,6 +296,12 @@ export class EngineService {
     return attemptAsync(() => this.#parts.data.preview(read.value, this.#load)).then(flat)
   }
 
+  async #varied(data: DataSection): Promise<Result<Varied>> {
+    const read = this.#parts.readData(data)
+    if (!read.ok) return read
+    return attemptAsync(() => this.#parts.data.varied(read.value, this.#load)).then(flat)
+  }
+
   #start(document: GraphDocument, choice: DeviceChoice): Promise<Result<RunSnapshot>> {
     this.#interruption.ask()
     const own = this.#starting.then(() => this.#startNow(document, choice))
@@ -311,7 +360,60 @@ export class EngineService {
     if (!chosen.ok) return chosen
     const rows = chosen.value.samples.map(({ row }) => row)
     const looks = await attemptAsync(() => this.#parts.data.samples(run.document.data, rows, this.#load)).then(flat)
-    return looks.ok ? ok({ ...chosen.value, looks: looks.value }) : looks
+    if (!looks.ok) return looks
+    const { data } = run.document
+    return ok({
+      ...chosen.value,
+      looks: looks.value,
+      rowsKey: rowsKey(data.source),
+      correctionsKey: correctionsKey(data),
+    })
+  }
+
+  async #predict(handles: readonly string[]): Promise<Result<PredictionStart>> {
+    const run = await this.#settled()
+    const { fitted, device } = this.#trained ?? {}
+    if (!fitted || !device) throw new RpcError('Nothing has been trained. Press Train to begin.', 'run.none')
+    this.#predictions.end()
+    const items: DataItem[] = []
+    for (const handle of handles) {
+      const grant = this.#grants.get(handle)
+      if (!grant) return fail(problem('file.handle', 'This file was not chosen in this session. Choose it again.'))
+      const item = await this.#parts.files.read(grant.path, grant.name)
+      if (!item.ok) return item
+      items.push(item.value)
+    }
+    this.#reading?.cancel()
+    const reading = (this.#reading = new Reading(this.#parts.now, (share) => this.#tellProgress(share)))
+    const { document } = run
+    const { data } = document
+    const read = await attemptAsync(() =>
+      this.#parts.data.questions({ data, fitted, items }, this.#load, reading),
+    ).then(flat)
+    if (!read.ok) return read
+    const { questions, problems } = read.value
+    const moment = await attemptAsync(() =>
+      run.between(async () => ({ weights: await run.weights(), step: run.progress().step })),
+    )
+    if (!moment.ok) return moment
+    const predictor = await this.#parts.openPredictor({
+      document,
+      fitted,
+      shape: questions.shape,
+      weights: moment.value.weights,
+      origin: 'The weights of the run',
+      device,
+      fallback: () => this.#open('cpu'),
+    })
+    if (!predictor.ok) return predictor
+    const id = this.#predictions.begin({ predictor: predictor.value, questions, data, fitted })
+    return ok({
+      id,
+      name: [...items.map(({ reference }) => reference.name)].join(', ') || nameOf(data.source),
+      count: questions.count,
+      step: moment.value.step,
+      problems: [...problems, ...predictor.value.problems],
+    })
   }
 
   #isTraining(): boolean {
@@ -333,6 +435,8 @@ export class EngineService {
     const run = await this.#parts.openRun({
       ...training,
       ...chosen.value,
+      // What was put right by hand and changes nothing would go unseen otherwise.
+      notices: [...chosen.value.notices, ...data.value.warnings.filter(({ code }) => code === 'data.correction')],
       id: `${this.#parts.process}.${++this.#runs}`,
       now: this.#parts.now,
       onTelemetry: (telemetry) => this.#tell(telemetry),
@@ -341,6 +445,7 @@ export class EngineService {
     // Kept until now, so that a start that failed takes nothing away.
     before?.executable.dispose()
     this.#run = run.value
+    this.#trained = { fitted: data.value.fitted, device: chosen.value.device }
     run.value.start()
     return ok(run.value.snapshot())
   }
@@ -379,6 +484,11 @@ export class EngineService {
 function flat<T>(result: Result<Result<T>>): Result<T> {
   return result.ok ? result.value : result
 }
+
+function nameOf(source: DataSource): string {
+  return source.kind === 'generated' ? source.generator : source.files.map(({ name }) => name).join(', ')
+}
+
 function sentences(problems: readonly Problem[]): string {
   return problems.map((p) => p.message).join(' ')
 }

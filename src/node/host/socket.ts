@@ -165,6 +165,7 @@ export class WindowSocket {
     }
     peer.handle('document.open', byPage, platformChecks['document.open'])
     peer.handle('document.save', byPage, platformChecks['document.save'])
+    peer.handle('table.write', byPage, platformChecks['table.write'])
     peer.handle('files.pick', byPage, platformChecks['files.pick'])
     peer.handle('files.pickFolder', byPage, platformChecks['files.pickFolder'])
     peer.handle('files.accept', byPage, platformChecks['files.accept'])

@@ -5,6 +5,7 @@
 import { at } from '../../base/assert.ts'
 import { fail, ok, problem, type Result } from '../../base/problem.ts'
 import { sizeOf } from '../../base/shape.ts'
+import { featuresAt, isMade } from '../../data/features.ts'
 import { restoreTargets } from '../../data/index.ts'
 import type { Examples, PreparedData } from '../../data/types.ts'
 import { evaluateClasses, predictedClasses } from './classes.ts'
@@ -23,6 +24,9 @@ import {
 
 /** What the answers of a network are held against. */
 export type Compared = 'target' | 'itself'
+
+/** Features of the examples from one up to another, as the network takes them. */
+export type Questions = (from: number, to: number) => Float32Array | Promise<Float32Array>
 
 /** The network at one moment. */
 export interface Moment {
@@ -48,8 +52,8 @@ export class Examiner {
     this.#data = data
   }
 
-  /** The examples of a part that are looked at. */
-  questions(part: Part): Result<{ readonly indices: Uint32Array; readonly features: Float32Array }> {
+  /** The examples of a part that are looked at, and the features of some of them, which may lie in a file. */
+  questions(part: Part): Result<{ readonly indices: Uint32Array; readonly features: Questions }> {
     const { count, features } = this.#data[part]
     if (count === 0)
       return fail(
@@ -61,14 +65,17 @@ export class Examiner {
         ),
       )
     const indices = spread(count, MOST_LOOKED_AT)
-    return ok({ indices, features: indices.length === count ? features : picked(features, indices, this.#size) })
+    const size = this.#size
+    if (indices.length === count && !isMade(features))
+      return ok({ indices, features: (from, to) => features.subarray(from * size, to * size) })
+    return ok({ indices, features: (from, to) => featuresAt(features, indices.subarray(from, to), size) })
   }
 
   /** From the network's answers to what is shown of them. */
-  judge(part: Part, indices: Uint32Array, answers: Float32Array, moment: Moment): Result<Evaluation> {
+  async judge(part: Part, indices: Uint32Array, answers: Float32Array, moment: Moment): Promise<Result<Evaluation>> {
     const width = answers.length / indices.length
     const looked: Looked = { ...moment, indices, answers, width }
-    const judged = this.#judge(this.#data[part], looked)
+    const judged = await this.#judge(this.#data[part], looked)
     if (!judged.ok) return judged
     this.#looked.set(part, looked)
     const { undecided, ...rest } = judged.value
@@ -85,17 +92,21 @@ export class Examiner {
     })
   }
 
-  #judge(
+  async #judge(
     { targets, features }: Examples,
     { indices, answers, width, compared }: Looked,
-  ): Result<
-    ReturnType<typeof evaluateClasses> | ReturnType<typeof evaluateNumbers> | ReturnType<typeof evaluateReconstruction>
+  ): Promise<
+    Result<
+      | ReturnType<typeof evaluateClasses>
+      | ReturnType<typeof evaluateNumbers>
+      | ReturnType<typeof evaluateReconstruction>
+    >
   > {
     const { target, fitted } = this.#data
     const size = this.#size
     if (compared === 'itself') {
       if (width !== size) return fail(unlike(width, size))
-      return ok(evaluateReconstruction(answers, picked(features, indices, size), size, indices))
+      return ok(evaluateReconstruction(answers, await featuresAt(features, indices, size), size, indices))
     }
     const { names } = target
     if (target.kind === 'classes') {
@@ -110,6 +121,7 @@ export class Examiner {
         names,
         deviations: fitted.targets.map(({ deviation }) => deviation),
         indices,
+        ...(target.labels && { labels: true }),
       }),
     )
   }
@@ -191,10 +203,11 @@ export class Examiner {
   /** Features as they stand in the data, where each is a number there. */
   #restored(values: Float32Array): Float32Array {
     const { columns } = this.#data.fitted
-    const isNumeric = columns.every(({ column }) => column?.kind !== 'categorical')
-    if (!isNumeric || (columns.length !== 1 && columns.length !== values.length)) return values.slice()
+    const isNumeric = columns.every(({ column }) => column?.kind !== 'categorical' && !column?.flag)
+    // Sequences and windows have the features of one time after those of another.
+    if (!isNumeric || values.length % columns.length !== 0) return values.slice()
     return values.map((value, place) => {
-      const { mean, deviation, log } = columns[columns.length === 1 ? 0 : place] ?? { mean: 0, deviation: 1 }
+      const { mean, deviation, log } = columns[place % columns.length] ?? { mean: 0, deviation: 1 }
       const own = value * deviation + mean
       return log ? Math.sign(own) * Math.expm1(Math.abs(own)) : own
     })

@@ -1,4 +1,5 @@
 /** What an evaluation says; plain data of bounded size that survives crossing to another process. */
+import type { Samples } from '../../data/samples.ts'
 
 export type Part = 'train' | 'validation'
 export const parts: readonly Part[] = ['validation', 'train']
@@ -116,6 +117,20 @@ export interface TargetScore {
   /** Which example each point is. */
   readonly indices: Uint32Array
   readonly residuals: Histogram
+  /** Where the target is a label, which holds where the answer is above one half. */
+  readonly label?: LabelScore
+}
+
+export interface LabelScore {
+  readonly accuracy: number
+  /** Examples of which it holds. */
+  readonly support: number
+  /** Null where it was never given. */
+  readonly precision: number | null
+  /** Null where it never holds. */
+  readonly recall: number | null
+  /** Null where both are. */
+  readonly f1: number | null
 }
 
 export interface Histogram {
@@ -163,7 +178,12 @@ export interface Chosen {
 }
 
 /** What the network makes of an example of the person's own. */
-export type Answer = { readonly step: number; readonly names: readonly string[] } & (
+export type Answer = {
+  readonly step: number
+  readonly names: readonly string[]
+  /** Of a file or a sound: how to ask about it again, and how it looks to the network. */
+  readonly own?: { readonly id: string; readonly looks: Samples }
+} & (
   | { readonly kind: 'classes'; readonly probabilities: readonly number[] }
   | { readonly kind: 'numbers'; readonly values: readonly number[] }
   | { readonly kind: 'reconstruction'; readonly values: Float32Array }

@@ -8,7 +8,7 @@ export default defineMetric({
   better: 'lower',
   percent: false,
   fits: (signature, prediction, target) =>
-    signature.target.kind === 'numbers' && sameShape(prediction.shape, target.shape),
+    signature.target.kind === 'numbers' && !signature.target.labels && sameShape(prediction.shape, target.shape),
   build(g, prediction, target, deviation) {
     const distance = g.abs(g.sub(prediction, target))
     return g.mean(deviation ? g.mul(distance, deviation) : distance)

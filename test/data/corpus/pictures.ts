@@ -708,26 +708,28 @@ export const cases: readonly HostileCase[] = [
     ],
     [{ name: 'cat.png', bytes: sound }],
   ),
-  refused(
-    'pictures without folders',
-    [
-      'The pictures lie in no folder, so there are no classes to tell apart; choose a folder that holds a folder of pictures for each class, or pictures and a CSV file that names them.',
+  {
+    name: 'pictures without folders',
+    says: [
+      'The pictures lie in no folder, so there are no classes to tell apart, and a network can only give them back; for classes choose a folder that holds a folder of pictures for each class, or pictures and a CSV file that names them.',
     ],
-    [
+    files: [
       { name: '1.png', bytes: sound },
-      { name: '2.png', bytes: sound },
+      { name: '2.jpg', bytes: of('jpeg 2x2 33x35') },
     ],
-  ),
-  refused(
-    'one class',
-    [
-      'All pictures lie in one folder (animals/cats), so there are no classes to tell apart; choose a folder that holds a folder of pictures for each class, or pictures and a CSV file that names them.',
+    taken: { examples: 2 },
+  },
+  {
+    name: 'one class',
+    says: [
+      'All pictures lie in one folder (animals/cats), so there are no classes to tell apart, and a network can only give them back; for classes choose a folder that holds a folder of pictures for each class, or pictures and a CSV file that names them.',
     ],
-    [
+    files: [
       { name: 'animals/cats/1.png', bytes: sound },
-      { name: 'animals/cats/2.png', bytes: sound },
+      { name: 'animals/cats/2.jpg', bytes: of('jpeg 2x2 33x35') },
     ],
-  ),
+    taken: { examples: 2 },
+  },
   refused(
     'two classes of which one is all bad',
     [

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { at } from '../../../src/base/assert.ts'
 import { readParams } from '../../../src/base/params.ts'
 import type { Problem } from '../../../src/base/problem.ts'
@@ -6,8 +6,8 @@ import { memoryFile, unwatched } from '../../../src/data/files.ts'
 import { MAX_EXAMPLE_BYTES } from '../../../src/data/limits.ts'
 import { decodePicture } from '../../../src/data/pictures/index.ts'
 import { fitInto } from '../../../src/data/pictures/resize.ts'
-import reader, { type PartedExamples } from '../../../src/data/readers/pictures.ts'
-import type { DataFile, Job, ReadData } from '../../../src/data/types.ts'
+import reader from '../../../src/data/readers/pictures.ts'
+import type { DataFile, Job, RawExamples, ReadData } from '../../../src/data/types.ts'
 import { fileFrom, unzippedFile } from '../reading.ts'
 import { messageOf } from './ask.ts'
 import { picture } from './fixtures.ts'
@@ -26,7 +26,7 @@ function read(files: Files | readonly DataFile[], options: object = {}, job: Job
   return reader.read(Array.isArray(files) ? files : filesOf(files as Files), values, job)
 }
 
-async function examples(files: Files | readonly DataFile[], options?: object): Promise<PartedExamples> {
+async function examples(files: Files | readonly DataFile[], options?: object): Promise<RawExamples> {
   const { data } = await read(files, options)
   if ('columns' in data) throw new Error('expected examples')
   return data
@@ -36,7 +36,7 @@ const factsOf = ({ facts }: ReadData) => Object.fromEntries(facts.map(({ label, 
 const messages = (problems: readonly Problem[]) => problems.map(({ message }) => message)
 /** Four pixels that say which picture it is. */
 const small = (n: number) => greyPng(2, 2, (i) => 10 * n + i)
-const pixels = (data: PartedExamples, i: number) => {
+const pixels = (data: RawExamples, i: number) => {
   const size = data.features.length / data.count
   return Array.from(data.features.subarray(i * size, (i + 1) * size))
 }
@@ -291,6 +291,10 @@ describe('a job', () => {
   })
 
   test('that is given up ends at once', async () => {
+    // Every picture takes long.
+    let now = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 100))
+    onTestFinished(() => void vi.restoreAllMocks())
     let pauses = 0
     const job: Job = {
       pause: () => (++pauses > 2 ? Promise.reject(new Error('given up')) : Promise.resolve()),

@@ -3,7 +3,7 @@ import { fail, ok, problem, type Result } from '../../../src/base/problem.ts'
 import type { Device } from '../../../src/backends/types.ts'
 import { generatedSource } from '../../../src/data/index.ts'
 import { memoryFile } from '../../../src/data/files.ts'
-import type { OwnExample } from '../../../src/data/samples.ts'
+import type { AskedExample } from '../../../src/data/samples.ts'
 import { NO_BAD, type DataItem, type PreparedData } from '../../../src/data/types.ts'
 import { emptyDocument } from '../../../src/document/file.ts'
 import type { GraphDocument } from '../../../src/document/types.ts'
@@ -40,6 +40,8 @@ export class FakeRun implements RunLike {
     return this.progress()
   }
   setLive = async () => this.progress()
+  weights = async () => new Map([['fc.weight', Float32Array.of(this.steps)]])
+  between = <T>(work: () => Promise<T>): Promise<T> => work()
   get document(): GraphDocument {
     return this.options.document
   }
@@ -57,7 +59,7 @@ export class FakeRun implements RunLike {
     const samples = indices.map((index) => ({ index, row: 10 * index, truth: [0], answer: [1], confidence: 0.5 }))
     return ok({ step: this.steps, total: samples.length, samples })
   }
-  answer = async (example: OwnExample): Promise<Result<Answer>> =>
+  answer = async (example: AskedExample): Promise<Result<Answer>> =>
     example.kind === 'row'
       ? ok({ kind: 'numbers', step: this.steps, names: ['y'], values: [Object.keys(example.cells).length] })
       : fail(problem('own.size', 'Too few numbers.'))
@@ -156,6 +158,10 @@ export function fakeParts(changes: Partial<EngineParts> = {}): FakeParts {
           ? fail(problem('file.read', `"${name}" is gone.`))
           : ok({ ...file, reference: { ...file.reference, name } }),
       find: async () => ok(file),
+      read: async (path, name) =>
+        path === '/gone'
+          ? fail(problem('file.read', `"${name}" is gone.`))
+          : ok({ ...file, reference: { ...file.reference, name } }),
     },
     data: {
       propose: async (items, { reader = 'csv', options = {} }) => {
@@ -165,7 +171,20 @@ export function fakeParts(changes: Partial<EngineParts> = {}): FakeParts {
       },
       generated: generatedSource,
       preview: async () => fail(problem('preview', 'Nothing to see.')),
-      prepare: async () => ok({} as PreparedData),
+      varied: async () => fail(problem('varied', 'Nothing to vary.')),
+      prepare: async () =>
+        ok({ fitted: { columns: [], targets: [] }, warnings: [] as const } as unknown as PreparedData),
+      questions: async ({ items }) =>
+        ok({
+          questions: {
+            count: 5,
+            shape: [1],
+            warnings: [],
+            features: async (from, to) => Float32Array.from({ length: to - from }, (_, i) => from + i),
+            place: (i) => i + 2,
+          },
+          problems: items.map(({ reference: { name } }) => problem('data', `${name} was read.`, undefined, 'warning')),
+        }),
       samples: async (_, rows) =>
         ok({ kind: 'table', header: ['a'], unit: 'line', lines: [...rows], cells: rows.map((row) => [`${row}`]) }),
     },
@@ -178,6 +197,7 @@ export function fakeParts(changes: Partial<EngineParts> = {}): FakeParts {
       runs.push(run)
       return ok(run)
     },
+    openPredictor: async () => fail(problem('predict', 'Nobody answers here.')),
     estimate: async () => ok(null),
     warmUp: async () => undefined,
     now: () => performance.now(),

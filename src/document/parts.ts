@@ -1,0 +1,68 @@
+/** Parts that files or folders make of the examples, such as train and test: what each of them is for. */
+import { carryCorrections } from './corrections.ts'
+import type { DataSection, DataSource, PartUse, SplitChoice, SplitRecipe } from './types.ts'
+
+export type Part = 'train' | 'validation' | 'test'
+
+const WORDS: ReadonlyMap<string, Part> = new Map([
+  ['train', 'train'],
+  ['training', 'train'],
+  ['validation', 'validation'],
+  ['valid', 'validation'],
+  ['val', 'validation'],
+  ['test', 'test'],
+  ['testing', 'test'],
+])
+
+/** What a cell or a folder says that holds nothing but this word. */
+export function partCalled(word: string): Part | undefined {
+  return WORDS.get(word.toLowerCase())
+}
+
+/** What a name says among other words: `x_train.npy`, `t10k` (as MNIST calls its test), `cats-validation`. */
+export function partIn(name: string): Part | undefined {
+  const words = name.toLowerCase().split(/[^a-z0-9]+/)
+  const found = new Set(words.flatMap((word) => (word === 't10k' ? 'test' : (WORDS.get(word) ?? []))))
+  return found.size === 1 ? [...found][0] : undefined
+}
+
+/** As the recipe says, and else as its name does; tests neither train nor validate. Undefined: neither says it. */
+export function useOf(name: string, { parts = {} }: Pick<SplitRecipe, 'parts'>): PartUse | undefined {
+  if (Object.hasOwn(parts, name)) return parts[name]
+  const own = partIn(name)
+  return own === 'test' ? 'none' : own
+}
+
+/**
+ * A split by the parts, where one of them is for training and another one for validation or tests. Where there is none for
+ * validation those for tests validate: nothing else could say how good the network is.
+ */
+export function splitByParts(names: readonly string[]): SplitChoice | undefined {
+  const known = names.map(partIn)
+  const isTold = known.includes('train') && known.some((part) => part === 'validation' || part === 'test')
+  return isTold ? choiceOf(names, () => 'none') : undefined
+}
+
+/** The same of parts whatever they are called: the first that says nothing trains, where none else does; the others validate. */
+export function splitByAnyParts(names: readonly string[]): SplitChoice {
+  const trains = names.map(partIn).includes('train') ? undefined : names.find((name) => partIn(name) === undefined)
+  return splitByParts(names) ?? choiceOf(names, (name) => (name === trains ? 'train' : 'validation'))
+}
+
+/** `unknown`: what those are for that say nothing. */
+function choiceOf(names: readonly string[], unknown: (name: string) => PartUse): SplitChoice {
+  const lacks = !names.map(partIn).includes('validation')
+  const uses = names.flatMap((name): [string, PartUse][] => {
+    const part = partIn(name)
+    if (part === undefined) return [[name, unknown(name)]]
+    return lacks && part === 'test' ? [[name, 'validation']] : []
+  })
+  return { method: 'file', ...(uses.length > 0 && { parts: Object.fromEntries(uses) }) }
+}
+
+/** A section with other data: split as these propose, and no more by files where they do not, for then they have no parts. */
+export function withSource(data: DataSection, source: DataSource, choice: SplitChoice | undefined): DataSection {
+  const { method, parts: _, ...rest } = data.split
+  const split = choice ? { ...rest, ...choice } : method === 'file' ? rest : data.split
+  return carryCorrections(data, { ...data, source, split })
+}

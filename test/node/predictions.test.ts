@@ -1,0 +1,209 @@
+/** Predictions of a whole file: what the window gets of the engine as it ships is what the command line writes. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ensureBuild, root } from '../../scripts/setup.mjs'
+import { formatDocument, parseDocument } from '../../src/document/file.ts'
+import type { Corrections, GraphDocument } from '../../src/document/types.ts'
+import { EngineSupervisor, forkEngine } from '../../src/node/engine-process.ts'
+import type { WindowOfEngine } from '../../src/protocol/host-wire.ts'
+import type { PredictionStart, RunTelemetry } from '../../src/protocol/messages.ts'
+import { Peer, type Port } from '../../src/protocol/rpc.ts'
+import { valueOf } from '../data/files.ts'
+
+let folder = ''
+let supervisor: EngineSupervisor<Port>
+let window: Peer<WindowOfEngine>
+let telemetry: RunTelemetry[] = []
+const csv = join(root, 'models/data/iris.csv')
+const rows = readFileSync(csv, 'utf8').trim().split('\n')
+
+beforeAll(async () => {
+  ensureBuild(['node'], { quiet: true })
+  folder = mkdtempSync(join(tmpdir(), 'neuroloom-predict-'))
+  const env = { ...process.env, NEUROLOOM_DATA: folder, NEUROLOOM_MODELS: join(root, 'models') }
+  supervisor = new EngineSupervisor<Port>(() => forkEngine({ entry: join(root, 'out/node/engine-main.js'), env }), {
+    started: () => {},
+    exited: () => {},
+  })
+  valueOf(await supervisor.start())
+  const port = supervisor.connect()
+  if (!port) throw new Error('no engine')
+  window = new Peer<WindowOfEngine>(port, { name: 'the engine' })
+  window.on('run.telemetry', (one) => telemetry.push(one))
+}, 120_000)
+afterAll(async () => {
+  await supervisor.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function cli(
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const env = { ...process.env, NEUROLOOM_DATA: folder }
+  return new Promise((resolve) =>
+    execFile(process.execPath, [join(root, 'out/node/cli-main.js'), ...args], { env }, (error, out, err) =>
+      resolve({ code: error ? Number(error.code) : 0, out, err }),
+    ),
+  )
+}
+
+function iris(epochs: number, corrections?: Corrections): GraphDocument {
+  const file = join(root, 'models/examples/iris.json')
+  const document = valueOf(parseDocument(readFileSync(file, 'utf8'), 'iris.json'))
+  const data = corrections ? { ...document.data, corrections } : document.data
+  return { ...document, data, training: { ...document.training, epochs } }
+}
+
+async function trained(document: GraphDocument, meanwhile?: () => Promise<unknown>): Promise<RunTelemetry[]> {
+  telemetry = []
+  const { progress } = valueOf(await window.call('run.start', { document, device: 'cpu' }))
+  await meanwhile?.()
+  await expect
+    .poll(() => telemetry.some((one) => one.progress.run === progress.run && one.progress.state === 'finished'), {
+      timeout: 60_000,
+    })
+    .toBe(true)
+  return telemetry
+}
+
+function put(name: string, text: string): { readonly handles: readonly string[]; readonly path: string } {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  supervisor.grant({ handle: name, name, path })
+  return { handles: [name], path }
+}
+
+async function predicted(handles: readonly string[]): Promise<{ start: PredictionStart; text: string; parts: number }> {
+  const start = valueOf(await window.call('predict.begin', { handles }))
+  let text = ''
+  let parts = 0
+  for (let done = 0; done < start.count; parts++) {
+    const part = valueOf(await window.call('predict.next', { id: start.id }))
+    expect(part.done).toBeGreaterThan(done)
+    done = part.done
+    text += part.text
+  }
+  await window.call('predict.end', { id: start.id })
+  return { start, text, parts }
+}
+
+test(
+  'corrections are trained with, and both faces write the same predictions, byte by byte',
+  { timeout: 120_000 },
+  async () => {
+    const corrections: Corrections = { 0: { exclude: true }, 70: { target: 'virginica' }, 120: { exclude: true } }
+    const document = iris(20, corrections)
+    const { path } = put('net.json', formatDocument(document))
+    const out = join(folder, 'model')
+    const said = await cli('train', path, '--device', 'cpu', '--out', out, '--json')
+    expect([said.code, said.err]).toEqual([
+      0,
+      'warning: iris.csv: 2 rows are left out, as they were corrected by hand (lines 2 and 122).\n' +
+        'warning: iris.csv: 1 row has another target, given by hand (line 72).\n',
+    ])
+    const first = JSON.parse(said.out.split('\n')[0] ?? '') as { trainExamples: number; validExamples: number }
+    expect(first.trainExamples + first.validExamples).toBe(148)
+    expect(valueOf(parseDocument(readFileSync(join(out, 'model.json'), 'utf8'), 'm')).data.corrections).toEqual(
+      corrections,
+    )
+
+    await trained(document)
+    // With the target and without it, in another order, and with rows that can't be answered.
+    const cells = rows.map((row) => row.split(','))
+    const files = {
+      'same.csv': rows.join('\n'),
+      'turned.csv': cells.map((row) => row.slice(0, 4).reverse().join(';')).join('\n'),
+    }
+    for (const [name, text] of Object.entries(files)) {
+      const { handles, path } = put(name, `${text}\n`)
+      const plain = await cli('predict', out, '--data', path, '--device', 'cpu')
+      const { start, text: ours } = await predicted(handles)
+      expect(plain.code).toBe(0)
+      expect(start).toMatchObject({ name, count: 150, step: 20 * Math.ceil(first.trainExamples / 16) })
+      expect(ours).toBe(plain.out)
+      expect(ours.split('\n')).toHaveLength(152)
+    }
+    // The data themselves: also the rows that training left out.
+    const own = await predicted([])
+    expect(own.text).toBe((await cli('predict', out, '--device', 'cpu')).out)
+    expect(own.start.name).toBe('iris.csv')
+    // A control: the same network without the corrections says something else.
+    await trained(iris(20))
+    expect((await predicted([])).text).not.toBe(own.text)
+  },
+)
+
+test('what has to be left out is named, and a bad file gets its reader’s sentence', { timeout: 60_000 }, async () => {
+  const document = iris(2)
+  await trained({
+    ...document,
+    data: { ...document.data, preparation: { ...document.data.preparation, missing: 'skip' } },
+  })
+  const holes = [rows[0], '5.1,,1.4,0.2,setosa', rows[2], '1,2,3,,'].join('\n')
+  const { start, text } = await predicted(put('holes.csv', holes).handles)
+  expect(start.problems.map(({ message }) => message)).toEqual([
+    'holes.csv: 2 rows lack a feature and are left out (lines 2 and 4).',
+  ])
+  expect(
+    text
+      .trim()
+      .split('\n')
+      .map((line) => line.split(',')[0]),
+  ).toEqual(['row', '3'])
+  for (const [name, content, says] of [
+    [
+      'letters.csv',
+      `${rows[0]}\nlong,1,2,3,setosa\n`,
+      /letters\.csv line 2, column sepal_length: "long" is not a number/,
+    ],
+    ['other.csv', 'a,b\n1,2\n', /other\.csv has no column sepal_length/],
+    ['empty.csv', '', /empty/],
+  ] as const)
+    expect(await window.call('predict.begin', { handles: put(name, content).handles })).toMatchObject({
+      ok: false,
+      problems: [{ message: expect.stringMatching(says) as string }],
+    })
+})
+
+test(
+  'training is neither changed nor stopped by it, and all answers are of one moment',
+  { timeout: 120_000 },
+  async () => {
+    const document = iris(2000)
+    const many = put('many.csv', [rows[0], ...Array.from({ length: 60 }, () => rows.slice(1)).flat()].join('\n'))
+    await trained(document)
+    const quiet = (await predicted([])).text
+    let asked: Awaited<ReturnType<typeof predicted>> | undefined
+    await trained(document, async () => (asked = await predicted(many.handles)))
+    // Its weights at the end, by what it says: to the last digit.
+    expect((await predicted([])).text).toBe(quiet)
+    expect(asked?.start.step).toBeLessThan(2000 * 8)
+    const [, ...lines] = (asked?.text ?? '').trim().split('\n')
+    expect(lines).toHaveLength(9000)
+    // The same flower has the same answer in every repetition.
+    const answers = lines.map((line) => line.slice(line.indexOf(',')))
+    answers.forEach((answer, i) => expect(answer).toBe(answers[i % 150]))
+  },
+)
+
+test('who ends it, or begins another, gets no more of it', { timeout: 60_000 }, async () => {
+  await trained(iris(1))
+  const begin = async () => valueOf(await window.call('predict.begin', { handles: [] })).id
+  const over = { ok: false, problems: [{ code: 'predict.over' }] }
+  const first = await begin()
+  await window.call('predict.end', { id: first })
+  expect(await window.call('predict.next', { id: first })).toMatchObject(over)
+  const second = await begin()
+  const third = await begin()
+  expect(await window.call('predict.next', { id: second })).toMatchObject(over)
+  // Ending what is over ends nothing else.
+  await window.call('predict.end', { id: second })
+  expect(await window.call('predict.next', { id: third })).toMatchObject({ ok: true, value: { done: 150 } })
+  expect(await window.call('predict.begin', { handles: ['never chosen'] })).toMatchObject({
+    ok: false,
+    problems: [{ code: 'file.handle' }],
+  })
+})
