@@ -59,8 +59,17 @@ export type Kind = keyof typeof RATES
 
 /** A pass without gradients, as a share of a step with them. */
 const FORWARD = 1 / 3
-/** Batch of the validation. */
-const VALIDATED = 256
+/** Examples that are validated at once, and batches of them that run without a stop. */
+export const VALIDATION_BATCH = 256
+export const VALIDATION_CHUNK = 8
+/** Rows of indices are made ready for as many steps as these have room for. */
+const INDICES = 2 ** 18
+const MOST_STEPS = 16_384
+
+/** Steps of a batch of this size that a device is given at once, where there are `most` before something else is to be done. */
+export function stepsAtOnce(batch: number, most = MOST_STEPS): number {
+  return Math.max(1, Math.min(MOST_STEPS, most, Math.floor(INDICES / batch)))
+}
 
 export function modelledSeconds(
   { costs, batch, examples }: TrainingWork,
@@ -72,7 +81,7 @@ export function modelledSeconds(
   const update = costs.parameters * rates.parameter
   const steps = Math.ceil(examples.train / batch)
   const training = steps * (once + update) + examples.train * example
-  const validation = Math.ceil(examples.validation / VALIDATED) * once + examples.validation * example
+  const validation = Math.ceil(examples.validation / VALIDATION_BATCH) * once + examples.validation * example
   return { step: once + update + batch * example, epoch: training + FORWARD * validation }
 }
 
@@ -85,18 +94,19 @@ export interface Bytes {
   readonly passing: number
 }
 
-/** Rows of indices are made ready for as many steps as these have room for. */
-const INDICES = 2 ** 16
-const MOST_STEPS = 1024
-
 export function modelledBytes({ costs, batch, examples, exampleSize, memories }: TrainingWork): Bytes {
-  const indices = (size: number) => Math.min(INDICES, MOST_STEPS * size)
-  const data = (examples.train + examples.validation) * exampleSize
-  const rows = 2 * indices(batch) + (examples.validation > 0 ? indices(VALIDATED) : 0)
+  const { train, validation } = examples
+  const data = (train + validation) * exampleSize
+  const size = Math.max(1, Math.min(batch, train))
+  // Only where nothing is to be done at its end does an epoch go on into the next.
+  const goesOn = train % size === 0 && validation === 0
+  const rows =
+    size * stepsAtOnce(size, goesOn ? undefined : Math.floor(train / size)) +
+    Math.min(validation, VALIDATION_CHUNK * VALIDATION_BATCH)
   return {
     lasting: 4 * (costs.parameters * (1 + memories) + data + rows),
     gradients: 4 * costs.parameters,
-    passing: 4 * Math.max(batch, STREAMED * Math.min(VALIDATED, examples.validation)) * passingOf(costs),
+    passing: 4 * Math.max(batch, STREAMED * Math.min(VALIDATION_BATCH, validation)) * passingOf(costs),
   }
 }
 

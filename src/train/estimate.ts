@@ -4,13 +4,13 @@
  */
 import { fail, ok, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
 import type { BackendName, Device } from '../backends/types.ts'
-import { MOST_BYTES } from '../compiler/costs-training.ts'
+import { MOST_BYTES, VALIDATION_CHUNK } from '../compiler/costs-training.ts'
 import type { PreparedData } from '../data/types.ts'
 import type { GraphDocument } from '../document/types.ts'
 import type { Plan } from '../ir/plan.ts'
 import { Journal } from './journal.ts'
 import { countsOf, load, networkOf } from './load.ts'
-import { buildNetwork, VALIDATION_CHUNK, type Network } from './network.ts'
+import { buildNetwork, type Network } from './network.ts'
 import { Stepper } from './stepper.ts'
 import { recorded, Validation } from './validation.ts'
 

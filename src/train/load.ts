@@ -4,13 +4,14 @@ import { fail, ok, problem, ProblemError, type Problem, type Result } from '../b
 import { Rng } from '../base/rng.ts'
 import { sameValue } from '../base/same.ts'
 import type { Device, Executable, HostArray } from '../backends/types.ts'
+import { VALIDATION_BATCH } from '../compiler/costs-training.ts'
 import type { PreparedData } from '../data/types.ts'
 import { signatureOf } from '../document/signature.ts'
 import type { Graph, GraphDocument } from '../document/types.ts'
 import { executableFor } from './executables.ts'
 import { rowsOf } from './feeder.ts'
 import { initialWeight } from './initialize.ts'
-import { buildNetwork, VALIDATION_BATCH, type Counts, type Network } from './network.ts'
+import { buildNetwork, type Counts, type Network } from './network.ts'
 
 export interface Loaded {
   readonly network: Network

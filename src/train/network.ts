@@ -12,7 +12,7 @@ import { trace, type Trace, type TracedBlock } from '../compiler/2-trace.ts'
 import { differentiate } from '../compiler/3-differentiate.ts'
 import { schedule as planOf, type EntrySource } from '../compiler/6-schedule.ts'
 import { analyze } from '../compiler/analyze.ts'
-import { MOST_BYTES } from '../compiler/costs-training.ts'
+import { MOST_BYTES, stepsAtOnce, VALIDATION_BATCH, VALIDATION_CHUNK } from '../compiler/costs-training.ts'
 import { signatureOf } from '../document/signature.ts'
 import type { GraphDocument, TrainingSection } from '../document/types.ts'
 import type { Builder, Tensor } from '../ir/builder.ts'
@@ -27,12 +27,6 @@ import { objectiveOf, penaltiesOf, threshold, type Objective } from './objective
 import type { OptimizerDefinition } from './optimizers/_define.ts'
 import type { ScheduleDefinition } from './schedules/_define.ts'
 import type { MetricDescription } from './types.ts'
-
-/** Examples that are validated at once, and batches of them that run without a stop. */
-export const VALIDATION_BATCH = 256
-export const VALIDATION_CHUNK = 8
-const MOST_STEPS = 16_384
-const INDICES = 2 ** 18
 
 export interface Network {
   readonly plan: Plan
@@ -131,7 +125,7 @@ function build(document: GraphDocument, counts: Counts, watched: boolean): Resul
     watched,
   })
 
-  const most = goesOn({ train, validation }) ? MOST_STEPS : Math.floor(train.count / train.size)
+  const most = goesOn({ train, validation }) ? undefined : Math.floor(train.count / train.size)
   const entries: EntrySource[] = [assembly.train('train', train.size, most)]
   if (train.tail > 0) entries.push(assembly.train('trainTail', train.tail, 1))
   if (counts.validation > 0) {
@@ -253,11 +247,8 @@ class Assembly {
     return whole(this.#graph, this.#signature, feed, mode)
   }
 
-  #chunk(batch: number, most: number): number {
-    return Math.max(1, Math.min(MOST_STEPS, most, Math.floor(INDICES / batch)))
-  }
-
-  train(name: string, batch: number, most: number): EntrySource {
+  /** `most`: steps before something else is to be done. */
+  train(name: string, batch: number, most: number | undefined): EntrySource {
     const traced = this.#forward('train', batch, 'train')
     const { builder } = traced
     const { smooth } = this.#judge(traced)
@@ -268,7 +259,7 @@ class Assembly {
     const clipped = clip(builder, gradients, this.#training.clipping ?? { norm: 0, value: 0 })
     if (this.#watched) watchGradients(builder, gradients, clipped)
     this.#update(builder, learned, weights, clipped)
-    return { name, chunk: this.#chunk(batch, most), program: builder.build() }
+    return { name, chunk: stepsAtOnce(batch, most), program: builder.build() }
   }
 
   #update(
@@ -315,7 +306,7 @@ class Assembly {
   evaluate(name: string, batch: number, most: number): EntrySource {
     const traced = this.#forward('validation', batch, 'evaluate')
     this.#judge(traced)
-    return { name, chunk: this.#chunk(batch, most), program: traced.builder.build() }
+    return { name, chunk: stepsAtOnce(batch, most), program: traced.builder.build() }
   }
 
   /** Loss, its parts and metrics: what is recorded of each step. */

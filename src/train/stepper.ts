@@ -4,11 +4,12 @@
  * it, so any part of a run can be done again exactly.
  */
 import type { Executable, HostArray } from '../backends/types.ts'
+import { VALIDATION_CHUNK } from '../compiler/costs-training.ts'
 import { epochOrder } from '../data/batches.ts'
 import type { Examples, PreparedData } from '../data/types.ts'
 import type { TrainingSection } from '../document/types.ts'
 import { Feeder, type Feed, type Sequence } from './feeder.ts'
-import { goesOn, nextSteps, VALIDATION_CHUNK, type Network } from './network.ts'
+import { goesOn, nextSteps, type Network } from './network.ts'
 import { RateSchedule } from './rate.ts'
 
 /** Everything that decides what comes next. */
