@@ -6,9 +6,9 @@
  * as `fitted`, travels with the weights, and `applyPreparation` does the same to every later example.
  *
  * Numeric columns and targets are scaled each on its own, as the column or the recipe for all says; a picture's pixels share
- * one scale, as does a feature of a sequence at all its times; categories become a place each, 1 for the one that holds, or a code, or a place by their hash. Without scaling
- * numbers pass as they are, and bytes of pictures are divided by 255 (mean 0, deviation 255 in `fitted`), so that they lie
- * between 0 and 1. The parts are in preparation/.
+ * one scale, as does a feature of a sequence at all its times; categories become a place each, 1 for the one that holds, or a
+ * code, or a place by their hash. Without scaling numbers pass as they are, and bytes of pictures are divided by 255 (mean 0,
+ * deviation 255 in `fitted`), so that they lie between 0 and 1. The parts are in preparation/.
  */
 import { attempt, attemptAsync, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
 import { showBytes, type Shape } from '../base/shape.ts'

@@ -55,7 +55,7 @@ export class Interruption {
 
 const BUDGET = 300
 /** A chunk of steps in milliseconds, as in a run. */
-const CHUNK_TIME = 30
+const CHUNK_TIME = 40
 /** Larger networks are only planned: a trial of them would take memory from what else is open. */
 const MOST_TRIED = 2 ** 29
 

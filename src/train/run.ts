@@ -51,7 +51,7 @@ export interface RunOptions {
  * Wanted length of a chunk in milliseconds: long enough to cost no calls, short enough for live curves. What comes back from a
  * GPU has a long way.
  */
-const CHUNK_TIME = 30
+const CHUNK_TIME = 40
 const GPU_CHUNK_TIME = 100
 const TELEMETRY_TIME = 40
 const HISTOGRAM_TIME = 500

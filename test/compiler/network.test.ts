@@ -90,7 +90,7 @@ describe.each(backends.map((backend) => [backend.title, backend] as const))('on 
       { batchSize: 4 },
     )
     const network = networkOf(document, { train: 7, validation: 0 })
-    expect(network.batch.train).toEqual({ count: 7, size: 4, tail: 3 })
+    expect(network.batch.train).toEqual({ count: 7, size: 4, tail: 3, rows: 7 })
     const values = startValues(document, network)
     get(values, 'out.weight').fill(0)
     get(values, 'out.bias').set([0, 0, 9])

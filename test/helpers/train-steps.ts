@@ -48,20 +48,26 @@ export async function start(
   return executable
 }
 
-/** Runs an entry on the given rows, one list of indices for each step, and reads its results by name. */
+/** Runs an entry on the given rows, one list of indices for each step, as many at once as it takes; its results by name. */
 export async function runEntry(
   executable: Executable,
   plan: Plan,
   name: string,
   batches: readonly (readonly number[])[],
 ): Promise<Map<string, number[]>> {
-  const step = plan.slots.find((slot) => slot.name === `${name}/indices`)
-  if (step) await executable.write(step.name, Int32Array.from(batches.flat()))
-  await executable.run(name, batches.length)
+  const indices = plan.slots.find((slot) => slot.name === `${name}/indices`)
+  const chunk = plan.entries.find((entry) => entry.name === name)?.chunk ?? 1
   const results = new Map<string, number[]>()
-  for (const slot of plan.slots)
-    if (slot.role === 'result' && slot.name.startsWith(`${name}/`))
-      results.set(slot.name, [...(await executable.read(slot.name, batches.length * sizeOf(slot.shape)))])
+  for (let first = 0; first < batches.length; first += chunk) {
+    const part = batches.slice(first, first + chunk)
+    if (indices) await executable.write(indices.name, Int32Array.from(part.flat()))
+    await executable.run(name, part.length)
+    for (const slot of plan.slots) {
+      if (slot.role !== 'result' || !slot.name.startsWith(`${name}/`)) continue
+      const read = await executable.read(slot.name, part.length * sizeOf(slot.shape))
+      results.set(slot.name, [...(results.get(slot.name) ?? []), ...read])
+    }
+  }
   return results
 }
 
