@@ -7,14 +7,21 @@ export function isMade(features: Features): features is MadeFeatures {
 
 /** The examples at `places` of a part, of `size` numbers each, as nothing random has been done to them. */
 export async function featuresAt(features: Features, places: ArrayLike<number>, size: number): Promise<Float32Array> {
-  const out = new Float32Array(places.length * size)
   if (isMade(features)) {
+    const out = new Float32Array(places.length * size)
     await features.write(out, places, 0)
     return out
   }
+  return rowsAt(features, places, size)
+}
+
+/** The rows at `places` of numbers that lie row by row, `width` in each. */
+export function rowsAt<A extends Float32Array | Int32Array>(values: A, places: ArrayLike<number>, width: number): A {
+  const length = places.length * width
+  const out = (values instanceof Int32Array ? new Int32Array(length) : new Float32Array(length)) as A
   for (let i = 0; i < places.length; i++) {
-    const from = (places[i] as number) * size
-    out.set(features.subarray(from, from + size), i * size)
+    const from = (places[i] as number) * width
+    out.set(values.subarray(from, from + width), i * width)
   }
   return out
 }

@@ -2,9 +2,9 @@
  * What a device is told before it computes: which examples come next and, where they are not on it from the start, the examples
  * themselves. While it computes, what comes then is made ready.
  */
-import { at } from '../base/assert.ts'
 import { sizeOf, type Shape } from '../base/shape.ts'
 import type { HostArray } from '../backends/types.ts'
+import { isMade, rowsAt } from '../data/features.ts'
 import type { Examples } from '../data/types.ts'
 
 /** Bytes of the features that are on a device at once, of a part that is not there as a whole. */
@@ -12,7 +12,7 @@ const WINDOW = 64 * 1024 ** 2
 
 /** Examples of a part that a device holds at once: all, or some whole batches. */
 export function rowsOf({ count, features }: Examples, shape: Shape, batch: number): number {
-  if (features instanceof Float32Array) return count
+  if (!isMade(features)) return count
   const fitting = Math.floor(WINDOW / (4 * Math.max(1, sizeOf(shape)) * batch))
   return Math.min(count, Math.max(1, fitting) * batch)
 }
@@ -71,7 +71,7 @@ export class Feeder {
   async #make(first: number, count: number): Promise<Feed> {
     const places = this.#sequence(first, count)
     const { features, targets, count: all } = this.#examples
-    if (features instanceof Float32Array) return { indices: places }
+    if (!isMade(features)) return { indices: places }
     const size = features.length / all
     const out = new Float32Array(count * size)
     for (let done = 0; done < count;) {
@@ -84,7 +84,11 @@ export class Feeder {
       )
       done = until
     }
-    return { indices: Int32Array.from(places, (_, i) => i), features: out, targets: picked(targets, places, all) }
+    return {
+      indices: Int32Array.from(places, (_, i) => i),
+      features: out,
+      targets: rowsAt(targets, places, targets.length / all),
+    }
   }
 
   #firstOf({ indices, features, targets }: Feed, count: number): Feed {
@@ -97,12 +101,4 @@ export class Feeder {
       ...(answers && { targets: answers }),
     }
   }
-}
-
-function picked(targets: Examples['targets'], places: Int32Array, all: number): HostArray {
-  const width = targets.length / all
-  const out =
-    targets instanceof Int32Array ? new Int32Array(places.length * width) : new Float32Array(places.length * width)
-  for (let i = 0; i < out.length; i++) out[i] = at(targets, at(places, Math.floor(i / width)) * width + (i % width))
-  return out
 }

@@ -5,6 +5,7 @@ import { Rng } from '../base/rng.ts'
 import { sameValue } from '../base/same.ts'
 import type { Device, Executable, HostArray } from '../backends/types.ts'
 import { VALIDATION_BATCH } from '../compiler/costs-training.ts'
+import { isMade } from '../data/features.ts'
 import type { PreparedData } from '../data/types.ts'
 import { signatureOf } from '../document/signature.ts'
 import type { Graph, GraphDocument } from '../document/types.ts'
@@ -90,7 +91,7 @@ export async function place(
   for (const part of ['train', 'validation'] as const) {
     const { count, features, targets } = data[part]
     // Those that are made when they are asked for come with the steps, see feeder.ts.
-    if (count === 0 || !(features instanceof Float32Array)) continue
+    if (count === 0 || isMade(features)) continue
     await write(`${part}/features`, features)
     await write(`${part}/targets`, targets)
   }

@@ -6,6 +6,7 @@
 import type { Executable, HostArray } from '../backends/types.ts'
 import { VALIDATION_CHUNK } from '../compiler/costs-training.ts'
 import { epochOrder } from '../data/batches.ts'
+import { isMade } from '../data/features.ts'
 import type { Examples, PreparedData } from '../data/types.ts'
 import type { TrainingSection } from '../document/types.ts'
 import { Feeder, type Feed, type Sequence } from './feeder.ts'
@@ -235,7 +236,7 @@ const opened = ({ epoch, step }: Position): Position => ({ epoch: epoch + 1, bat
 
 /** Examples of one epoch after the other, each in its own order. */
 function shuffled({ count, features }: Examples, seed: number): Sequence {
-  const neighbours = features instanceof Float32Array ? 0 : features.neighbours
+  const neighbours = isMade(features) ? features.neighbours : 0
   let known = -1
   let order: Int32Array = new Int32Array()
   return (first, length) => {

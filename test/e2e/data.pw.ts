@@ -1,9 +1,9 @@
 /** Somebody's own data: dropped on the window, understood, trained on. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { deflateSync } from 'node:zlib'
 import type { Page } from '@playwright/test'
 import { block, example, expect, inspector, test } from './fixtures.ts'
+import { png } from './png.ts'
 
 /** Drops files or a folder of this machine on the middle of the window, as its file manager does. */
 async function drop(page: Page, ...files: readonly string[]): Promise<void> {
@@ -28,34 +28,6 @@ function table(rows: number): string {
     return `${a.toFixed(3)},${b.toFixed(3)},${a + b > 0 ? 'above' : 'below'}`
   })
   return ['width,height,side', ...lines, ''].join('\n')
-}
-
-const crcTable = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n
-  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1
-  return c
-})
-
-/** A grey PNG of one byte a pixel. */
-function png(width: number, height: number, pixel: (x: number, y: number) => number): Buffer {
-  const rows = Buffer.alloc((width + 1) * height)
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) rows[y * (width + 1) + 1 + x] = pixel(x, y)
-  const chunk = (name: string, body: Buffer): Buffer => {
-    const named = Buffer.concat([Buffer.from(name), body])
-    let crc = 0xffffffff
-    for (const byte of named) crc = (crcTable[(crc ^ byte) & 255] ?? 0) ^ (crc >>> 8)
-    const ends = Buffer.alloc(8)
-    ends.writeUInt32BE(body.length)
-    ends.writeUInt32BE((crc ^ 0xffffffff) >>> 0, 4)
-    return Buffer.concat([ends.subarray(0, 4), named, ends.subarray(4)])
-  }
-  const header = Buffer.alloc(13)
-  header.writeUInt32BE(width)
-  header.writeUInt32BE(height, 4)
-  header.set([8, 0, 0, 0, 0], 8)
-  const magic = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-  const data = deflateSync(rows)
-  return Buffer.concat([magic, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))])
 }
 
 /** Stripes across or upwards, some noise on them. */

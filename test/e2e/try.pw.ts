@@ -2,11 +2,11 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deflateSync } from 'node:zlib'
 import type { Page } from '@playwright/test'
 import { systemChromium } from '../../scripts/chromium.mjs'
 import { violations } from './checker.ts'
 import { example, expect, inspector, test } from './fixtures.ts'
+import { png } from './png.ts'
 
 const RATE = 8000
 /** Of three pitches. */
@@ -36,32 +36,7 @@ function wav(pitch: number, seconds: number, loudness = 0.5, rate = RATE): Buffe
 }
 
 /** A stroke from top to bottom, black on white: a one. */
-function one(): Buffer {
-  const [width, height] = [60, 80]
-  const rows = Buffer.alloc((width + 1) * height, 255)
-  for (let y = 0; y < height; y++) {
-    rows[y * (width + 1)] = 0
-    if (y >= 15 && y < 65) rows.fill(0, y * (width + 1) + 1 + 27, y * (width + 1) + 1 + 33)
-  }
-  const chunk = (name: string, body: Buffer): Buffer => {
-    const named = Buffer.concat([Buffer.from(name), body])
-    let crc = 0xffffffff
-    for (const byte of named) {
-      crc ^= byte
-      for (let k = 0; k < 8; k++) crc = crc & 1 ? 0xedb88320 ^ (crc >>> 1) : crc >>> 1
-    }
-    const ends = Buffer.alloc(8)
-    ends.writeUInt32BE(body.length)
-    ends.writeUInt32BE((crc ^ 0xffffffff) >>> 0, 4)
-    return Buffer.concat([ends.subarray(0, 4), named, ends.subarray(4)])
-  }
-  const header = Buffer.alloc(13)
-  header.writeUInt32BE(width)
-  header.writeUInt32BE(height, 4)
-  header.set([8, 0, 0, 0, 0], 8)
-  const magic = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-  return Buffer.concat([magic, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))])
-}
+const one = () => png(60, 80, (x, y) => (y >= 15 && y < 65 && x >= 27 && x < 33 ? 0 : 255))
 
 const folder = mkdtempSync(join(tmpdir(), 'neuroloom-try-'))
 const spoken = join(folder, 'spoken.wav')

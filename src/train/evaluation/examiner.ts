@@ -5,7 +5,7 @@
 import { at } from '../../base/assert.ts'
 import { fail, ok, problem, type Result } from '../../base/problem.ts'
 import { sizeOf } from '../../base/shape.ts'
-import { featuresAt, isMade } from '../../data/features.ts'
+import { featuresAt, isMade, rowsAt } from '../../data/features.ts'
 import { restoreTargets } from '../../data/index.ts'
 import type { Examples, PreparedData } from '../../data/types.ts'
 import { evaluateClasses, predictedClasses } from './classes.ts'
@@ -111,13 +111,13 @@ export class Examiner {
     const { names } = target
     if (target.kind === 'classes') {
       if (width !== names.length && !(width === 1 && names.length === 2)) return fail(unlike(width, names.length))
-      return ok(evaluateClasses({ scores: answers, truths: picked(targets, indices, 1), names, indices }))
+      return ok(evaluateClasses({ scores: answers, truths: rowsAt(targets, indices, 1), names, indices }))
     }
     if (width !== names.length) return fail(unlike(width, names.length))
     return ok(
       evaluateNumbers({
         predicted: restoreTargets(fitted, answers),
-        truths: restoreTargets(fitted, picked(targets, indices, width)),
+        truths: restoreTargets(fitted, rowsAt(targets, indices, width)),
         names,
         deviations: fitted.targets.map(({ deviation }) => deviation),
         indices,
@@ -171,7 +171,7 @@ export class Examiner {
 
   #codes(part: Part, { indices, answers }: Looked): Int32Array {
     const { targets } = this.#data[part]
-    return predictedClasses({ scores: answers, truths: picked(targets, indices, 1), names: this.#data.target.names })
+    return predictedClasses({ scores: answers, truths: rowsAt(targets, indices, 1), names: this.#data.target.names })
   }
 
   #samples(part: Part, looked: Looked, places: readonly number[]): Judged[] {
@@ -212,12 +212,6 @@ export class Examiner {
       return log ? Math.sign(own) * Math.expm1(Math.abs(own)) : own
     })
   }
-}
-
-function picked<A extends Float32Array | Int32Array>(values: A, indices: Uint32Array, width: number): A {
-  const out = values.slice(0, indices.length * width) as A
-  indices.forEach((index, i) => out.set(values.subarray(index * width, (index + 1) * width), i * width))
-  return out
 }
 
 const unlike = (found: number, wanted: number) =>
