@@ -39,8 +39,10 @@ await main(async () => {
         minify: false,
         emptyOutDir: true,
         rolldownOptions: {
-          // What is fed lives in a thread of its own.
-          input: (options.feed ? [name, 'feed-device'] : [name]).map((one) => join(root, 'bench', `${one}.ts`)),
+          // What is fed lives in a thread of its own, and so does who makes it.
+          input: (options.feed ? [name, 'feed-device', '../src/node/maker-worker'] : [name]).map((one) =>
+            join(root, 'bench', `${one}.ts`),
+          ),
           output: { entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
         },
       },

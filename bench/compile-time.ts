@@ -63,7 +63,7 @@ export async function measure(name: string, models: string): Promise<Measured> {
     clock.start()
     const { network, executable } = valueOf(await load(of, data, device))
     const stepper = new Stepper(network, of.training, executable, data)
-    await clock.wait('first step', () => stepper.train(1))
+    await clock.wait('first step', () => stepper.go({ steps: 1 }))
     executables.push(executable)
     return clock.stop()
   }

@@ -7,6 +7,7 @@ import { readParams } from '../src/base/params.ts'
 import { Rng } from '../src/base/rng.ts'
 import { unwatched } from '../src/data/files.ts'
 import reader from '../src/data/readers/csv.ts'
+import { wholeOf } from '../src/data/table/stored.ts'
 import { openDataFiles } from '../src/node/data-file.ts'
 
 const [task, path = '', rows = '1000000'] = process.argv.slice(2)
@@ -40,12 +41,12 @@ async function read() {
   const seconds = (performance.now() - start) / 1000
   if (!('columns' in data)) throw new Error('expected a table')
   const typedBytes = data.columns.reduce((sum, column) => {
-    if (column.kind === 'numbers') return sum + column.values.byteLength
-    return sum + column.codes.byteLength + column.texts.reduce((letters, text) => letters + text.length, 0)
+    if (column.kind === 'numbers') return sum + wholeOf(column.values).byteLength
+    return sum + wholeOf(column.codes).byteLength + column.texts.reduce((letters, text) => letters + text.length, 0)
   }, 0)
   // A sum that any other reader must find as well.
   const [first] = data.columns
-  const sum = first?.kind === 'numbers' ? first.values.reduce((all, value) => all + value, 0) : NaN
+  const sum = first?.kind === 'numbers' ? wholeOf(first.values).reduce((all, value) => all + value, 0) : NaN
   return { seconds, peakBytes: process.resourceUsage().maxRSS * 1024, typedBytes, rows: data.rows, sum }
 }
 

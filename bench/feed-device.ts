@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { cpuBackend } from '../src/backends/wasm/index.ts'
 import { serveDevices } from '../src/backends/remote/server.ts'
-import type { Backend, Device } from '../src/backends/types.ts'
+import type { Backend, Device, Pass } from '../src/backends/types.ts'
 import { assert } from '../src/base/assert.ts'
 import { ok } from '../src/base/problem.ts'
 import { fromMessagePort } from '../src/node/ports.ts'
@@ -21,9 +21,9 @@ function watched(device: Device): Device {
       const inner = await device.compile(plan)
       const run = inner.run.bind(inner)
       return Object.assign(inner, {
-        async run(entry: string, steps: number) {
+        async run(passes: readonly Pass[]) {
           const began = performance.now()
-          const done = await run(entry, steps)
+          const done = await run(passes)
           const now = performance.now()
           times[0] = (times[0] ?? 0) + now - began
           times[1] = now

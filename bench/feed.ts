@@ -9,7 +9,10 @@ import { RemoteDevices } from '../src/backends/remote/client.ts'
 import type { Examples, Features, PreparedData } from '../src/data/types.ts'
 import type { GraphDocument } from '../src/document/types.ts'
 import { fromWorker } from '../src/node/ports.ts'
+import { MadeExamples } from '../src/data/preparation/made.ts'
+import { USUAL_AUGMENTATION } from '../src/document/recipes.ts'
 import { Run } from '../src/train/run.ts'
+import { makersOf, printVaried } from './varied.ts'
 import { dataOf, documentOf, valueOf, workloadOf, workloads } from './workloads.ts'
 
 const [, rounds = '3'] = process.argv.slice(2)
@@ -39,10 +42,23 @@ function caseOf(name: string): Case {
   return { document: { ...document, training: { ...document.training, epochs: 1e6 } }, data: dataOf(workloadOf(name)) }
 }
 
+/** The last batch is smaller than the others. */
+const ragged = ({ document, data }: Case): Case => ({
+  document,
+  data: { ...data, train: firstOf(data.train, data.train.count - 7) },
+})
+
 /** Also as most people have it: a fifth validates, and the last batch is smaller. */
 function withValidation({ document, data }: Case): Case {
   const count = Math.floor(0.8 * data.train.count)
   return { document, data: { ...data, train: firstOf(data.train, count), validation: firstOf(data.train, count >> 2) } }
+}
+
+/** And with a run that may end after each epoch. */
+function watched(validated: Case): Case {
+  const { document, data } = validated
+  const earlyStopping = { metric: 'loss', patience: 1e6, minDelta: 0, restoreBest: true }
+  return { document: { ...document, training: { ...document.training, earlyStopping } }, data }
 }
 
 /** And with examples that are made when they are asked for, as the variants of pictures are. */
@@ -60,6 +76,16 @@ function made({ document, data }: Case): Case {
     document,
     data: { ...data, train: { ...data.train, features: { length: all.length, neighbours: 0, write } } },
   }
+}
+
+/** And with pictures that do vary, made by so many threads beside the engine's. */
+function varied({ document, data }: Case, threads: number): Case {
+  const { features, count } = data.train
+  const { shape } = data
+  const all = Uint32Array.from({ length: count }, (_, i) => i)
+  const making = { shape, columns: [{ mean: 0, deviation: 1, fill: 0 }], augmentation: USUAL_AUGMENTATION }
+  const made = new MadeExamples(features as Float32Array, all, making, makersOf(threads))
+  return { document, data: { ...data, train: { ...data.train, features: made } } }
 }
 
 async function shareOf({ document, data }: Case): Promise<{ readonly share: number; readonly steps: number }> {
@@ -84,17 +110,23 @@ const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[
 const only = process.env['ONLY']
 const cases: readonly (readonly [name: string, make: () => Case])[] = [
   ...Object.keys(workloads).map((name) => [name, () => caseOf(name)] as const),
+  ['W1, ragged', () => ragged(caseOf('W1'))],
   ['W1, validated', () => withValidation(caseOf('W1'))],
+  ['W1, early stopping', () => watched(withValidation(caseOf('W1')))],
+  ['W2_b32, validated', () => withValidation(caseOf('W2_b32'))],
   ['W3, validated', () => withValidation(caseOf('W3'))],
   ['W3, made', () => made(caseOf('W3'))],
+  ['W3, varied here', () => varied(caseOf('W3'), 0)],
+  ['W3, varied there', () => varied(caseOf('W3'), 1)],
 ]
-process.stdout.write('workload             steps/s   share of the time that is feeding\n')
+process.stdout.write('workload               steps/s   share of the time that is feeding\n')
 for (const [name, make] of cases.filter(([n]) => !only || n === only)) {
   const found = []
   for (let round = 0; round < Number(rounds); round++) found.push(await shareOf(make()))
   const share = 100 * median(found.map((one) => one.share))
   const steps = median(found.map((one) => one.steps)).toFixed(0)
-  process.stdout.write(`${name.padEnd(16)}${steps.padStart(12)}   ${share.toFixed(2).padStart(6)} %\n`)
+  process.stdout.write(`${name.padEnd(20)}${steps.padStart(10)}   ${share.toFixed(2).padStart(6)} %\n`)
 }
+if (!only || only === 'varied') await printVaried(Number(rounds))
 devices.close()
 process.exit(0)

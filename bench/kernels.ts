@@ -226,10 +226,10 @@ export async function ready(sample: Sample, device: Device, { chunk, rows }: Ask
   const compared = rows === undefined ? { sample, pick: (values: Float32Array) => values } : someRows(sample, rows)
   const right = naive(compared.sample, compared.pick(a), b)
   return {
-    runs: (times) => executable.run('kernel', times),
+    runs: (times) => executable.run([{ entry: 'kernel', steps: times }]),
     check: async (spoil) => {
       await executable.write('result', new Float32Array(sizeOf(sample.shapes[2])).fill(NaN))
-      await executable.run('kernel', 1)
+      await executable.run([{ entry: 'kernel', steps: 1 }])
       const result = (await executable.read('result')) as Float32Array
       spoil?.(result)
       const wrong = apart(compared.pick(result), right)

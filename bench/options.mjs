@@ -50,6 +50,7 @@ function parse(args) {
         data: { type: 'boolean', default: false },
         stored: { type: 'boolean', default: false },
         megabytes: { type: 'string' },
+        text: { type: 'string' },
         memory: { type: 'string' },
         epochs: { type: 'string' },
         python: { type: 'string' },

@@ -67,7 +67,7 @@ const engine: Engine = {
           return (step % batches) * batch + (i % batch)
         })
         await executable.write('train/indices', rows)
-        last = (await executable.run('train', steps)) - 1
+        last = (await executable.run([{ entry: 'train', steps }])) - 1
       },
       loss: async () => at(await executable.read('train/loss', last + 1), last),
     }

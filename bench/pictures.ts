@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { readParams } from '../src/base/params.ts'
 import { Rng } from '../src/base/rng.ts'
-import { crc32 } from '../src/data/pictures/png.ts'
+import { crc32 } from '../src/data/formats/sums.ts'
 import reader from '../src/data/readers/pictures.ts'
 import { openDataFiles } from '../src/node/data-file.ts'
 

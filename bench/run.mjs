@@ -11,7 +11,7 @@
 //   npm run bench -- --feed [--rounds 3]                                      the share of a step that is feeding, see feed.ts
 //   npm run bench -- --canvas [--rounds 5]                                    frames of 1,000 blocks, see test/e2e/stress.pw.ts
 //   npm run bench -- --data [--rounds 3] [--python PATH] [--node PATH]         tables and pictures read, see data.mjs
-//   npm run bench -- --stored [--megabytes 640] [--memory 64,2048]            sets larger than memory, see stored.mjs
+//   npm run bench -- --stored [--megabytes 640] [--text 300] [--memory 64,2048]   sets larger than memory, see stored.mjs
 //   npm run bench -- --scaling [--threads 2] [--workload W3] [--node PATH]      what threads give, see scaling.mjs
 //   npm run bench -- --soak MINUTES [--workload W1] [--webgpu] [--node PATH]    memory over time, see soak.ts
 //

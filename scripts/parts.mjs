@@ -8,6 +8,7 @@ export const nodeEntries = {
   'cli-main': 'src/node/cli-main.ts',
   'device-worker': 'src/node/device-worker.ts',
   'crew-worker': 'src/node/crew-worker.ts',
+  'maker-worker': 'src/node/maker-worker.ts',
 }
 
 const common = ['package-lock.json', 'tsconfig.base.json', 'scripts/parts.mjs']

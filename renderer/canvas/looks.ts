@@ -5,6 +5,7 @@ import { findBlock } from '../../src/blocks/index.ts'
 import { showBatch } from '../../src/base/shape.ts'
 import { paramSpecsOf, portsOf } from '../../src/document/composites.ts'
 import { valueOf } from '../../src/document/expressions.ts'
+import { namesTogether } from '../../src/document/parts.ts'
 import type { BlockNode, Constants, DataSource } from '../../src/document/types.ts'
 import type { GeneratorDescription } from '../../src/protocol/messages.ts'
 import type { IconName } from '../controls/icons.ts'
@@ -86,7 +87,7 @@ export function showValue(spec: ParamSpec, given: ParamValue, constants: Constan
 
 /** `Stroke digits`, `iris.csv`; the engine knows the titles of what it can make, and until it is there its name must do. */
 export function sourceName(source: DataSource, generators: readonly GeneratorDescription[]): string {
-  if (source.kind !== 'generated') return source.files.map(({ name }) => name).join(', ')
+  if (source.kind !== 'generated') return namesTogether(source.files.map(({ name }) => name))
   const words = source.generator.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()
   return (
     generators.find((generator) => generator.type === source.generator)?.title ??

@@ -3,7 +3,7 @@
  * time and the split; and recipes that fit what the column is.
  */
 import { present } from '../../src/base/present.ts'
-import { splitByAnyParts } from '../../src/document/parts.ts'
+import { namesTogether, splitByAnyParts } from '../../src/document/parts.ts'
 import type { Column, DataSection, DataSource, SplitRecipe } from '../../src/document/types.ts'
 import type { DataPreview } from '../../src/protocol/messages.ts'
 import { formatCount, formatShort } from '../charts/numbers.ts'
@@ -178,7 +178,7 @@ export function titleOf(source: DataSource, generators: readonly { type: string;
       return generators.find((generator) => generator.type === source.generator)?.title ?? source.generator
     case 'table':
     case 'examples':
-      return source.files.map(({ name }) => name).join(', ')
+      return namesTogether(source.files.map(({ name }) => name))
     default:
       return source satisfies never
   }

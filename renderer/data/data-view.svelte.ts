@@ -6,9 +6,15 @@ import type { ParamValues } from '../../src/base/params.ts'
 import { problem, type Problem } from '../../src/base/problem.ts'
 import { followData } from '../../src/document/starter.ts'
 import type { DataSection, DataSource, GeneratedSource } from '../../src/document/types.ts'
-import type { DataPreview, GeneratorDescription } from '../../src/protocol/messages.ts'
+import {
+  DATA_CANCELLED,
+  type DataPreview,
+  type DataProgress,
+  type GeneratorDescription,
+} from '../../src/protocol/messages.ts'
 import type { Editor } from '../state/editor.svelte.ts'
 import type { Engine } from '../state/engine.ts'
+import { Wait } from '../state/wait.svelte.ts'
 
 /** A pause in typing or dragging before the engine is asked to look again. */
 const PAUSE = 120
@@ -30,12 +36,17 @@ export class DataView {
   stale = $state(false)
   /** Why the data cannot be shown. */
   failures = $state.raw<readonly Problem[]>([])
+  readonly #looking = new Wait()
+  readonly #rereading = new Wait()
+  /** How far the data are that are waited for. */
+  readonly progress: DataProgress | null = $derived(this.#rereading.progress ?? this.#looking.progress)
 
   readonly #editor: DataEditor
   readonly #engine: Engine
   #shown: DataSource | null = null
   #latest = 0
   #generated = 0
+  #reread = 0
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(editor: DataEditor, engine: Engine) {
@@ -71,10 +82,17 @@ export class DataView {
     this.show(this.#editor.document.data)
   }
 
+  /** Gives up what is being read; what is shown stays. */
+  stop(): void {
+    if (this.#rereading.progress) this.#rereading.stop()
+    else this.#looking.stop()
+  }
+
   /** Nobody looks any more: what was not answered yet is asked again when somebody does. */
   close(): void {
     clearTimeout(this.#timer)
     this.#latest++
+    this.#looking.stop()
     if (this.stale) this.#shown = null
   }
 
@@ -85,11 +103,13 @@ export class DataView {
   async readAgain(options: ParamValues, gesture: string): Promise<void> {
     const { source } = this.#editor.document.data
     if (source.kind === 'generated') return
+    const own = ++this.#reread
     try {
-      const answer = await this.#engine.call('data.read', { source: { ...source, options } })
+      const wanted = { ...source, options }
+      const answer = await this.#rereading.for((asking) => this.#engine.call('data.read', { source: wanted }, asking))
       // The person has gone on to something else.
-      if (this.#editor.document.data.source !== source) return
-      if (!answer.ok) return void (this.failures = answer.problems)
+      if (own !== this.#reread || this.#editor.document.data.source !== source) return
+      if (!answer.ok) return void (this.failures = said(answer.problems))
       this.change({ source: withRoles(answer.value.source, source) }, gesture)
     } catch (error) {
       this.failures = [unanswered(error)]
@@ -126,16 +146,21 @@ export class DataView {
   async #ask(data: DataSection): Promise<void> {
     const request = ++this.#latest
     try {
-      const answer = await this.#engine.call('data.preview', { data })
+      const answer = await this.#looking.for((asking) => this.#engine.call('data.preview', { data }, asking))
       if (request !== this.#latest) return
       if (answer.ok) this.preview = answer.value
-      this.failures = answer.ok ? [] : answer.problems
+      this.failures = answer.ok ? [] : said(answer.problems)
     } catch (error) {
       if (request !== this.#latest) return
       this.failures = [unanswered(error)]
     }
     this.stale = false
   }
+}
+
+/** What the person has stopped is no error. */
+function said(problems: readonly Problem[]): readonly Problem[] {
+  return problems.map((one) => (one.code === DATA_CANCELLED ? { ...one, severity: 'warning' } : one))
 }
 
 function unanswered(error: unknown): Problem {

@@ -12,3 +12,8 @@ export function placeOf({ message, place }: Problem): string {
   if (byte !== undefined && !new RegExp(`\\bbytes?\\b.*\\b${byte}\\b`).test(said)) parts.push(`byte ${byte}`)
   return parts.join(', ')
 }
+
+/** Whether the panel of the data is where something can be done about it. */
+export function isOfData({ code, place }: Problem): boolean {
+  return /^(data|csv|split)\./.test(code) || (place?.field ?? '').startsWith('data.')
+}

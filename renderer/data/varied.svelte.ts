@@ -7,11 +7,13 @@ import type { DataSection, DataSource } from '../../src/document/types.ts'
 import type { Varied } from '../../src/protocol/messages.ts'
 import type { Engine } from '../state/engine.ts'
 import { messageOf } from '../state/link.ts'
+import { Wait } from '../state/wait.svelte.ts'
 
 export class VariedView {
   varied = $state.raw<Varied | null>(null)
   /** Why there is nothing to see. */
   failures = $state.raw<readonly Problem[]>([])
+  readonly wait = new Wait()
   readonly #engine: Engine
   #source: DataSource | null = null
   #next: DataSection | null = null
@@ -34,7 +36,8 @@ export class VariedView {
       if (this.#source !== data.source) this.varied = null
       this.#source = data.source
       try {
-        const answer = await this.#engine.call('data.varied', { data })
+        const asked = data
+        const answer = await this.wait.for((asking) => this.#engine.call('data.varied', { data: asked }, asking))
         if (answer.ok) this.varied = answer.value
         this.failures = answer.ok ? [] : answer.problems
       } catch (error) {

@@ -13,9 +13,11 @@ export interface Correcting {
   readonly train: (() => void) | null
 }
 
-/** `line 12`, or the name of its file. */
+/** `line 12`, of several files `jan.csv line 12`, or the name of its file. */
 export function nameOf(looks: Samples, i: number): string {
-  return looks.kind === 'table' ? `${looks.unit} ${looks.lines[i]}` : (looks.names[i] ?? '')
+  if (looks.kind !== 'table') return looks.names[i] ?? ''
+  const place = `${looks.unit} ${looks.lines[i]}`
+  return looks.files ? `${looks.files[i]} ${place}` : place
 }
 
 /** `left out`, `tulip` or `3.5, 2`. */

@@ -3,17 +3,20 @@ import { problem, type Problem } from '../../src/base/problem.ts'
 import type { DataSection } from '../../src/document/types.ts'
 import type { ChosenSamples, Evaluation, Part, SampleChoice } from '../../src/protocol/messages.ts'
 import type { Engine } from '../state/engine.ts'
+import { Wait } from '../state/wait.svelte.ts'
 
 export interface Opened {
   /** `3 of class 4 taken for 9` */
   readonly title: string
   /** Null for those that were corrected: some of them are in no part any more. */
   readonly choice: SampleChoice | null
+  /** Samples before the first one that is shown. */
+  readonly skip: number
   readonly found: ChosenSamples
 }
 
-/** Of what is corrected so many are shown at once. */
-const MOST_CORRECTED = 100
+/** Samples that are shown at once. */
+export const SHOWN = 100
 
 export class EvaluationView {
   part = $state<Part>('validation')
@@ -26,6 +29,8 @@ export class EvaluationView {
   /** The rows that the run is of, and the corrections by which it has learnt; null until samples have told. */
   learnt = $state.raw<Pick<ChosenSamples, 'rowsKey' | 'correctionsKey'> | null>(null)
 
+  /** For samples, whose data may have to be read again. */
+  readonly wait = new Wait()
   readonly #engine: Engine
   #latest = 0
   #opening = 0
@@ -57,7 +62,8 @@ export class EvaluationView {
     const [look, request] = [this.#latest, ++this.#opening]
     const isWanted = () => look === this.#latest && request === this.#opening
     try {
-      const answer = await this.#engine.call('run.samples', { part: this.part, choice })
+      const { part } = this
+      const answer = await this.wait.for((asking) => this.#engine.call('run.samples', { part, choice }, asking))
       if (!isWanted()) return
       this.failures = answer.ok ? [] : answer.problems
       if (answer.ok) this.#opens(title, choice, answer.value)
@@ -69,19 +75,19 @@ export class EvaluationView {
   #opens(title: string, choice: SampleChoice | null, found: ChosenSamples): void {
     const { rowsKey, correctionsKey } = found
     this.learnt = { rowsKey, correctionsKey }
-    this.opened = { title, choice, found }
+    this.opened = { title, choice, skip: choice?.kind === 'cell' ? choice.skip : 0, found }
   }
 
   /** The examples that the document corrects, also those that were left out of the run. */
-  async openCorrected(title: string, data: DataSection): Promise<void> {
+  async openCorrected(title: string, data: DataSection, skip = 0): Promise<void> {
     const { learnt } = this
     if (!learnt) return
     const [look, request] = [this.#latest, ++this.#opening]
     const isWanted = () => look === this.#latest && request === this.#opening
     const all = Object.keys(data.corrections ?? {}).map(Number)
-    const rows = all.slice(0, MOST_CORRECTED)
+    const rows = all.slice(skip, skip + SHOWN)
     try {
-      const answer = await this.#engine.call('data.samples', { data, rows })
+      const answer = await this.wait.for((asking) => this.#engine.call('data.samples', { data, rows }, asking))
       if (!isWanted()) return
       this.failures = answer.ok ? [] : answer.problems
       if (!answer.ok) return
@@ -89,6 +95,7 @@ export class EvaluationView {
       this.opened = {
         title,
         choice: null,
+        skip,
         found: { step: 0, total: all.length, samples, looks: answer.value, ...learnt },
       }
     } catch (error) {
@@ -96,15 +103,17 @@ export class EvaluationView {
     }
   }
 
-  /** The next samples of an opened cell take the place of those that are shown. */
-  async turn(skip: number): Promise<void> {
+  /** Other samples of an opened cell, or of those that `data` corrects, take the place of those that are shown. */
+  async turn(skip: number, data: DataSection | undefined): Promise<void> {
     const { opened } = this
     if (opened?.choice?.kind === 'cell') await this.open(opened.title, { ...opened.choice, skip })
+    else if (opened?.choice === null && data) await this.openCorrected(opened.title, data, skip)
   }
 
   /** A new run is another network. */
   forget(): void {
     this.#latest++
+    this.wait.stop()
     this.forgotten++
     this.looking = false
     this.evaluation = null

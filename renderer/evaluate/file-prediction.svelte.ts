@@ -3,7 +3,7 @@
  * when all of them are there. The document and the run stay as they are.
  */
 import { problem, type Problem, type Result } from '../../src/base/problem.ts'
-import type { PickedFile, PredictionStart } from '../../src/protocol/messages.ts'
+import type { DataProgress, PickedFile, PredictionStart } from '../../src/protocol/messages.ts'
 import type { Engine } from '../state/engine.ts'
 import { messageOf } from '../state/link.ts'
 import type { Platform } from '../state/platform.ts'
@@ -42,6 +42,7 @@ export class FilePrediction {
   readonly #host: PredictionHost
   /** What belongs to an older question is of no use any more. */
   #latest = 0
+  #reading: AbortController | null = null
 
   constructor(host: PredictionHost) {
     this.#host = host
@@ -77,10 +78,6 @@ export class FilePrediction {
     return this.#take(null)
   }
 
-  progress(share: number): void {
-    if (this.state.kind === 'reading') this.state = { kind: 'reading', share }
-  }
-
   async save(): Promise<void> {
     const { state } = this
     if (state.kind !== 'answered') return
@@ -108,7 +105,11 @@ export class FilePrediction {
       if (picked?.value.length === 0) return void (this.state = before.kind === 'closed' ? CLOSED : { kind: 'asking' })
       this.state = { kind: 'reading', share: 0 }
       const handles = picked?.value.map(({ handle }) => handle) ?? []
-      const begun = await this.#host.engine.call('predict.begin', { handles })
+      const { signal } = (this.#reading = new AbortController())
+      const onProgress = ({ share }: DataProgress) => {
+        if (isWanted()) this.state = { kind: 'reading', share }
+      }
+      const begun = await this.#host.engine.call('predict.begin', { handles }, { signal, onProgress })
       if (!isWanted()) {
         if (begun.ok) void this.#end(begun.value.id)
         return
@@ -155,7 +156,7 @@ export class FilePrediction {
     this.#latest++
     this.failures = []
     const { state } = this
-    if (state.kind === 'reading') void this.#host.engine.call('data.cancel', {}).catch(() => undefined)
+    this.#reading?.abort()
     if (state.kind === 'answering') void this.#end(state.start.id)
   }
 

@@ -17,7 +17,7 @@ export class EngineLine implements Engine {
 
   get call(): EnginePeer['call'] {
     const peer = this.#peer
-    if (peer) return (name, args) => peer.call(name, args)
+    if (peer) return (name, args, asking) => peer.call(name, args, asking)
     return () => Promise.reject(new RpcError('The engine is not running. Start it again to go on.', 'rpc.closed'))
   }
 

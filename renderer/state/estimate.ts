@@ -14,7 +14,7 @@ import {
   type Kind,
   type Measured,
 } from '../../src/compiler/costs-training.ts'
-import type { GraphDocument } from '../../src/document/types.ts'
+import type { DataSource, GraphDocument } from '../../src/document/types.ts'
 import type {
   DeviceChoice,
   DeviceDescription,
@@ -41,16 +41,19 @@ export interface Found {
 /** Milliseconds without an edit before the engine is asked. */
 const REST = 700
 
+type Ask = (question: Question, signal: AbortSignal) => Promise<Result<NetworkEstimate | null>>
+
 /** Asks the engine once the drawing rests, once for each drawing, one question at a time. */
 export class Asker {
-  readonly #ask: (question: Question) => Promise<Result<NetworkEstimate | null>>
+  readonly #ask: Ask
   readonly #tell: (found: Found) => void
   #question: Question | null = null
   #answered = ''
-  #busy = false
+  /** The question that is out. */
+  #out: { readonly question: Question; readonly controller: AbortController } | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(ask: (question: Question) => Promise<Result<NetworkEstimate | null>>, tell: (found: Found) => void) {
+  constructor(ask: Ask, tell: (found: Found) => void) {
     this.#ask = ask
     this.#tell = tell
   }
@@ -59,29 +62,39 @@ export class Asker {
   look(question: Question | null): void {
     this.#question = question
     clearTimeout(this.#timer)
+    const { question: asked, controller } = this.#out ?? {}
+    // Its data are read for nothing: they are others by now, or whoever trains has asked for them.
+    if (asked && !(question && readsTheSame(asked.document.data.source, question.document.data.source)))
+      controller?.abort()
     if (question && keyOf(question) !== this.#answered) this.#timer = setTimeout(() => void this.#go(), REST)
   }
 
   close(): void {
-    clearTimeout(this.#timer)
-    this.#question = null
+    this.look(null)
   }
 
   async #go(): Promise<void> {
     const question = this.#question
-    if (!question || this.#busy || keyOf(question) === this.#answered) return
-    this.#busy = true
+    if (!question || this.#out || keyOf(question) === this.#answered) return
+    const controller = new AbortController()
+    this.#out = { question, controller }
     // The start says what is wrong; here it would only be noise.
-    const answer = await this.#ask(question).catch(() => null)
-    this.#busy = false
+    const answer = await this.#ask(question, controller.signal).catch(() => null)
+    this.#out = null
     // One that was interrupted is asked again when there is a reason to look again.
-    if (!answer?.ok || answer.value) this.#answered = keyOf(question)
+    if (!controller.signal.aborted && (!answer?.ok || answer.value)) this.#answered = keyOf(question)
     if (answer?.ok && answer.value) this.#tell({ question, estimate: answer.value })
     if (this.#question !== question) this.look(this.#question)
   }
 }
 
 const keyOf = ({ hash, device }: Question) => `${device} ${hash}`
+
+/** Whatever is made of the columns. */
+function readsTheSame(a: DataSource, b: DataSource): boolean {
+  if (a.kind === 'generated' || b.kind === 'generated') return sameValue(a, b)
+  return a.reader === b.reader && sameValue(a.options, b.options) && sameValue(a.files, b.files)
+}
 
 export interface Outlook {
   readonly memory: string

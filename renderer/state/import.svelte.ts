@@ -2,14 +2,14 @@
  * Somebody's own data on their way into the drawing: sent to the engine, read, looked at by the person, and only then taken.
  * Until that last step nothing in the document has changed, so that a window that goes away in between loses nothing.
  */
-import { analyze } from '../../src/compiler/analyze.ts'
+import { dataFor, fitsAsItIs } from '../../src/compiler/fits.ts'
 import type { ParamValues } from '../../src/base/params.ts'
 import { problem, type Problem } from '../../src/base/problem.ts'
 import { emptyDocument } from '../../src/document/file.ts'
-import { withSource } from '../../src/document/parts.ts'
+import { namesTogether, withSource } from '../../src/document/parts.ts'
 import { starterFor, type Starter } from '../../src/document/starter.ts'
 import type { Column, DataSection, GraphDocument } from '../../src/document/types.ts'
-import type { DataPreview, DataProposal, PickedFile } from '../../src/protocol/messages.ts'
+import type { DataPreview, DataProgress, DataProposal, PickedFile } from '../../src/protocol/messages.ts'
 import type { Result } from '../../src/base/problem.ts'
 import type { Engine } from './engine.ts'
 import { messageOf } from './link.ts'
@@ -19,8 +19,14 @@ export type ImportState =
   | { readonly kind: 'none' }
   | { readonly kind: 'sending'; readonly name: string }
   /** `share`: how much is done, 0 … 1. */
-  | { readonly kind: 'reading'; readonly name: string; readonly share: number }
-  | { readonly kind: 'refused'; readonly name: string; readonly problems: readonly Problem[] }
+  | ({ readonly kind: 'reading'; readonly name: string } & Pick<DataProgress, 'doing' | 'share'>)
+  /** `options`: with which they were read. */
+  | {
+      readonly kind: 'refused'
+      readonly name: string
+      readonly problems: readonly Problem[]
+      readonly options: ParamValues
+    }
   | Found
 
 export interface Found {
@@ -50,11 +56,13 @@ export interface ImportHost {
 }
 
 const NONE: ImportState = { kind: 'none' }
+const BEGUN = { doing: 'reading', share: 0 } as const
 
 export class Import {
   state: ImportState = $state.raw(NONE)
   readonly #host: ImportHost
   #handles: readonly string[] = []
+  #reading: AbortController | null = null
   /** What is answered to an older question is of no use any more. */
   #latest = 0
 
@@ -78,7 +86,7 @@ export class Import {
   async again(options: ParamValues): Promise<void> {
     const { state } = this
     if (state.kind === 'found') this.state = { ...state, again: true }
-    else if (state.kind === 'refused') this.state = { kind: 'reading', name: state.name, share: 0 }
+    else if (state.kind === 'refused') this.state = { kind: 'reading', name: state.name, ...BEGUN }
     await this.#read('name' in state ? state.name : '', options)
   }
 
@@ -93,40 +101,34 @@ export class Import {
   /** What can be done with these data. */
   #offer(proposal: DataProposal, preview: DataPreview): Pick<Found, 'proposal' | 'preview' | 'starter' | 'fits'> {
     const document = this.#host.document()
-    const data = withSource(document.data, proposal.source, proposal.split)
+    const fits = fitsAsItIs({ ...document, data: dataFor(document, proposal) })
     const count = preview.kind === 'table' ? preview.rows : preview.count
-    return { proposal, preview, starter: starterFor(data, count), fits: fitsAsItIs({ ...document, data }) }
+    return { proposal, preview, starter: starterFor(withSource(document.data, proposal), count), fits }
   }
 
   /** Leaves everything as it is. */
   cancel(): void {
-    const { kind } = this.state
     this.#latest++
     this.state = NONE
-    if (kind === 'reading') void this.#host.engine.call('data.cancel', {}).catch(() => undefined)
-  }
-
-  progress(share: number): void {
-    if (this.state.kind === 'reading') this.state = { ...this.state, share }
+    this.#reading?.abort()
   }
 
   /** Takes the data for what is drawn. */
   use(): void {
     if (this.state.kind !== 'found') return
-    const { data } = this.#host.document()
-    const { source, split } = this.state.proposal
-    this.#host.use(withSource(data, source, split))
+    this.#host.use(dataFor(this.#host.document(), this.state.proposal))
     this.state = NONE
   }
 
   /** Opens a new document with the data and a network for them. */
   begin(): void {
     if (this.state.kind !== 'found') return
-    const { proposal, starter, name } = this.state
+    const { proposal, starter } = this.state
+    const names = proposal.source.files.map(({ name }) => name.replace(/(\.\w{1,8}){1,2}$/, '') || name)
     const empty = emptyDocument()
     const { graph, training } = starter
-    const data = withSource(empty.data, proposal.source, proposal.split)
-    this.#host.open({ ...empty, name: name.replace(/(\.\w{1,8}){1,2}$/, '') || name, graph, training, data })
+    const data = withSource(empty.data, proposal)
+    this.#host.open({ ...empty, name: namesTogether(names), graph, training, data })
     this.state = NONE
   }
 
@@ -140,8 +142,8 @@ export class Import {
       if (!picked.ok) return this.#refuse('', picked.problems)
       if (picked.value.length === 0) return void (this.state = before.kind === 'found' ? before : NONE)
       this.#handles = picked.value.map(({ handle }) => handle)
-      const name = picked.value.map((file) => file.name).join(', ')
-      this.state = { kind: 'reading', name, share: 0 }
+      const name = namesTogether(picked.value.map((file) => file.name))
+      this.state = { kind: 'reading', name, ...BEGUN }
       await this.#read(name, null)
     } catch (error) {
       if (own === this.#latest) this.#refuse('', [problem('data.engine', messageOf(error))])
@@ -150,16 +152,21 @@ export class Import {
 
   async #read(name: string, options: ParamValues | null): Promise<void> {
     const own = ++this.#latest
+    this.#reading?.abort()
+    const { signal } = (this.#reading = new AbortController())
+    const onProgress = ({ doing, share }: DataProgress) => {
+      if (own === this.#latest && this.state.kind === 'reading') this.state = { ...this.state, doing, share }
+    }
     try {
       const { engine } = this.#host
-      const proposal = await engine.call('data.open', { handles: this.#handles, options })
+      const proposal = await engine.call('data.open', { handles: this.#handles, options }, { signal, onProgress })
       if (own !== this.#latest) return
-      if (!proposal.ok) return this.#refuse(name, proposal.problems)
+      if (!proposal.ok) return this.#refuse(name, proposal.problems, options)
       const document = this.#host.document()
-      const data = withSource(document.data, proposal.value.source, proposal.value.split)
-      const preview = await engine.call('data.preview', { data })
+      const data = withSource(document.data, proposal.value)
+      const preview = await engine.call('data.preview', { data }, { signal, onProgress })
       if (own !== this.#latest) return
-      if (!preview.ok) return this.#refuse(name, preview.problems)
+      if (!preview.ok) return this.#refuse(name, preview.problems, options)
       const offer = this.#offer(proposal.value, preview.value)
       this.state = { kind: 'found', name, ...offer, again: false, refusals: [] }
     } catch (error) {
@@ -167,16 +174,11 @@ export class Import {
     }
   }
 
-  #refuse(name: string, problems: readonly Problem[]): void {
+  #refuse(name: string, problems: readonly Problem[], options: ParamValues | null = null): void {
     const { state } = this
     this.state =
       state.kind === 'found' && state.again
         ? { ...state, again: false, refusals: problems }
-        : { kind: 'refused', name, problems }
+        : { kind: 'refused', name, problems, options: options ?? {} }
   }
-}
-
-function fitsAsItIs(document: GraphDocument): boolean {
-  const drawn = Object.keys(document.graph.blocks).length > 0
-  return drawn && !analyze(document).problems.some(({ severity }) => severity === 'error')
 }

@@ -4,23 +4,27 @@
  */
 import { problem, type Problem } from '../../src/base/problem.ts'
 import type { GraphDocument } from '../../src/document/types.ts'
-import type {
-  AnswerOf,
-  ArgumentsOf,
-  CallName,
-  DeviceChoice,
-  EngineCalls,
-  MetricDescription,
-  RunProgress,
-  RunSnapshot,
-  RunState,
-  RunTelemetry,
-  WeightHistogram,
+import {
+  DATA_CANCELLED,
+  type AnswerOf,
+  type ArgumentsOf,
+  type CallName,
+  type DeviceChoice,
+  type EngineCalls,
+  type MetricDescription,
+  type ProgressOf,
+  type RunProgress,
+  type RunSnapshot,
+  type RunState,
+  type RunTelemetry,
+  type WeightHistogram,
 } from '../../src/protocol/messages.ts'
+import type { Asking } from '../../src/protocol/rpc.ts'
 import { HistogramHistory } from '../charts/histogram.ts'
 import { formatCount, formatDuration, formatPercent, formatShort } from '../charts/numbers.ts'
 import { Series } from '../charts/series.ts'
 import type { Engine } from './engine.ts'
+import { Wait } from './wait.svelte.ts'
 
 export class RunView {
   /** Newest word of the run; null before the first one. */
@@ -36,6 +40,12 @@ export class RunView {
   histograms = $state.raw<readonly WeightHistogram[]>([])
   /** Counts what was added to the curves; read it to depend on them. */
   version = $state(0)
+  /** A start is under way: its data are read, or its network is made ready. */
+  starting = $state(false)
+  /** How far that is. */
+  readonly wait = new Wait()
+  /** The last start was given up by the person. */
+  givenUp = $state(false)
   #failures = $state.raw<readonly Problem[]>([])
   #open = $state(0)
 
@@ -120,12 +130,16 @@ export class RunView {
     return answer !== null
   }
 
-  /** True when the run has started; otherwise `problems` says why and the old curves stay. */
+  /** True when the run has started; otherwise `problems` says why, or it was given up, and the old curves stay. */
   async start(document: GraphDocument, device: DeviceChoice): Promise<boolean> {
-    const answer = await this.#call('run.start', { document, device })
+    this.starting = true
+    this.givenUp = false
+    const answer = await this.wait.for((asking) => this.#call('run.start', { document, device }, asking))
+    this.starting = false
     if (!answer) return false
     if (!answer.value.ok) {
-      this.#failures = answer.value.problems
+      this.givenUp = answer.value.problems.some(({ code }) => code === DATA_CANCELLED)
+      this.#failures = this.givenUp ? [] : answer.value.problems
       return false
     }
     this.#applySnapshot(answer.value.value)
@@ -141,8 +155,11 @@ export class RunView {
   step(): Promise<boolean> {
     return this.#command('run.step')
   }
-  stop(): Promise<boolean> {
-    return this.#command('run.stop')
+  /** Ends the run, or the start that is under way, which leaves all as it was. */
+  async stop(): Promise<boolean> {
+    if (!this.starting) return this.#command('run.stop')
+    this.wait.stop()
+    return true
   }
 
   /** Changes a live parameter of the optimizer (`rate`) or of a block (`encoder.loss.weight`) while the run goes on. */
@@ -172,11 +189,12 @@ export class RunView {
   async #call<N extends CallName<EngineCalls>>(
     name: N,
     args: ArgumentsOf<EngineCalls, N>,
+    asking?: Asking<ProgressOf<EngineCalls, N>>,
   ): Promise<{ readonly value: AnswerOf<EngineCalls, N> } | null> {
     this.#open++
     this.#failures = []
     try {
-      return { value: await this.#engine.call(name, args) }
+      return { value: await this.#engine.call(name, args, asking) }
     } catch (error) {
       this.#failures = [problem(name, error instanceof Error ? error.message : String(error))]
       return null
@@ -201,6 +219,7 @@ export class RunView {
     const { run } = telemetry.progress
     // The last words of a run that another one has replaced.
     if (this.#replaced.has(run)) return
+    this.givenUp = false
     if (this.progress?.run !== run) {
       this.#forget(run)
       this.documentHash = null

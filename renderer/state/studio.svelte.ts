@@ -7,13 +7,14 @@ import type { Place, Problem } from '../../src/base/problem.ts'
 import { placeOfKey } from '../../src/compiler/doctor/site.ts'
 import { canvasAt } from '../../src/document/canvas.ts'
 import { contentOf } from '../../src/document/composites.ts'
-import { emptyDocument, formatDocument, parseDocument } from '../../src/document/file.ts'
+import { documentHash, emptyDocument, formatDocument, parseDocument } from '../../src/document/file.ts'
 import { countCorrections } from '../../src/document/corrections.ts'
 import type {
   AnnotationId,
   BlockId,
   BlockNode,
   DataSection,
+  DataSource,
   GraphDocument,
   Position,
   WireId,
@@ -64,6 +65,9 @@ export interface CanvasHandle {
   annotate(kind: 'frame' | 'note'): void
 }
 
+/** What the inspector shows while no block is chosen. */
+export type Inspected = 'drawing' | 'data' | 'training'
+
 export type Dialog = 'shortcuts' | 'commands' | 'history' | 'connect' | 'settings'
 
 export class Studio {
@@ -90,6 +94,7 @@ export class Studio {
   ready = $state(false)
   /** The name of the selected block is to be typed; false again once its field has the keyboard. */
   renaming = $state(false)
+  inspected = $state<Inspected>('drawing')
 
   constructor() {
     this.editor = new Editor(examples[0]?.document ?? emptyDocument())
@@ -114,10 +119,6 @@ export class Studio {
       engine,
       platform,
       extensions: () => this.connection.info?.readers.flatMap(({ extensions }) => extensions) ?? [],
-    })
-    engine.on('data.progress', ({ share }) => {
-      this.importing.progress(share)
-      this.predicting.progress(share)
     })
     this.draft = new DraftKeeper(this.connection.platform, formatSession)
     this.own = new OwnBlocks(this.connection.platform, this.notices)
@@ -191,11 +192,50 @@ export class Studio {
   /** What is shown is being trained right now. */
   readonly learning: boolean = $derived.by(() => this.run.state === 'running' && this.trained === this.editor.desk)
 
+  /** The document whose network is being trained. After the window was opened anew only its text tells. */
+  readonly inTraining: Desk | null = $derived.by(() => {
+    if (!this.run.active) return null
+    const { desks } = this.editor
+    const desk = this.trained ?? desks.find((one) => documentHash(one.document) === this.run.documentHash)
+    return desk && desks.includes(desk) ? desk : null
+  })
+  /** Another one than is shown. */
+  readonly trainsElsewhere: Desk | null = $derived.by(() =>
+    this.inTraining === this.editor.desk ? null : this.inTraining,
+  )
+
+  /** Data that the person did not want to wait for: nobody else has them read behind the person's back. */
+  #unwanted = $state.raw<DataSource | null>(null)
+  /** The engine may look at what is drawn before it is trained. */
+  readonly mayLook: boolean = $derived.by(
+    () => this.canTrain && this.ready && this.#unwanted !== this.editor.document.data.source,
+  )
+
   async train(): Promise<void> {
+    if (this.run.starting) return
+    if (this.trainsElsewhere) return this.#sayElsewhere(this.trainsElsewhere)
+    this.notices.dismiss('elsewhere')
     this.view.set('charts', true)
-    this.trained = this.editor.desk
-    this.#trainedDocument = this.editor.document
-    await this.run.start(this.editor.document, this.view.get('device'))
+    this.#unwanted = null
+    const { desk, document } = this.editor
+    if (await this.run.start(document, this.view.get('device'))) {
+      this.trained = desk
+      this.#trainedDocument = document
+    } else if (this.run.givenUp) this.#unwanted = document.data.source
+  }
+  /** The data of what is shown are not to be read before they are asked for. */
+  leaveData(): void {
+    this.#unwanted = this.editor.document.data.source
+  }
+  #sayElsewhere(desk: Desk): void {
+    const { name } = desk.document
+    this.notices.show({
+      key: 'elsewhere',
+      kind: 'info',
+      lasts: 10_000,
+      message: `“${name}” is being trained, and one network is trained at a time. Stop that training to train this drawing.`,
+      action: { label: `Go to “${name}”`, run: () => (this.editor.show(desk), this.notices.dismiss('elsewhere')) },
+    })
   }
   /** Samples put right in the document that is shown. */
   readonly correcting: Correcting = $derived.by(() => ({
@@ -242,14 +282,14 @@ export class Studio {
       if (before.hash === this.run.documentHash || before.hash === this.#told) this.#told = now.hash
     })
   }
-  readonly #warmUp = new WarmUp(({ document, device }) =>
-    this.connection.engine.call('run.prepare', { document, device }),
+  readonly #warmUp = new WarmUp(({ document, device }, signal) =>
+    this.connection.engine.call('run.prepare', { document, device }, { signal }),
   )
   /** Has the engine get ready for what is drawn; to be called after each change of the drawing. */
   warmUp(): void {
     const device = this.view.get('device')
     const { hash, document } = this.editor
-    this.#warmUp.look(this.canTrain && this.ready ? { hash, document, device } : null)
+    this.#warmUp.look(this.mayLook ? { hash, document, device } : null)
   }
   async step(): Promise<void> {
     await this.run.step()
@@ -495,6 +535,13 @@ export class Studio {
     // Another canvas has to be drawn first.
     await tick()
     this.canvas?.show(block)
+  }
+  /** Brings up the panel of the data. */
+  showData(): void {
+    // A block that is chosen would have the inspector.
+    this.editor.selectNone()
+    this.inspected = 'data'
+    this.view.set('inspector', true)
   }
   /** Where a problem is, however deep inside of composites. */
   showPlace({ block, inner }: Place): void {

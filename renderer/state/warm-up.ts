@@ -16,13 +16,14 @@ export interface Wish {
 }
 
 export class WarmUp {
-  readonly #prepare: (wish: Wish) => Promise<unknown>
+  readonly #prepare: (wish: Wish, signal: AbortSignal) => Promise<unknown>
   #wish: Wish | null = null
   #asked = ''
   #timer: ReturnType<typeof setTimeout> | undefined
   #busy = false
+  #asking: AbortController | undefined
 
-  constructor(prepare: (wish: Wish) => Promise<unknown>) {
+  constructor(prepare: (wish: Wish, signal: AbortSignal) => Promise<unknown>) {
     this.#prepare = prepare
   }
 
@@ -30,11 +31,19 @@ export class WarmUp {
   look(wish: Wish | null): void {
     this.#wish = wish
     clearTimeout(this.#timer)
+    if (!wish) return this.#giveUp()
     this.#timer = setTimeout(() => void this.#ask(), REST)
   }
 
   close(): void {
     clearTimeout(this.#timer)
+    this.#giveUp()
+  }
+
+  /** Somebody who trains has asked for the same data by now. */
+  #giveUp(): void {
+    if (this.#busy) this.#asked = ''
+    this.#asking?.abort()
   }
 
   async #ask(): Promise<void> {
@@ -44,7 +53,8 @@ export class WarmUp {
     this.#asked = key ?? ''
     this.#busy = true
     // The start says what is wrong; here it would only be noise.
-    await this.#prepare(wish).catch(() => undefined)
+    this.#asking = new AbortController()
+    await this.#prepare(wish, this.#asking.signal).catch(() => undefined)
     this.#busy = false
     if (this.#wish !== wish) this.look(this.#wish)
   }

@@ -37,6 +37,12 @@ export interface Device {
 
 export type HostArray = Float32Array | Float64Array | Int32Array
 
+/** So many steps of an entry. */
+export interface Pass {
+  readonly entry: string
+  readonly steps: number
+}
+
 /** Calls take effect in the order in which they are made, whether anybody waits for them or not. */
 export interface Executable {
   /**
@@ -45,11 +51,12 @@ export interface Executable {
    */
   write(slot: string, data: HostArray): Promise<void>
   /**
-   * Runs `steps` steps of an entry, reading and recording rows `0 … steps-1` of its step slots. Resolves with the number
-   * of steps that were really run: fewer only when it was stopped.
+   * Runs one pass after the other. Each step of an entry reads and records the next row of its step slots, from row 0 on and
+   * counted through all passes. Resolves with the number of steps that were really run: fewer only when it was stopped, and
+   * then nothing of what was to come has been begun.
    */
-  run(entry: string, steps: number): Promise<number>
-  /** A run that is under way returns before its next step; where there is none, nothing happens. */
+  run(passes: readonly Pass[]): Promise<number>
+  /** A run that is under way returns before its next step, of whichever pass; where there is none, nothing happens. */
   stop(): void
   /**
    * Where `run` computes without coming up for air, so that `stop` would only be called after it: one element of shared

@@ -59,16 +59,39 @@ export type Kind = keyof typeof RATES
 
 /** A pass without gradients, as a share of a step with them. */
 const FORWARD = 1 / 3
-/** Examples that are validated at once, and batches of them that run without a stop. */
+/** Examples that are validated at once. */
 export const VALIDATION_BATCH = 256
-export const VALIDATION_CHUNK = 8
 /** Rows of indices are made ready for as many steps as these have room for. */
-const INDICES = 2 ** 18
+const INDICES = 2 ** 19
 const MOST_STEPS = 16_384
 
-/** Steps of a batch of this size that a device is given at once, where there are `most` before something else is to be done. */
-export function stepsAtOnce(batch: number, most = MOST_STEPS): number {
-  return Math.max(1, Math.min(MOST_STEPS, most, Math.floor(INDICES / batch)))
+/** `count` examples cut into batches of `size` and a last one of `tail` (0: none). */
+export interface Cut {
+  readonly count: number
+  readonly size: number
+  readonly tail: number
+}
+
+export function cut(count: number, batch: number): Cut {
+  const size = Math.max(1, Math.min(batch, count))
+  return { count, size, tail: count % size }
+}
+
+/** Most steps of each kind that a device is given at once: many epochs where they are short, each with its validation. */
+export function stepsAtOnce(
+  train: Cut,
+  validation: Cut,
+): { readonly train: number; readonly trainTail: number; readonly evaluate: number; readonly evaluateTail: number } {
+  const fitting = (size: number) => Math.max(1, Math.min(MOST_STEPS, Math.floor(INDICES / Math.max(1, size))))
+  const whole = ({ count, size }: Cut) => Math.floor(count / size)
+  const steps = fitting(train.size)
+  const epochs = Math.ceil(steps / Math.max(1, whole(train)))
+  return {
+    train: steps,
+    trainTail: epochs,
+    evaluate: Math.min(fitting(validation.size), epochs * whole(validation)),
+    evaluateTail: Math.min(fitting(validation.tail), epochs),
+  }
 }
 
 export function modelledSeconds(
@@ -97,12 +120,13 @@ export interface Bytes {
 export function modelledBytes({ costs, batch, examples, exampleSize, memories }: TrainingWork): Bytes {
   const { train, validation } = examples
   const data = (train + validation) * exampleSize
-  const size = Math.max(1, Math.min(batch, train))
-  // Only where nothing is to be done at its end does an epoch go on into the next.
-  const goesOn = train % size === 0 && validation === 0
+  const [trained, validated] = [cut(train, batch), cut(validation, VALIDATION_BATCH)]
+  const chunks = stepsAtOnce(trained, validated)
   const rows =
-    size * stepsAtOnce(size, goesOn ? undefined : Math.floor(train / size)) +
-    Math.min(validation, VALIDATION_CHUNK * VALIDATION_BATCH)
+    trained.size * chunks.train +
+    trained.tail * chunks.trainTail +
+    validated.size * chunks.evaluate +
+    validated.tail * chunks.evaluateTail
   return {
     lasting: 4 * (costs.parameters * (1 + memories) + data + rows),
     gradients: 4 * costs.parameters,

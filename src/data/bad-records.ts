@@ -7,7 +7,8 @@ const SAID = 20
 
 /** What was left out or mended, as warnings. */
 export function saidOf({ skipped, repaired, problems }: BadRecords): Problem[] {
-  const counts = [...(skipped > 0 ? [`${skipped} left out`] : []), ...(repaired > 0 ? [`${repaired} mended`] : [])]
+  const done = (count: number, how: string) => (count === 0 ? [] : [`${count} ${count === 1 ? 'was' : 'were'} ${how}`])
+  const counts = [...done(skipped, 'left out'), ...done(repaired, 'mended')]
   if (counts.length === 0) return []
   const said = problems.slice(0, SAID).map((one): Problem => ({ ...one, severity: 'warning' }))
   const summary = `Of the records that could not be taken as they are, ${counts.join(' and ')}.`

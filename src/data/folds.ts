@@ -53,7 +53,7 @@ function cluesOf(
   const group = method === 'group' ? columnOf(table, source, 'group') : undefined
   const time = method === 'time' ? columnOf(table, source, 'time') : undefined
   return {
-    ...(together && { same: picked(rowHashes({ ...table, columns })) }),
+    ...(together && { same: picked(atOnce(rowHashes({ ...table, columns }))) }),
     ...(group && { groups: picked(groupsIn(group)) }),
     ...(time && { times: picked(timesIn(table, time)) }),
   }

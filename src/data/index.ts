@@ -8,18 +8,22 @@ import { Rng } from '../base/rng.ts'
 import { sameValue } from '../base/same.ts'
 import { sameShape, showBytes, showShape } from '../base/shape.ts'
 import { splitByParts } from '../document/parts.ts'
+import { MAX_PARTS } from '../document/recipes.ts'
+import { featureColumns, type FeatureChoice } from '../document/signature.ts'
 import type {
-  DataSource,
+  Column,
   ExamplesSource,
   FileReference,
   GeneratedSource,
   TableSource,
   TargetDescription,
+  Windows,
 } from '../document/types.ts'
 import datasetList from './datasets/index.gen.ts'
 import { unwatched } from './files.ts'
+import { Pace } from './formats/pace.ts'
 import { MAX_LISTED } from './limits.ts'
-import { isStored, mapped } from './numbers.ts'
+import { bytesHeld, mapped } from './numbers.ts'
 import { factOf } from './parts.ts'
 import readerList from './readers/index.gen.ts'
 import { canonicalJson } from '../base/hash.ts'
@@ -32,6 +36,7 @@ import {
   type HeldExamples,
   type Job,
   type LoadedSource,
+  type Parts,
   type Proposal,
   type RawExamples,
   type ReadData,
@@ -40,8 +45,17 @@ import {
 } from './types.ts'
 
 export { batchAt, batchCount, batches, epochOrder } from './batches.ts'
-export { applyPreparation, isTable, prepare, prepareFeed, restoreTargets, type PreparedExamples } from './prepare.ts'
-export { preview, type Preview } from './preview.ts'
+export {
+  applyPreparation,
+  isTable,
+  learn,
+  prepare,
+  prepareFeed,
+  restoreTargets,
+  type LearntData,
+  type PreparedExamples,
+} from './prepare.ts'
+export { preview, previewInTurns, type Preview } from './preview.ts'
 export { prepareOwn, samplesOf, type AskedExample, type OwnExample, type PreparedOwn, type Samples } from './samples.ts'
 export { kFold, split, type Split } from './split.ts'
 export { variedOf, type Varied } from './varied.ts'
@@ -77,7 +91,7 @@ export function findReader(files: readonly DataFile[]): Result<Reader> {
       ? 'No file was given; choose one.'
       : files.length === 1
         ? `${names[0]} is of no known kind; known are ${known}.`
-        : `${listed(names)} do not belong together; choose one table, or the pictures and labels of one set.`
+        : `${listed(names)} do not belong together; choose tables of one format, or the pictures and labels of one set.`
   return fail(problem('data.reader', message, names[0] === undefined ? undefined : { file: names[0] }))
 }
 
@@ -106,6 +120,7 @@ export async function readFiles(
   files: readonly DataFile[],
   { reader: wanted, options = {}, job = unwatched }: ReadingRequest = {},
 ): Promise<Result<OpenedFiles>> {
+  if (wanted === undefined) await lookInto(files, job)
   const found = wanted === undefined ? findReader(files) : readerNamed(wanted)
   if (!found.ok) return found
   const reader = found.value
@@ -119,17 +134,28 @@ export async function readFiles(
   return ok({ ...read.value, facts, reader: reader.type, options: Object.fromEntries(chosen) })
 }
 
+/** Some files are told by their first bytes alone; of many of them that takes a while, in which others have their turn. */
+async function lookInto(files: readonly DataFile[], { pause }: Job): Promise<void> {
+  const pace = new Pace({ pause, progress: () => undefined }, files.length)
+  for (const file of files) {
+    // What can't be read says so to whoever needs it.
+    attempt(() => file.head)
+    if (pace.did(1)) await pace.rest()
+  }
+}
+
 /** Reads files with the reader of a document and its options, where that reader knows the files. */
 export async function readLike(
-  source: DataSource,
+  data: FeatureChoice,
   files: readonly DataFile[],
   job: Job = unwatched,
 ): Promise<Result<OpenedFiles>> {
   const reader = findReader(files)
   if (!reader.ok) return reader
   const { type } = reader.value
+  const { source } = data
   const how = source.kind !== 'generated' && source.reader === type ? source : {}
-  return readFiles(files, { ...how, reader: type, job: { ...job, expected: expectedColumns(source) } })
+  return readFiles(files, { ...how, reader: type, job: { ...job, expected: expectedColumns(data) } })
 }
 
 /** What the fact is called that numbers are in a file. */
@@ -137,8 +163,10 @@ export const KEPT = 'Kept'
 
 /** Where the numbers are, if that is not as usual. */
 function keptFacts(data: Table | RawExamples, { store }: Job): Fact[] {
-  if (isRawTable(data) || !isStored(data.features) || !store) return []
-  const [size, budget] = [data.features.byteLength, store.budget].map(showBytes)
+  if (!store) return []
+  const kept = isRawTable(data) ? data.stored : bytesHeld(data.features) === 0 ? data.features : undefined
+  if (!kept) return []
+  const [size, budget] = [kept.byteLength, store.budget].map(showBytes)
   return [{ label: KEPT, value: `in a file of ${size} (over the ${budget} that are held in memory)` }]
 }
 
@@ -150,35 +178,48 @@ function readerNamed(type: string): Result<Reader> {
 }
 
 /** Names of the columns that a document can't do without, which tell a header from a row. */
-export function expectedColumns(source: DataSource): string[] {
-  if (source.kind !== 'table') return []
-  // A file to predict from has no target.
-  return source.columns.filter(({ role }) => role === 'feature').map(({ name }) => name)
+export function expectedColumns(data: FeatureChoice): string[] {
+  // A file to predict from has no target, unless it is asked for its past.
+  return featureColumns(data).map(({ name }) => name)
 }
 
 /** A source for a document from what files hold: roles and kinds of columns guessed, shapes and classes as they are. */
 export function proposeSource(opened: OpenedFiles, files: readonly FileReference[]): Result<Proposal> {
+  if (files.length > MAX_PARTS) {
+    const message = `${files.length} files were given one by one, and a document names ${MAX_PARTS} at most; put them into a folder and choose that.`
+    return fail(problem('data.files', message))
+  }
   const { data, reader, options, facts, bad } = opened
   const common = { reader, options, files }
   if (isRawTable(data)) {
-    const { columns, warnings, errors } = guessColumns(data, misfitsOf(common))
+    const { columns, windows, warnings, errors } = guessColumns(data, misfitsOf(common))
     if (errors.length > 0) return fail(...errors)
     return ok({
       source: { kind: 'table', ...common, columns },
-      facts,
+      ...(windows && { windows }),
+      ...proposedSplit(data.parts, windows ? [forecastFact(columns, windows), ...facts] : facts),
       bad,
       warnings: [...opened.warnings, ...warnings],
     })
   }
   const { shape, target, parts } = data
-  const split = parts && splitByParts(parts.names)
   return ok({
     source: { kind: 'examples', ...common, features: shape, target },
-    facts: parts && split ? [...facts, factOf(parts, split)] : facts,
-    ...(split && { split }),
+    ...proposedSplit(parts, facts),
     bad,
     warnings: opened.warnings,
   })
+}
+
+function forecastFact(columns: readonly Column[], { length }: Windows): Fact {
+  const target = columns.find(({ role }) => role === 'target')?.name
+  return { label: 'Task', value: `forecast ${target} from the last ${length} rows` }
+}
+
+/** The split that the names of files or folders tell, which is then a fact too. */
+function proposedSplit(parts: Parts | undefined, facts: readonly Fact[]): Pick<Proposal, 'facts' | 'split'> {
+  const split = parts && splitByParts(parts.names)
+  return parts && split ? { facts: [...facts, factOf(parts, split)], split } : { facts }
 }
 
 /** The source of a generated set, with defaults for what is not given. */

@@ -7,9 +7,20 @@ import type { Numbers, RawExamples } from './types.ts'
 
 /** Places of examples on the validation side that equal one of the training side, in order. */
 export function leaksIn({ train, validation }: Split, hashes: Float64Array): Uint32Array {
-  const known = new Set<number>()
-  for (const i of train) known.add(at(hashes, i))
-  return validation.filter((i) => known.has(at(hashes, i)))
+  // Sorted rather than a set, which takes five times as much and no more than 16 million.
+  const known = Float64Array.from(train, (i) => at(hashes, i)).sort()
+  return validation.filter((i) => holds(known, at(hashes, i)))
+}
+
+/** Whether a value is among others in rising order. */
+function holds(sorted: Float64Array, value: number): boolean {
+  let [from, to] = [0, sorted.length]
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if ((sorted[middle] as number) < value) from = middle + 1
+    else to = middle
+  }
+  return sorted[from] === value
 }
 
 /** `where` begins the sentence and `places` says where the first ones are. */

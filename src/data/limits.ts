@@ -23,6 +23,8 @@ export const OTHER_TEXTS = '…'
 export const MAX_EXAMPLE_BYTES = 2 * 1024 ** 3
 /** Bytes that they may take in a file, where they are more than memory is to hold. */
 export const MAX_STORED_BYTES = 64 * 1024 ** 3
+/** Rows of a table that is more than `MAX_CELLS`: for each some 60 bytes are in memory while it is prepared, whatever its columns. */
+export const MAX_STORED_ROWS = 2 ** 25
 /** Bytes of one example among them, of which several are in memory at a time. */
 export const MAX_STORED_EXAMPLE = 256 * 1024 ** 2
 /** How many times its size on the disk a file may unzip to, where that is more than memory is to hold. */
@@ -40,10 +42,12 @@ export const MAX_CHUNKS = 1000
 export const MAX_SAMPLE_RATE = 768_000
 /** Samples of one recording, over half an hour of music. */
 export const MAX_SAMPLES = 100_000_000
-/** Bytes of a text that is read as a sequence of characters or words. */
+/** Bytes of a zipped text that are read whatever its size; beyond it `MAX_UNZIPPED` holds. */
 export const MAX_PROSE_BYTES = 100_000_000
-/** Different words of such a text; the rare ones among them become one. */
+/** Different words of a text that are counted at a time; beyond it the rarest are forgotten. */
 export const MAX_WORDS = 1_000_000
+/** Windows of a text: of each its target, its side and whether it equals another are in memory. */
+export const MAX_WINDOWS = 16_000_000
 /** Characters of one word; a longer one is cut into several. */
 export const MAX_WORD = 64
 /** Examples that are called by their place in the file; beyond it by their number only. */

@@ -15,6 +15,12 @@ export function isStored(values: Numbers): values is StoredNumbers {
   return !(values instanceof Float32Array || values instanceof Uint8Array)
 }
 
+/** Bytes of memory that they take. */
+export function bytesHeld(values: Numbers): number {
+  if (!isStored(values)) return values.byteLength
+  return values.cut ? bytesHeld(values.cut.values) : 0
+}
+
 export function areBytes(values: Numbers): boolean {
   return isStored(values) ? values.kind === 'bytes' : values instanceof Uint8Array
 }
@@ -22,6 +28,10 @@ export function areBytes(values: Numbers): boolean {
 /** Each number as another one. */
 export function mapped(values: Numbers, to: (value: number) => number): Numbers {
   if (!isStored(values)) return Float32Array.from(values, to)
+  if (values.cut) {
+    const { size, step } = values.cut
+    return overlapping(mapped(values.cut.values, to), values.length / size, size, step)
+  }
   return {
     kind: 'floats',
     length: values.length,
@@ -31,9 +41,47 @@ export function mapped(values: Numbers, to: (value: number) => number): Numbers 
   }
 }
 
+/** Examples of `size` numbers that begin `step` numbers apart: `count` of them, cut from `values` when they are asked for. */
+export function overlapping(values: Numbers, count: number, size: number, step: number): StoredNumbers {
+  const placeOf = (number: number) => Math.floor(number / size) * step + (number % size)
+  const pick = (block: HeldNumbers, first: number, from: number, to: number) => {
+    const numbers = block instanceof Uint8Array ? new Uint8Array(to - from) : new Float32Array(to - from)
+    for (let next = from; next < to;) {
+      const [place, end] = [placeOf(next) - first, Math.min(to, next - (next % size) + size)]
+      for (let k = 0; next + k < end; k++) numbers[next + k - from] = block[place + k] as number
+      next = end
+    }
+    return numbers
+  }
+  const length = count * size
+  const within = (from: number, to: number) => {
+    const end = Math.min(to, length)
+    const first = Math.min(from, end)
+    if (first === end) return [first, end, 0, 0] as const
+    // Whole examples: where the last one begins, the one before it has not ended.
+    return [first, end, Math.floor(first / size) * step, Math.floor((end - 1) / size) * step + size] as const
+  }
+  return {
+    kind: areBytes(values) ? 'bytes' : 'floats',
+    length,
+    byteLength: values.byteLength,
+    cut: { values, size, step },
+    subarray(from, to) {
+      const [first, end, begin, last] = within(from, to)
+      return pick(values.subarray(begin, last), begin, first, end)
+    },
+    async read(from, to) {
+      const [first, end, begin, last] = within(from, to)
+      const block = isStored(values) ? await values.read(begin, last) : values.subarray(begin, last)
+      return pick(block, begin, first, end)
+    },
+  }
+}
+
 /** Examples of `size` numbers each that lie in one block. */
 export function examplesInBlock(values: Numbers, size: number): number {
-  return Math.max(1, Math.floor(BLOCK / Math.max(1, size * (areBytes(values) ? 1 : 4))))
+  const apart = isStored(values) && values.cut ? Math.max(size, values.cut.step) : size
+  return Math.max(1, Math.floor(BLOCK / Math.max(1, apart * (areBytes(values) ? 1 : 4))))
 }
 
 /**

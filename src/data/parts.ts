@@ -5,6 +5,7 @@ import { partCalled, useOf } from '../document/parts.ts'
 import { MAX_PARTS } from '../document/recipes.ts'
 import type { SplitChoice, SplitRecipe } from '../document/types.ts'
 import { MAX_LISTED } from './limits.ts'
+import { some } from './pictures/folder.ts'
 import { PARTS } from './split.ts'
 import { clip } from './table/records.ts'
 import type { Fact, Parts, RawExamples } from './types.ts'
@@ -43,7 +44,7 @@ export function countsOf({ names, of }: Parts): number[] {
 export function factOf({ names }: Parts, choice: SplitChoice): Fact {
   const verbs = { train: 'trains', validation: 'validates', none: 'is left out' }
   const said = names.map((name) => `${name} ${verbs[useOf(name, choice) ?? 'none']}`)
-  return { label: 'Split', value: said.join(', ') }
+  return { label: 'Split', value: some(said, 10) }
 }
 
 /** Of each example one of PARTS; undefined where the split asks something else. `what` names the data. */

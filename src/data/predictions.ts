@@ -6,11 +6,13 @@ import { attempt, type Problem, type Result } from '../base/problem.ts'
 import { sizeOf, type Shape } from '../base/shape.ts'
 import { targetOf } from '../document/signature.ts'
 import type { DataSection, TargetDescription } from '../document/types.ts'
+import { featuresAt } from './features.ts'
 import { checkEntries } from './preparation/examples.ts'
 import { MadeExamples } from './preparation/made.ts'
-import { applyPreparation, isTable, restoreTargets } from './prepare.ts'
-import { placeOf } from './table/table.ts'
-import type { FittedPreparation, LoadedTable, RawExamples } from './types.ts'
+import { applyToTable } from './preparation/table.ts'
+import { isTable, restoreTargets } from './prepare.ts'
+import { fileOf, placeOf } from './table/table.ts'
+import type { FittedPreparation, LoadedTable, RawExamples, Table } from './types.ts'
 
 /** The examples of a file as the network takes them. */
 export interface Questions {
@@ -20,8 +22,17 @@ export interface Questions {
   readonly warnings: readonly Problem[]
   /** Those from one up to another. */
   features(from: number, to: number): Promise<Float32Array>
-  /** What people call the place of an example in its file: its line, or its number from 1 on. */
-  place(i: number): number
+  /** The examples are of several files. */
+  readonly hasFiles: boolean
+  place(i: number): ExamplePlace
+}
+
+/** What people call the place of an example. */
+export interface ExamplePlace {
+  /** Where there are several. */
+  readonly file?: string
+  /** Its line in its file, or its number from 1 on. */
+  readonly row: number
 }
 
 /** Does to all examples what was learnt in training; pictures and the like only when they are asked for. */
@@ -31,9 +42,12 @@ export function questionsOf(
   section: DataSection,
 ): Result<Questions> {
   if (isTable(raw)) {
-    const made = applyPreparation(fitted, raw, section)
+    // What is in a file already is not made as a whole.
+    const budget = raw.table.stored ? 0 : undefined
+    const made = attempt(() => applyToTable(fitted, raw, section, budget))
     if (!made.ok) return made
     const { count, shape, features, rows, warnings } = made.value
+    const all = Uint32Array.from(rows, (_, i) => i)
     const size = sizeOf(shape)
     return {
       ok: true,
@@ -41,8 +55,9 @@ export function questionsOf(
         count,
         shape,
         warnings,
-        features: async (from, to) => features.subarray(from * size, to * size),
-        place: (i) => placeOf(raw.table, rows[i] ?? i),
+        features: (from, to) => featuresAt(features, all.subarray(from, to), size),
+        hasFiles: raw.table.parts !== undefined,
+        place: (i) => placeIn(raw.table, rows[i] ?? i),
       },
     }
   }
@@ -51,7 +66,7 @@ export function questionsOf(
     const size = sizeOf(shape)
     checkEntries(fitted, shape)
     const all = Uint32Array.from({ length: count }, (_, i) => i)
-    const made = new MadeExamples(raw.features, size, all, fitted)
+    const made = new MadeExamples(raw.features, all, { shape, columns: fitted.columns })
     return {
       count,
       shape,
@@ -61,9 +76,14 @@ export function questionsOf(
         await made.write(out, all.subarray(from, to), 0)
         return out
       },
-      place: (i) => i + 1,
+      hasFiles: false,
+      place: (i) => ({ row: i + 1 }),
     }
   })
+}
+
+function placeIn(table: Table, row: number): ExamplePlace {
+  return { ...(table.parts && { file: fileOf(table, row) }), row: placeOf(table, row) }
 }
 
 /** How answers are written. */
@@ -73,9 +93,15 @@ export class PredictionLines {
   /** Of the columns behind the row and the class. */
   readonly #names: readonly string[]
   readonly #isClasses: boolean
+  readonly #hasFiles: boolean
 
   /** `width`: numbers of one answer. */
-  constructor(section: DataSection, fitted: FittedPreparation, width: number) {
+  constructor(
+    section: DataSection,
+    fitted: FittedPreparation,
+    { width, hasFiles }: { readonly width: number } & Pick<Questions, 'hasFiles'>,
+  ) {
+    this.#hasFiles = hasFiles
     this.#target = targetOf(section)
     this.#fitted = fitted
     const { kind, names } = this.#target
@@ -91,19 +117,25 @@ export class PredictionLines {
 
   /** The first line of a CSV file. */
   get header(): string {
-    return ['row', ...(this.#isClasses ? ['class'] : []), ...this.#names].map(quoted).join(',')
+    return [...(this.#hasFiles ? ['file'] : []), 'row', ...(this.#isClasses ? ['class'] : []), ...this.#names]
+      .map(quoted)
+      .join(',')
   }
 
-  /** `place`: as `Questions` tells it. */
-  csv(place: number, answer: Float32Array): string {
+  csv({ file = '', row }: ExamplePlace, answer: Float32Array): string {
     const { name, values } = this.#read(answer)
-    return [place, ...(name === undefined ? [] : [quoted(name)]), ...values].join(',')
+    return [
+      ...(this.#hasFiles ? [quoted(file)] : []),
+      row,
+      ...(name === undefined ? [] : [quoted(name)]),
+      ...values,
+    ].join(',')
   }
 
-  json(place: number, answer: Float32Array): object {
+  json(place: ExamplePlace, answer: Float32Array): object {
     const { name, values } = this.#read(answer)
     const named = Object.fromEntries(values.map((value, k) => [this.#names[k] ?? k, value]))
-    return name === undefined ? { row: place, values: named } : { row: place, class: name, scores: named }
+    return name === undefined ? { ...place, values: named } : { ...place, class: name, scores: named }
   }
 
   #read(answer: Float32Array): { readonly name?: string; readonly values: readonly number[] } {

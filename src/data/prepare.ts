@@ -12,13 +12,14 @@
  */
 import { attempt, attemptAsync, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
 import { showBytes, type Shape } from '../base/shape.ts'
-import type { DataSection } from '../document/types.ts'
+import type { Augmentation, DataSection } from '../document/types.ts'
 import { checkAugmentation } from './augmentation.ts'
 import { isMade } from './features.ts'
 import { unwatched } from './files.ts'
 import { MAX_EXAMPLE_BYTES } from './limits.ts'
-import { atOnce, inTurns } from './numbers.ts'
-import { applyToExamples, prepareExamples } from './preparation/examples.ts'
+import { atOnce, inTurns, type Steps } from './numbers.ts'
+import { applyToExamples, learnExamples } from './preparation/examples.ts'
+import type { Makers } from './preparation/made.ts'
 import { applyToTable, prepareTable } from './preparation/table.ts'
 import { UNSCALED } from './scaling.ts'
 import type { Examples, FittedPreparation, Job, LoadedTable, PreparedData, RawExamples } from './types.ts'
@@ -41,10 +42,9 @@ export function isTable(raw: RawExamples | LoadedTable): raw is LoadedTable {
 export function prepare(raw: RawExamples | LoadedTable, section: DataSection): Result<PreparedData<Float32Array>> {
   return attempt(() => {
     checkAugmentation(raw, section)
-    const { augmentation: _, ...preparation } = section.preparation
     const { train, validation, ...rest } = isTable(raw)
-      ? prepareTable(raw, section)
-      : atOnce(prepareExamples(raw, { ...section, preparation }, MAX_EXAMPLE_BYTES))
+      ? atOnce(prepareTable(raw, section))
+      : atOnce(prepareExamples(raw, section, MAX_EXAMPLE_BYTES))
     return { ...rest, train: inMemory(train), validation: inMemory(validation) }
   })
 }
@@ -56,21 +56,75 @@ function inMemory({ features, ...rest }: Examples): Examples<Float32Array> {
   throw new ProblemError(problem('data.large', message))
 }
 
+function* prepareExamples(raw: RawExamples, section: DataSection, budget: number): Steps<PreparedData> {
+  const { data, train } = yield* learnExamples(raw, section, budget)
+  return { ...data, train: yield* train(undefined, undefined) }
+}
+
 /**
  * As `prepare`, with others having their turn. Of what is more than `budget` bytes, or changes from epoch to epoch, each example
- * is made when it is asked for.
+ * is made when it is asked for, and by `makers` where that takes a while.
  */
-export function prepareFeed(
+export async function prepareFeed(
   raw: RawExamples | LoadedTable,
   section: DataSection,
   budget: number,
   job: Job = unwatched,
+  makers?: Makers,
 ): Promise<Result<PreparedData>> {
+  const learnt = await learn(raw, section, budget, job, makers)
+  return learnt.ok ? learnt.value.vary(section, job) : learnt
+}
+
+/** Data with all that is learnt of them, which is the same however pictures vary. */
+export interface LearntData {
+  /** Ready for training with pictures that vary as this section says, which is otherwise the one that was learnt by. */
+  vary(section: DataSection, job?: Job): Promise<Result<PreparedData>>
+}
+
+/** The longer part of `prepareFeed`: sides, statistics, validation and what is to be said of them. */
+export function learn(
+  raw: RawExamples | LoadedTable,
+  section: DataSection,
+  budget: number,
+  job: Job = unwatched,
+  makers?: Makers,
+): Promise<Result<LearntData>> {
   return attemptAsync(async () => {
     checkAugmentation(raw, section)
-    if (isTable(raw)) return prepareTable(raw, section, budget)
-    return inTurns(prepareExamples(raw, section, budget), job, PASSES * raw.count)
+    const made = await madeBy(raw, section, budget, job, makers)
+    return {
+      vary: (own, { pause, progress } = unwatched) =>
+        attemptAsync(() => {
+          checkAugmentation(raw, own)
+          const last = (share: number) => progress(1 - (1 - share) / PASSES)
+          return made(own.preparation.augmentation, { pause, progress: last })
+        }),
+    }
   })
+}
+
+async function madeBy(
+  raw: RawExamples | LoadedTable,
+  section: DataSection,
+  budget: number,
+  job: Job,
+  makers: Makers | undefined,
+): Promise<(augmentation: Augmentation | undefined, job: Job) => Promise<PreparedData>> {
+  if (isTable(raw)) {
+    const data = await inTurns(prepareTable(raw, section, budget), job, PASSES * cellsOf(raw))
+    return () => Promise.resolve(data)
+  }
+  const { data, train } = await inTurns(learnExamples(raw, section, budget), job, PASSES * raw.count)
+  return async (augmentation, own) => ({
+    ...data,
+    train: await inTurns(train(augmentation, makers), own, raw.count),
+  })
+}
+
+/** In the columns that the document uses. */
+function cellsOf({ table, source }: LoadedTable): number {
+  return table.rows * source.columns.filter(({ role }) => role === 'feature' || role === 'target').length
 }
 
 /** How often all examples are gone over: for their hashes, for their mean and deviation, and to scale them. */

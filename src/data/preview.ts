@@ -2,20 +2,23 @@
  * What the window shows of a data source before anything is trained: a few rows and a summary of each column, some
  * pictures, or a cloud of points. Plain data that crosses to another process as it is.
  */
+import { at } from '../base/assert.ts'
 import { sizeOf, type Shape } from '../base/shape.ts'
 import type { Column, TargetDescription } from '../document/types.ts'
 import type { Problem } from '../base/problem.ts'
 import { showNumber } from '../base/hash.ts'
+import { atOnce, inTurns, type Steps } from './numbers.ts'
 import { countsOf } from './parts.ts'
 import { isTable } from './prepare.ts'
 import { scaleOf } from './scaling.ts'
 import { valuesOf } from './table/columns.ts'
 import { duplicateRows } from './table/duplicates.ts'
 import { sortedCategories, surveyColumn } from './table/survey.ts'
-import { cellOf, namesOf, placeOf } from './table/table.ts'
+import { cellOf, fileOf, namesOf, placeOf } from './table/table.ts'
 import type {
   BadRecords,
   Fact,
+  Job,
   LoadedSource,
   LoadedTable,
   Parts,
@@ -46,10 +49,12 @@ export interface TablePreview {
   readonly file: string
   readonly rows: number
   readonly header: readonly string[]
-  /** The first rows as they stand in the file; '' is missing. */
+  /** The first rows as they stand in the file, or in each of several; '' is missing. */
   readonly head: readonly (readonly string[])[]
   /** Line or number of each of them, as `unit` says. */
   readonly lines: readonly number[]
+  /** Of several: the file of each. */
+  readonly files?: readonly string[]
   readonly unit: 'line' | 'row'
   /** One for each column of the file. */
   readonly columns: readonly ColumnSummary[]
@@ -120,6 +125,9 @@ export interface PointsPreview {
 }
 
 const ROWS = 50
+/** Of several files together, and about how many are seen without scrolling. */
+const ROWS_OF_ALL = 20
+const ROWS_IN_SIGHT = 8
 const PICTURES = 60
 const POINTS = 500
 const TOP = 8
@@ -129,10 +137,21 @@ const TEXTS = 24
 /** Bad records that are shown. */
 const MAX_SHOWN = 1000
 
-export function preview({ data, facts, bad, warnings }: LoadedSource): Preview {
+export function preview(source: LoadedSource): Preview {
+  return atOnce(steps(source))
+}
+
+/** As `preview`, with others having their turn: going over a large table takes a while. */
+export function previewInTurns(source: LoadedSource, job: Job): Promise<Preview> {
+  const { data } = source
+  // Each column is summarised and hashed.
+  return inTurns(steps(source), job, isTable(data) ? 2 * data.table.rows * data.table.columns.length : 1)
+}
+
+function* steps({ data, facts, bad, warnings }: LoadedSource): Steps<Preview> {
   const recorded = isTable(data) ? undefined : data.recorded
   const shown = { ...bad, problems: bad.problems.slice(0, MAX_SHOWN) }
-  const parts = isTable(data) ? undefined : data.parts
+  const { parts } = isTable(data) ? data.table : data
   const told = {
     facts,
     bad: shown,
@@ -140,7 +159,7 @@ export function preview({ data, facts, bad, warnings }: LoadedSource): Preview {
     ...(parts && { parts: countParts(parts) }),
     ...(recorded && { recorded }),
   }
-  if (isTable(data)) return { ...previewTable(data), ...told }
+  if (isTable(data)) return { ...(yield* previewTable(data)), ...told }
   if (data.codes) return { ...previewTexts(data), ...told }
   if (data.shape.length > 2) return { ...previewPictures(data), ...told }
   return { ...(data.shape.length === 2 ? previewSequences(data) : previewPoints(data)), ...told }
@@ -154,18 +173,24 @@ function countParts(parts: Parts): ClassCount[] {
 /** What depends on the table alone, which is asked for again with each change of a column's role. */
 const known = new WeakMap<Table, Pick<TablePreview, 'columns' | 'duplicates'>>()
 
-function surveyOf(table: Table): Pick<TablePreview, 'columns' | 'duplicates'> {
-  const survey = known.get(table) ?? {
-    columns: table.columns.map((column) => summarise(table, column)),
-    duplicates: duplicateRows(table),
+function* surveyOf(table: Table): Steps<Pick<TablePreview, 'columns' | 'duplicates'>> {
+  const before = known.get(table)
+  if (before) return before
+  const columns: ColumnSummary[] = []
+  for (const column of table.columns) {
+    yield table.rows
+    surveyColumn(table, column)
+    yield 0
+    columns.push(summarise(table, column))
   }
+  const survey = { columns, duplicates: yield* duplicateRows(table) }
   known.set(table, survey)
   return survey
 }
 
-function previewTable({ table, source }: LoadedTable): TablePreview {
+function* previewTable({ table, source }: LoadedTable): Steps<TablePreview> {
   const target = source.columns.find((column) => column.role === 'target' && column.kind === 'categorical')
-  const shown = Array.from({ length: Math.min(ROWS, table.rows) }, (_, row) => row)
+  const shown = firstRows(table)
   return {
     kind: 'table',
     file: table.file,
@@ -174,9 +199,25 @@ function previewTable({ table, source }: LoadedTable): TablePreview {
     unit: table.places.unit,
     head: shown.map((row) => table.columns.map((column) => cellOf(column, row))),
     lines: shown.map((row) => placeOf(table, row)),
-    ...surveyOf(table),
+    ...(table.parts && { files: shown.map((row) => fileOf(table, row)) }),
+    ...(yield* surveyOf(table)),
     classes: target && classesOfColumn(table, target),
   }
+}
+
+/** Of several files as many of each. */
+function firstRows({ rows, parts }: Table): number[] {
+  if (!parts) return Array.from({ length: Math.min(ROWS, rows) }, (_, row) => row)
+  const each = Math.ceil(ROWS_IN_SIGHT / parts.names.length)
+  const taken = parts.names.map(() => 0)
+  const shown: number[] = []
+  for (let row = 0; row < rows && shown.length < ROWS_OF_ALL; row++) {
+    const part = at(parts.of, row)
+    if (at(taken, part) === each) continue
+    taken[part] = at(taken, part) + 1
+    shown.push(row)
+  }
+  return shown
 }
 
 function summarise(table: Table, column: TableColumn): ColumnSummary {

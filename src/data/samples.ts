@@ -7,7 +7,7 @@ import { MAX_SHOWN_VALUES } from './limits.ts'
 import { exampleOfFile, exampleOfSound, type OwnFile, type OwnSound } from './own-file.ts'
 import { applyPreparation, isTable } from './prepare.ts'
 import { asBytes } from './preview.ts'
-import { cellOf, namesOf, placeOf } from './table/table.ts'
+import { cellOf, fileOf, namesOf, placeOf } from './table/table.ts'
 import type { LoadedTable, PreparedData, RawExamples, Table } from './types.ts'
 
 /** Examples to be looked at, in the order in which they were asked for; as many of them as fit (`MAX_SHOWN_VALUES`). */
@@ -18,6 +18,8 @@ export type Samples =
       readonly unit: 'line' | 'row'
       /** Line or number of each, and its cells as they stand in the file; '' is missing. */
       readonly lines: readonly number[]
+      /** Of a table of several files: the file of each. */
+      readonly files?: readonly string[]
       readonly cells: readonly (readonly string[])[]
     }
   | {
@@ -42,6 +44,7 @@ export function samplesOf(raw: RawExamples | LoadedTable, rows: readonly number[
       header: namesOf(table),
       unit: table.places.unit,
       lines: shown.map((row) => placeOf(table, row)),
+      ...(table.parts && { files: shown.map((row) => fileOf(table, row)) }),
       cells: shown.map((row) => table.columns.map((column) => cellOf(column, row))),
     }
   }

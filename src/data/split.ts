@@ -92,21 +92,27 @@ function drawn(count: number, { validation, seed }: SplitRecipe, classes: ArrayL
   return validates
 }
 
-function strataOf(count: number, classes: ArrayLike<number> | undefined): number[][] {
-  const strata: number[][] = []
-  for (let i = 0; i < count; i++) {
-    const stratum = classes?.[i] ?? 0
-    ;(strata[stratum] ??= []).push(i)
-  }
+/** The examples of each class, in rising order. */
+function strataOf(count: number, classes: ArrayLike<number> | undefined): Uint32Array[] {
+  const sizes: number[] = []
+  for (let i = 0; i < count; i++) sizes[classOf(classes, i)] = (sizes[classOf(classes, i)] ?? 0) + 1
   // Classes without any example leave holes.
-  return Array.from(strata, (members) => members ?? [])
+  const strata = Array.from(sizes, (size = 0) => new Uint32Array(size))
+  const filled = new Array<number>(strata.length).fill(0)
+  for (let i = 0; i < count; i++) {
+    const stratum = classOf(classes, i)
+    const place = at(filled, stratum)
+    at(strata, stratum)[place] = i
+    filled[stratum] = place + 1
+  }
+  return strata
 }
 
 /**
  * How many of each class validate: the whole part of its share, and one more for those with the largest rest until the
  * total is right (Hamilton's method). A class never loses its last example to validation, even if the total falls short.
  */
-function quotasOf(strata: readonly (readonly number[])[], count: number, share: number): number[] {
+function quotasOf(strata: readonly ArrayLike<number>[], count: number, share: number): number[] {
   const exact = strata.map((members) => members.length * share)
   const quotas = exact.map(Math.floor)
   const open = strata

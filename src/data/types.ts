@@ -10,6 +10,7 @@ import type {
   SplitChoice,
   TableSource,
   TargetDescription,
+  Windows,
 } from '../document/types.ts'
 
 /** Examples of one shape in order, before any preparation. */
@@ -59,6 +60,13 @@ export interface StoredNumbers {
   subarray(from: number, to: number): HeldNumbers
   /** The same, read while others work. */
   read(from: number, to: number): Promise<HeldNumbers>
+  /** Where examples overlap: what they are cut from, which is what `byteLength` counts. */
+  readonly cut?: {
+    readonly values: Numbers
+    /** Numbers of an example, and from the beginning of one to that of the next. */
+    readonly size: number
+    readonly step: number
+  }
 }
 
 /** A generated set: one file each in data/datasets. */
@@ -114,17 +122,30 @@ export interface DataItem {
 
 /** Columns of one length, as they stand in the file: numbers, or texts with a code each. */
 export interface Table {
-  /** Its file, for messages. */
+  /** Its file, for messages; of several a few words that stand for all. */
   readonly file: string
   readonly rows: number
   readonly columns: readonly TableColumn[]
+  /** Of several files: which row is of which. Places are then those in a row's own file. */
+  readonly parts?: Parts
   /** What a message calls the place of a row, and the number that it has there, counted from 1. */
   readonly places: RowPlaces
+  /** Of a table that is more than memory is to hold. */
+  readonly stored?: StoredRows
+}
+
+/** How rows lie in a file. */
+export interface StoredRows {
+  readonly byteLength: number
+  /** Rows of one block, which lie together. */
+  readonly rows: number
+  /** The cells of these columns in the rows of a block, of which the last one has fewer. Read while others work. */
+  read(columns: readonly TableColumn[], block: number): Promise<HeldCells[]>
 }
 
 export interface RowPlaces {
   readonly unit: 'line' | 'row'
-  /** Of the first row; the others follow in order unless `numbers` says otherwise. */
+  /** Of the first row; the others follow in order unless `numbers` says otherwise, as it does of several files. */
   readonly first: number
   readonly numbers?: Uint32Array
 }
@@ -136,19 +157,33 @@ export interface NumberColumn {
   readonly kind: 'numbers'
   readonly name: string
   /** NaN where there is no value, or none that is a number. */
-  readonly values: Float64Array
+  readonly values: Cells<Float64Array>
   /** Cells that hold something else, by their row. */
-  readonly slips: ReadonlyMap<number, string>
+  readonly slips: Slips
 }
+
+export type Slips = Pick<ReadonlyMap<number, string>, 'get' | 'has' | 'size' | typeof Symbol.iterator>
 
 /** Cells by what is written in them; numbers too, while there are few different ones. */
 export interface TextColumn {
   readonly kind: 'texts'
   readonly name: string
   /** Index in `texts`; -1 where there is no value. */
-  readonly codes: Int32Array
+  readonly codes: Cells<Int32Array>
   /** Different texts in order of appearance. Where there are too many to keep (`MAX_TEXTS`) the last one is `OTHER_TEXTS`. */
   readonly texts: readonly string[]
+}
+
+/** Cells of one column: in memory, or in a file where the table is more than that is to hold. */
+export type Cells<A extends HeldCells> = A | StoredCells<A>
+export type HeldCells = Int32Array | Float64Array
+
+export interface StoredCells<A extends HeldCells> {
+  readonly length: number
+  /** Those of the rows [from, to), read while the caller waits. */
+  subarray(from: number, to: number): A
+  /** That of one row; its neighbours are kept for the next call. */
+  at(row: number): number
 }
 
 /** What a reader is told while it reads. */
@@ -171,6 +206,24 @@ export interface NumberStore {
   free(): Promise<number>
   /** Room for so many numbers. */
   create(kind: StoredNumbers['kind'], length: number): Promise<NumberSink>
+  /** Room for the cells of a table. */
+  cells(): Promise<CellFile>
+}
+
+/** Takes cells of tables, and gives them back while it grows. */
+export interface CellFile {
+  /** Bytes that are best read together. */
+  readonly block: number
+  /** Puts bytes at the end and tells where they begin; the caller may write over its own afterwards. */
+  write(bytes: Uint8Array): Promise<number>
+  /** Fills `bytes` with those from a place on. */
+  read(place: number, bytes: Uint8Array): Promise<void>
+  /** The same while the caller waits. */
+  readNow(place: number, bytes: Uint8Array): void
+  /** Puts other bytes in the place of some, while the caller waits. */
+  rewrite(place: number, bytes: Uint8Array): void
+  /** Nothing will be written any more. */
+  close(): void
 }
 
 /** Takes numbers one after the other. */
@@ -211,6 +264,8 @@ export interface Proposal {
   readonly source: TableSource | ExamplesSource
   /** Where the files tell it. */
   readonly split?: SplitChoice
+  /** Where the table is a series, whose target is told from its own past. */
+  readonly windows?: Windows
   readonly facts: readonly Fact[]
   readonly bad: BadRecords
   readonly warnings: readonly Problem[]
@@ -290,6 +345,8 @@ export interface MadeFeatures {
    * as nothing random has been done to them (0). The same places and epoch give the same numbers.
    */
   write(out: Float32Array, places: ArrayLike<number>, epoch: number): Promise<void>
+  /** What went otherwise than it should since it was asked last; the numbers are right all the same. */
+  takeProblems?(): readonly Problem[]
 }
 
 /** One part (training or validation) as the engine takes it. */

@@ -12,7 +12,7 @@ import { readCorrections } from './corrections.ts'
 import { constantNameProblem } from './expressions.ts'
 import { nameProblem } from './names.ts'
 import { bracketDepth, JsonReader, type Fields } from './read.ts'
-import { readColumn, readPreparation, readSplit } from './recipes.ts'
+import { MAX_PARTS, readColumn, readPreparation, readSplit } from './recipes.ts'
 import { readTraining } from './training.ts'
 import {
   annotationColours,
@@ -48,7 +48,7 @@ const LIMITS = {
   nesting: 12,
   annotations: 10_000,
   points: 100,
-  files: 16,
+  files: MAX_PARTS,
   constants: MAX_CONSTANTS,
 }
 

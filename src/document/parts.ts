@@ -1,6 +1,6 @@
 /** Parts that files or folders make of the examples, such as train and test: what each of them is for. */
 import { carryCorrections } from './corrections.ts'
-import type { DataSection, DataSource, PartUse, SplitChoice, SplitRecipe } from './types.ts'
+import type { DataSection, DataSource, PartUse, SplitChoice, SplitRecipe, Windows } from './types.ts'
 
 export type Part = 'train' | 'validation' | 'test'
 
@@ -60,9 +60,27 @@ function choiceOf(names: readonly string[], unknown: (name: string) => PartUse):
   return { method: 'file', ...(uses.length > 0 && { parts: Object.fromEntries(uses) }) }
 }
 
-/** A section with other data: split as these propose, and no more by files where they do not, for then they have no parts. */
-export function withSource(data: DataSection, source: DataSource, choice: SplitChoice | undefined): DataSection {
+/** What several files are called together: by their names, and of many by the first of them. */
+export function namesTogether(names: readonly string[]): string {
+  return names.length > 3 ? `${names[0]} and ${names.length - 1} more` : names.join(', ')
+}
+
+/** What other data are taken with. */
+export interface SourceChoice {
+  readonly source: DataSource
+  readonly split?: SplitChoice
+  readonly windows?: Windows
+}
+
+/**
+ * A section with other data: split as these propose, and no more by files where they do not, for then they have no parts. In
+ * the same way they are a series that is told from its own past, or are not.
+ */
+export function withSource(data: DataSection, { source, split: choice, windows }: SourceChoice): DataSection {
   const { method, parts: _, ...rest } = data.split
   const split = choice ? { ...rest, ...choice } : method === 'file' ? rest : data.split
-  return carryCorrections(data, { ...data, source, split })
+  const { windows: before, ...recipe } = data.preparation
+  const kept = windows ?? (before?.past ? undefined : before)
+  const preparation = kept ? { ...recipe, windows: kept } : recipe
+  return carryCorrections(data, { ...data, source, preparation, split })
 }

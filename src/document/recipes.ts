@@ -12,14 +12,15 @@ import {
   type Column,
   type PreparationRecipe,
   type SplitRecipe,
+  type Windows,
 } from './types.ts'
 
 /** Places of one hashed column. */
 export const MAX_BUCKETS = 4096
 /** Rows of one window, and how far its target may lie. */
 export const MAX_WINDOW = 100_000
-/** Files or folders that a split may name. */
-export const MAX_PARTS = 64
+/** Files or folders that a split may name, and that a set may come in. */
+export const MAX_PARTS = 256
 /** Bounds of what is done to pictures: beyond them little of a picture would be left. */
 export const MAX_AUGMENTATION = { shift: 0.5, rotate: 180, zoom: 1, noise: 1, cutOut: 0.9 } as const
 
@@ -38,15 +39,20 @@ export function readPreparation(r: JsonReader, fields: Fields, path: string): Pr
       : { augmentation: readAugmentation(r, fields['augmentation'], `${path}.augmentation`) }),
   }
   if (fields['windows'] === undefined) return recipe
-  const windows = r.object(fields['windows'], `${path}.windows`)
-  return {
-    ...recipe,
-    windows: {
-      length: r.whole(windows['length'], `${path}.windows.length`, 1, MAX_WINDOW),
-      horizon: r.whole(windows['horizon'], `${path}.windows.horizon`, 0, MAX_WINDOW),
-      stride: r.whole(windows['stride'], `${path}.windows.stride`, 1, MAX_WINDOW),
-    },
+  return { ...recipe, windows: readWindows(r, fields['windows'], `${path}.windows`) }
+}
+
+function readWindows(r: JsonReader, value: unknown, path: string): Windows {
+  const fields = r.object(value, path)
+  const windows: Windows = {
+    length: r.whole(fields['length'], `${path}.length`, 1, MAX_WINDOW),
+    horizon: r.whole(fields['horizon'], `${path}.horizon`, 0, MAX_WINDOW),
+    stride: r.whole(fields['stride'], `${path}.stride`, 1, MAX_WINDOW),
+    ...(isOn(r, fields['past'], `${path}.past`) ? { past: true as const } : {}),
   }
+  if (windows.past && windows.horizon === 0)
+    r.refuse(`${path}.past`, 'is only for a horizon of 1 or more; with 0 the answer would stand in the window.')
+  return windows
 }
 
 function readAugmentation(r: JsonReader, value: unknown, path: string): Augmentation {

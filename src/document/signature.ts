@@ -1,6 +1,13 @@
 import type { DataSignature } from '../blocks/define.ts'
 import type { Shape } from '../base/shape.ts'
-import { BUCKETS, type Column, type DataSection, type TargetDescription } from './types.ts'
+import {
+  BUCKETS,
+  type Column,
+  type DataSection,
+  type DataSource,
+  type PreparationRecipe,
+  type TargetDescription,
+} from './types.ts'
 
 /** What the blocks need to know of the data, from the document alone. */
 export function signatureOf(data: DataSection): DataSignature {
@@ -28,11 +35,24 @@ export function targetOfColumns(columns: readonly Column[]): TargetDescription {
   return { kind: 'numbers', names: columns.map((column) => column.name), ...(areLabels && { labels: true }) }
 }
 
+/** What tells which columns are learnt from. */
+export interface FeatureChoice<S extends DataSource = DataSource> {
+  readonly source: S
+  readonly preparation: Pick<PreparationRecipe, 'windows'>
+}
+
+/** The columns that are learnt from, and behind them the targets where windows have their past. */
+export function featureColumns({ source, preparation: { windows } }: FeatureChoice): readonly Column[] {
+  if (source.kind !== 'table') return []
+  const of = (role: Column['role']) => source.columns.filter((column) => column.role === role)
+  return windows?.past ? [...of('feature'), ...of('target')] : of('feature')
+}
+
 /** Shape of one example: a row, or a window of rows. */
-function featuresOf({ source, preparation: { windows } }: DataSection): Shape {
+function featuresOf({ source, preparation }: DataSection): Shape {
   if (source.kind !== 'table') return source.features
-  const width = source.columns.reduce((sum, column) => sum + (column.role === 'feature' ? widthOf(column) : 0), 0)
-  return windows ? [windows.length, width] : [width]
+  const width = featureColumns({ source, preparation }).reduce((sum, column) => sum + widthOf(column), 0)
+  return preparation.windows ? [preparation.windows.length, width] : [width]
 }
 
 /** Places that a feature takes: one for a number or a code, one for each category or bucket, and one for its flag. */

@@ -7,7 +7,7 @@ import { sameValue } from '../base/same.ts'
 import { sizeOf, type Shape } from '../base/shape.ts'
 import type { Edit } from './edits.ts'
 import { signatureOf, targetOf } from './signature.ts'
-import type { BlockNode, DataSection, Graph, GraphDocument, TrainingSection, Wire } from './types.ts'
+import type { BlockNode, DataSection, Graph, GraphDocument, TrainingSection, Windows, Wire } from './types.ts'
 
 /** What a network is to make of the data. */
 export type Task =
@@ -226,8 +226,11 @@ function chain(steps: readonly Step[], loss: Step, truth: 'target' | 'input' = '
   return { blocks, wires }
 }
 
+const ahead = ({ horizon }: Windows) => (horizon > 1 ? `, ${horizon} rows ahead,` : '')
+
 function sentence(task: Task, data: DataSection): string {
-  const { source } = data
+  const { source, preparation } = data
+  const { windows } = preparation
   const target = targetOf(data)
   const columns = source.kind === 'table' ? source.columns.filter(({ role }) => role === 'target') : []
   const what = columns.length > 0 ? columns.map(({ name }) => name).join(', ') : undefined
@@ -243,6 +246,7 @@ function sentence(task: Task, data: DataSection): string {
       return `Say which of ${target.names.length} labels hold: ${listed(target.names)}.`
     case 'numbers':
     case 'sequenceNumbers':
+      if (windows?.past) return `Forecast ${what}${ahead(windows)} from the last ${windows.length} rows.`
       return `Predict ${what ?? (target.names.length === 1 ? target.names[0] : `${target.names.length} numbers`)}.`
     case 'nextToken':
       return 'Predict what comes next in the text.'

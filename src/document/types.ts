@@ -319,6 +319,8 @@ export interface Windows {
   readonly horizon: number
   /** From the start of a window to that of the next. */
   readonly stride: number
+  /** The targets' own past is given as features too; only where the horizon is 1 or more. */
+  readonly past?: true
 }
 
 export interface SplitRecipe {

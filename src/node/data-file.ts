@@ -16,8 +16,8 @@ import { basename, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { constants, createGunzip, gunzipSync } from 'node:zlib'
 import { problem, ProblemError, type Problem } from '../base/problem.ts'
-import { HEAD } from '../data/files.ts'
-import type { DataFile } from '../data/types.ts'
+import { HEAD, unwatched } from '../data/files.ts'
+import type { DataFile, Job } from '../data/types.ts'
 import { codeOf } from './atomic-file.ts'
 import { unzipProblem } from './gunzip.ts'
 
@@ -175,12 +175,19 @@ class NodeFile implements DataFile {
       throw new ProblemError(changed(this.name))
   }
 
-  /** The bytes as they lie on the disk. */
-  async hashInto(hash: Hash): Promise<void> {
-    if (this.size <= SMALL) return void hash.update(this.#readNow(0, this.size))
+  /** The bytes as they lie on the disk. `did` is told how many more there are of them, and may end it. */
+  async hashInto(hash: Hash, did: (bytes: number) => Promise<void>): Promise<void> {
+    if (this.size <= SMALL) {
+      hash.update(this.#readNow(0, this.size))
+      return did(this.size)
+    }
     try {
-      for await (const piece of createReadStream(this.path, { highWaterMark: PIECE })) hash.update(piece as Uint8Array)
+      for await (const piece of createReadStream(this.path, { highWaterMark: PIECE }) as AsyncIterable<Uint8Array>) {
+        hash.update(piece)
+        await did(piece.length)
+      }
     } catch (error) {
+      if (error instanceof ProblemError) throw error
       throw new ProblemError(readProblem(error, this.name))
     }
     await this.#checkUnchanged()
@@ -254,18 +261,29 @@ async function walk(root: string, name: string, most: number): Promise<NodeFile[
 }
 
 /** Hex SHA-256 of a file's bytes on the disk. */
-export async function hashFile(file: NodeFile): Promise<string> {
+export async function hashFile(file: NodeFile, job: Job = unwatched): Promise<string> {
   const hash = createHash('sha256')
-  await file.hashInto(hash)
+  await file.hashInto(hash, counting([file], job))
   return hash.digest('hex')
 }
 
+/** Tells the job how much of the files was looked at. */
+function counting(files: readonly NodeFile[], job: Job): (bytes: number) => Promise<void> {
+  const all = files.reduce((sum, { size }) => sum + size, 0)
+  let done = 0
+  return (bytes) => {
+    job.progress((done += bytes) / Math.max(1, all))
+    return job.pause()
+  }
+}
+
 /** Of a folder: of the names, lengths and bytes of all its files; the folder's own name is left out. */
-export async function hashFolder(files: readonly NodeFile[]): Promise<string> {
+export async function hashFolder(files: readonly NodeFile[], job: Job = unwatched): Promise<string> {
   const hash = createHash('sha256')
+  const did = counting(files, job)
   for (const [i, file] of files.entries()) {
     hash.update(`${file.name.slice(file.name.indexOf('/') + 1)}\0${file.size}\0`)
-    await file.hashInto(hash)
+    await file.hashInto(hash, did)
     if (i % LOOKED_AT === 0) await setImmediate()
   }
   return hash.digest('hex')

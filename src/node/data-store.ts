@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs'
 import { readFile, rename, rm, stat } from 'node:fs/promises'
 import native, { basename, join, type PlatformPath } from 'node:path'
 import { attemptAsync, fail, ok, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
-import type { DataItem } from '../data/types.ts'
+import type { DataItem, Job } from '../data/types.ts'
 import type { FileReference } from '../document/types.ts'
 import { atomicWrite } from './atomic-file.ts'
 import { hashFile, hashFolder, openDataFiles, readProblem, type NodeFile } from './data-file.ts'
@@ -44,9 +44,9 @@ export class DataStore {
   }
 
   /** Looks at a file or folder for the first time, under the name that the person knows, and sees to it that it is found again. */
-  import(path: string, name = basename(path)): Promise<Result<DataItem>> {
+  import(path: string, name = basename(path), job?: Job): Promise<Result<DataItem>> {
     return attemptAsync(async () => {
-      const item = await this.#open(path, name)
+      const item = await this.#open(path, name, job)
       const kept = await this.#keep(path, item)
       const files = kept === path ? item.files : await openDataFiles(kept, name)
       return { ...item, files }
@@ -54,18 +54,18 @@ export class DataStore {
   }
 
   /** The file as it is, not kept: the command line reads what it is pointed to. */
-  read(path: string, name = basename(path)): Promise<Result<DataItem>> {
-    return attemptAsync(() => this.#open(path, name))
+  read(path: string, name = basename(path), job?: Job): Promise<Result<DataItem>> {
+    return attemptAsync(() => this.#open(path, name, job))
   }
 
   /** The file that a document means, wherever it is found. */
-  async find(reference: FileReference): Promise<Result<DataItem>> {
+  async find(reference: FileReference, job?: Job): Promise<Result<DataItem>> {
     let other = false
     let unread: readonly Problem[] = []
     for (const path of await this.#candidates(reference)) {
       const found = await stat(path).catch(() => null)
       if (!found || found.isDirectory() !== (reference.entries !== undefined)) continue
-      const item = await attemptAsync(() => this.#openIf(path, reference))
+      const item = await attemptAsync(() => this.#openIf(path, reference, job))
       if (item.ok && item.value) return ok(item.value)
       if (item.ok) other = true
       else unread = item.problems
@@ -73,35 +73,35 @@ export class DataStore {
     return fail(...(unread.length > 0 ? unread : [missing(reference, other)]))
   }
 
-  async #openIf(path: string, reference: FileReference): Promise<DataItem | null> {
+  async #openIf(path: string, reference: FileReference, job?: Job): Promise<DataItem | null> {
     const files = await openDataFiles(path, reference.name)
     // Cheaper than looking at all the bytes.
     if (total(files) !== reference.size || (reference.entries ?? 1) !== files.length) return null
-    return (await this.#hash(path, files, reference.entries !== undefined)) === reference.sha256
+    return (await this.#hash(path, files, reference.entries !== undefined, job)) === reference.sha256
       ? { reference, files }
       : null
   }
 
-  async #open(path: string, name: string): Promise<DataItem> {
+  async #open(path: string, name: string, job?: Job): Promise<DataItem> {
     const files = await openDataFiles(path, name)
     const isFolder = files.length !== 1 || files[0]?.path !== path
     if (files.length === 0)
       throw new ProblemError(
         problem('file.none', `The folder "${name}" holds no file. Choose another one.`, { file: name }),
       )
-    const sha256 = await this.#hash(path, files, isFolder)
+    const sha256 = await this.#hash(path, files, isFolder, job)
     const reference = { name, size: total(files), sha256, ...(isFolder && { entries: files.length }) }
     return { reference, files }
   }
 
-  async #hash(path: string, files: readonly NodeFile[], isFolder: boolean): Promise<string> {
+  async #hash(path: string, files: readonly NodeFile[], isFolder: boolean, job?: Job): Promise<string> {
     const looks = createHash('sha256')
     for (const file of files) looks.update(`${file.name}\0${file.size}\0${file.mtimeMs}\0`)
     const key = looks.digest('hex')
     const known = this.#hashes.get(path)
     if (known?.looks === key) return known.sha256
     const [first] = files
-    const sha256 = isFolder || !first ? await hashFolder(files) : await hashFile(first)
+    const sha256 = isFolder || !first ? await hashFolder(files, job) : await hashFile(first, job)
     // Who writes again within one tick of the disk's clock leaves the same looks behind.
     const isSettled = files.every((file) => Date.now() - file.mtimeMs > SETTLED)
     if (isSettled) this.#hashes.set(path, { looks: key, sha256 })

@@ -12,7 +12,7 @@ import { problem, ProblemError } from '../base/problem.ts'
 import { showBytes } from '../base/shape.ts'
 import { MAX_EXAMPLE_BYTES } from '../data/limits.ts'
 import { BLOCK } from '../data/numbers.ts'
-import type { HeldNumbers, NumberSink, NumberStore, StoredNumbers } from '../data/types.ts'
+import type { CellFile, HeldNumbers, NumberSink, NumberStore, StoredNumbers } from '../data/types.ts'
 import { codeOf } from './atomic-file.ts'
 
 /** What is needed of the disk; tests hand in one that is full. */
@@ -31,7 +31,9 @@ export interface SetStore extends NumberStore {
 /** Bytes that are left to others on the disk. */
 const SPARE = 1024 ** 3
 const MB = 1024 ** 2
-const NAME = /^(\d+)-[0-9a-f]+\.numbers$/
+/** Bytes after which a table that grows asks how much room there is left. */
+const ROOM = 64 * MB
+const NAME = /^(\d+)-[0-9a-f]+\.(?:numbers|cells)$/
 
 /** Bytes of a set that memory holds: so many MB as NEUROLOOM_MEMORY says, else a quarter of the machine's, and 2 GB at most. */
 export function memoryBudget(wanted = process.env.NEUROLOOM_MEMORY, machine = memoryHere()): number {
@@ -69,35 +71,41 @@ export class Scratch {
   readonly swept: Promise<void>
   readonly #folder: string
   readonly #disk: Disk
+  readonly #block: number
 
-  /** `folder`: the app's data folder. */
+  /** `folder`: the app's data folder. `block`: bytes of tables that lie together. */
   constructor({
     folder,
     budget = memoryBudget(),
     disk = realDisk,
+    block = BLOCK,
   }: {
     readonly folder: string
     readonly budget?: number | undefined
     readonly disk?: Disk
+    readonly block?: number
   }) {
     this.#folder = join(folder, 'scratch')
     this.budget = budget
     this.#disk = disk
+    this.#block = block
     this.swept = sweep(this.#folder)
   }
 
   /** For the numbers of one set. */
   open(): SetStore {
     const paths: string[] = []
+    const newPath = async (kind: 'numbers' | 'cells') => {
+      await this.swept
+      const path = join(this.#folder, `${process.pid}-${randomBytes(8).toString('hex')}.${kind}`)
+      paths.push(path)
+      return path
+    }
     return {
       budget: this.budget,
       free: async () => Math.max(0, (await this.#disk.free(this.#folder)) - SPARE),
-      create: async (kind, length) => {
-        await this.swept
-        const path = join(this.#folder, `${process.pid}-${randomBytes(8).toString('hex')}.numbers`)
-        paths.push(path)
-        return FileSink.create(path, kind, length, this.#disk)
-      },
+      create: async (kind, length) => FileSink.create(await newPath('numbers'), kind, length, this.#disk),
+      cells: async () => FileCells.create(await newPath('cells'), this.#block, this.#disk),
       forget: () => paths.splice(0).forEach(remove),
     }
   }
@@ -162,15 +170,10 @@ class FileSink implements NumberSink {
 
   static async create(path: string, kind: StoredNumbers['kind'], length: number, disk: Disk): Promise<FileSink> {
     const bytes = length * (kind === 'bytes' ? 1 : 4)
-    const folder = dirname(path)
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      const free = (await disk.free(folder)) - SPARE
-      if (free < bytes) throw new ProblemError(full(folder, bytes))
-      live.add(path)
-      return new FileSink(path, kind, length, disk, nodeFs.openSync(path, 'wx', 0o600))
+      return new FileSink(path, kind, length, disk, await opened(path, 'wx', bytes, disk))
     } catch (error) {
-      throw unwritable(error, folder, bytes)
+      throw unwritable(error, path, examplesOf(bytes))
     }
   }
 
@@ -190,7 +193,7 @@ class FileSink implements NumberSink {
       nodeFs.closeSync(this.#fd)
       return new FileNumbers(this.#path, this.#kind, this.#written)
     } catch (error) {
-      throw unwritable(error, dirname(this.#path), this.#bytes)
+      throw unwritable(error, this.#path, examplesOf(this.#bytes))
     }
   }
 
@@ -202,37 +205,67 @@ class FileSink implements NumberSink {
 
   async #put(bytes: Uint8Array): Promise<void> {
     try {
-      for (let from = 0; from < bytes.length;) {
-        const written = await this.#disk.write(this.#fd, bytes.subarray(from))
-        if (written === 0) throw new ProblemError(full(dirname(this.#path), this.#bytes))
-        from += written
-        this.#written += written
-      }
+      await writeAll(this.#fd, bytes, this.#disk)
+      this.#written += bytes.length
     } catch (error) {
-      throw unwritable(error, dirname(this.#path), this.#bytes)
+      throw unwritable(error, this.#path, examplesOf(this.#bytes))
     }
   }
 }
+
+/** A new file where there is room for so many bytes. */
+async function opened(path: string, mode: 'wx' | 'wx+', bytes: number, disk: Disk): Promise<number> {
+  const folder = dirname(path)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  if ((await disk.free(folder)) - SPARE < bytes) throw new Full()
+  live.add(path)
+  return nodeFs.openSync(path, mode, 0o600)
+}
+
+async function writeAll(fd: number, bytes: Uint8Array, disk: Disk): Promise<void> {
+  for (let from = 0; from < bytes.length;) {
+    const written = await disk.write(fd, bytes.subarray(from))
+    if (written === 0) throw new Full()
+    from += written
+  }
+}
+
+/** The disk is full. */
+class Full extends Error {}
 
 /** Their memory. */
 function bytesOf({ buffer, byteOffset, byteLength }: HeldNumbers): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
-function full(folder: string, bytes: number) {
-  const message = `The examples take ${showBytes(bytes)}, which is more than memory is to hold, and the disk of ${folder} is full. Free some space there, or choose fewer examples.`
-  return problem('data.disk', message)
+/** What did not go into a file, at the beginning of a sentence, and what else to do about it. */
+interface Refused {
+  readonly is: string
+  readonly they: string
+  readonly advice: string
 }
 
-function unwritable(error: unknown, folder: string, bytes: number): ProblemError {
+const examplesOf = (bytes: number): Refused => ({
+  is: `The examples take ${showBytes(bytes)}, which is`,
+  they: 'they',
+  advice: 'choose fewer examples',
+})
+const TABLE: Refused = { is: 'The table is', they: 'it', advice: 'use fewer rows or columns' }
+
+function unwritable(error: unknown, path: string, { is, they, advice }: Refused): ProblemError {
   if (error instanceof ProblemError) return error
+  const folder = dirname(path)
   const code = codeOf(error)
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return new ProblemError(full(folder, bytes))
+  const what = `${is} more than memory is to hold, and`
+  if (error instanceof Full || code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
+    const message = `${what} the disk of ${folder} is full. Free some space there, or ${advice}.`
+    return new ProblemError(problem('data.disk', message))
+  }
   const why =
     code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
       ? 'nothing may be written there'
       : `the disk said ${code || 'no'}`
-  const message = `The examples take ${showBytes(bytes)}, which is more than memory is to hold, and they could not be stored in ${folder}: ${why}. Make the folder writable, or choose fewer examples.`
+  const message = `${what} ${they} could not be stored in ${folder}: ${why}. Make the folder writable, or ${advice}.`
   return new ProblemError(problem('data.disk', message))
 }
 
@@ -270,7 +303,7 @@ class FileNumbers implements StoredNumbers {
         const read = this.#told(() =>
           nodeFs.readSync(this.#fd, bytes, done, bytes.length - done, first * this.#width() + done),
         )
-        if (read === 0) throw this.#wrong()
+        if (read === 0) throw changed(this.#path, STORED)
         done += read
       }
       this.#check(this.#told(() => nodeFs.fstatSync(this.#fd)))
@@ -288,12 +321,12 @@ class FileNumbers implements StoredNumbers {
       for (let done = 0; done < bytes.length;) {
         const place = first * this.#width() + done
         const { bytesRead } = await readFrom(this.#fd, bytes, done, bytes.length - done, place)
-        if (bytesRead === 0) throw this.#wrong()
+        if (bytesRead === 0) throw changed(this.#path, STORED)
         done += bytesRead
       }
       this.#check(await looksOf(this.#fd))
     } catch (error) {
-      throw this.#unread(error)
+      throw unreadable(error, this.#path, STORED)
     }
     return numbers
   }
@@ -316,24 +349,127 @@ class FileNumbers implements StoredNumbers {
     try {
       return work()
     } catch (error) {
-      throw this.#unread(error)
+      throw unreadable(error, this.#path, STORED)
     }
   }
 
   #check({ size, mtimeMs }: { readonly size: number; readonly mtimeMs: number }): void {
-    if (size !== this.byteLength || mtimeMs !== this.#changed) throw this.#wrong()
+    if (size !== this.byteLength || mtimeMs !== this.#changed) throw changed(this.#path, STORED)
+  }
+}
+
+/** What is stored, in sentences. */
+const STORED = 'stored examples'
+const STORED_TABLE = 'stored table'
+type Kind = typeof STORED | typeof STORED_TABLE
+
+/** Cells of a table, which are read while more of them come. */
+class FileCells implements CellFile {
+  readonly block: number
+  readonly #path: string
+  readonly #disk: Disk
+  #fd: number
+  #length = 0
+  /** Bytes when it was asked last how many more there is room for. */
+  #asked = 0
+  /** When it was changed last, once nothing is written any more. */
+  #changed: number | undefined
+
+  private constructor(path: string, block: number, disk: Disk, fd: number) {
+    this.block = block
+    this.#path = path
+    this.#disk = disk
+    this.#fd = fd
+    unread.register(this, fd, this)
   }
 
-  #wrong(): ProblemError {
-    const message = `The stored examples in ${this.#path} were changed by another program. Read the data again.`
-    return new ProblemError(problem('data.disk', message))
+  static async create(path: string, block: number, disk: Disk): Promise<FileCells> {
+    try {
+      return new FileCells(path, block, disk, await opened(path, 'wx+', ROOM, disk))
+    } catch (error) {
+      throw unwritable(error, path, TABLE)
+    }
   }
 
-  #unread(error: unknown): ProblemError {
-    if (error instanceof ProblemError) return error
-    const message = `The stored examples in ${this.#path} could not be read: the disk said ${codeOf(error) || 'no'}. Read the data again.`
-    return new ProblemError(problem('data.disk', message))
+  async write(bytes: Uint8Array): Promise<number> {
+    const place = this.#length
+    try {
+      if (place - this.#asked >= ROOM) {
+        if ((await this.#disk.free(dirname(this.#path))) - SPARE < ROOM) throw new Full()
+        this.#asked = place
+      }
+      await writeAll(this.#fd, bytes, this.#disk)
+    } catch (error) {
+      throw unwritable(error, this.#path, TABLE)
+    }
+    this.#length += bytes.length
+    return place
   }
+
+  async read(place: number, bytes: Uint8Array): Promise<void> {
+    try {
+      for (let done = 0; done < bytes.length;) {
+        const { bytesRead } = await readFrom(this.#fd, bytes, done, bytes.length - done, place + done)
+        if (bytesRead === 0) throw changed(this.#path, STORED_TABLE)
+        done += bytesRead
+      }
+      if (this.#changed !== undefined) this.#check(await looksOf(this.#fd))
+    } catch (error) {
+      throw unreadable(error, this.#path, STORED_TABLE)
+    }
+  }
+
+  readNow(place: number, bytes: Uint8Array): void {
+    try {
+      for (let done = 0; done < bytes.length;) {
+        const read = nodeFs.readSync(this.#fd, bytes, done, bytes.length - done, place + done)
+        if (read === 0) throw changed(this.#path, STORED_TABLE)
+        done += read
+      }
+      if (this.#changed !== undefined) this.#check(nodeFs.fstatSync(this.#fd))
+    } catch (error) {
+      throw unreadable(error, this.#path, STORED_TABLE)
+    }
+  }
+
+  rewrite(place: number, bytes: Uint8Array): void {
+    try {
+      for (let done = 0; done < bytes.length;)
+        done += nodeFs.writeSync(this.#fd, bytes, done, bytes.length - done, place + done)
+    } catch (error) {
+      throw unwritable(error, this.#path, TABLE)
+    }
+  }
+
+  close(): void {
+    try {
+      // Closed and opened, as numbers are.
+      const fd = nodeFs.openSync(this.#path, 'r')
+      unread.unregister(this)
+      nodeFs.closeSync(this.#fd)
+      this.#fd = fd
+      unread.register(this, fd, this)
+      this.#changed = nodeFs.fstatSync(fd).mtimeMs
+    } catch (error) {
+      throw unreadable(error, this.#path, STORED_TABLE)
+    }
+  }
+
+  #check({ size, mtimeMs }: { readonly size: number; readonly mtimeMs: number }): void {
+    if (size !== this.#length || mtimeMs !== this.#changed) throw changed(this.#path, STORED_TABLE)
+  }
+}
+
+function changed(path: string, what: Kind): ProblemError {
+  const were = what === STORED ? 'were' : 'was'
+  const message = `The ${what} in ${path} ${were} changed by another program. Read the data again.`
+  return new ProblemError(problem('data.disk', message))
+}
+
+function unreadable(error: unknown, path: string, what: Kind): ProblemError {
+  if (error instanceof ProblemError) return error
+  const message = `The ${what} in ${path} could not be read: the disk said ${codeOf(error) || 'no'}. Read the data again.`
+  return new ProblemError(problem('data.disk', message))
 }
 
 const readFrom = promisify(nodeFs.read) as (

@@ -14,6 +14,8 @@ const MAX_TITLE = 10_000
 /** Numbers of one example, and cells of one row. */
 const MAX_VALUES = 200_000
 const MAX_CELL = 10_000
+/** Files that are given at once; how many a set or a document may have is said where they are read. */
+const MAX_FILES = 1000
 /** Bytes of a file or a sound that is tried, with room for the rest of a frame (`MAX_FRAME`). */
 export const MAX_OWN_BYTES = 16_000_000
 const parts: readonly Part[] = ['train', 'validation']
@@ -23,7 +25,7 @@ export const engineChecks: Checks<EngineCalls> = {
   'engine.info': fields<ArgumentsOf<EngineCalls, 'engine.info'>>({}),
   'engine.devices': fields<ArgumentsOf<EngineCalls, 'engine.devices'>>({}),
   'data.open': fields<ArgumentsOf<EngineCalls, 'data.open'>>({
-    handles: list(text(200), 100),
+    handles: list(text(200), MAX_FILES),
     options: orNull(record),
   }),
   'data.read': fields<ArgumentsOf<EngineCalls, 'data.read'>>({ source: record }),
@@ -32,7 +34,6 @@ export const engineChecks: Checks<EngineCalls> = {
     params: record,
     seed: finite,
   }),
-  'data.cancel': fields<ArgumentsOf<EngineCalls, 'data.cancel'>>({}),
   'data.samples': fields<ArgumentsOf<EngineCalls, 'data.samples'>>({ data: record, rows: list(index, 100) }),
   'data.preview': fields<ArgumentsOf<EngineCalls, 'data.preview'>>({ data: record }),
   'data.varied': fields<ArgumentsOf<EngineCalls, 'data.varied'>>({ data: record }),
@@ -65,7 +66,7 @@ export const engineChecks: Checks<EngineCalls> = {
       again: { id: text(200) },
     }),
   }),
-  'predict.begin': fields<ArgumentsOf<EngineCalls, 'predict.begin'>>({ handles: list(text(200), 100) }),
+  'predict.begin': fields<ArgumentsOf<EngineCalls, 'predict.begin'>>({ handles: list(text(200), MAX_FILES) }),
   'predict.next': fields<ArgumentsOf<EngineCalls, 'predict.next'>>({ id: index }),
   'predict.end': fields<ArgumentsOf<EngineCalls, 'predict.end'>>({ id: index }),
   'run.current': fields<ArgumentsOf<EngineCalls, 'run.current'>>({}),
@@ -94,7 +95,7 @@ export const platformChecks: Checks<PlatformCalls> = {
     last: flag,
   }),
   'files.pickFolder': fields<ArgumentsOf<PlatformCalls, 'files.pickFolder'>>({}),
-  'files.accept': fields<ArgumentsOf<PlatformCalls, 'files.accept'>>({ paths: list(text(32_768), 100) }),
+  'files.accept': fields<ArgumentsOf<PlatformCalls, 'files.accept'>>({ paths: list(text(32_768), MAX_FILES) }),
   'files.pick': fields<ArgumentsOf<PlatformCalls, 'files.pick'>>({ extensions: list(extension, 50) }),
 }
 

@@ -21,34 +21,35 @@ export interface EngineCalls {
   /** What there is to train on. Asked by itself, because a graphics driver may take its time. */
   'engine.devices': Call<Record<string, never>, readonly DeviceDescription[]>
   /** Reads files that the person picked and proposes a source; sees to it that a later session finds them. */
-  'data.open': Call<{ readonly handles: readonly string[]; readonly options: ParamValues | null }, Result<DataProposal>>
+  'data.open': DataCall<
+    { readonly handles: readonly string[]; readonly options: ParamValues | null },
+    Result<DataProposal>
+  >
   /** Reads a document's files again, with other options of their reader. */
-  'data.read': Call<{ readonly source: FileSource }, Result<DataProposal>>
+  'data.read': DataCall<{ readonly source: FileSource }, Result<DataProposal>>
   /** The source of a generated set with these parameters, which may decide shapes and classes. */
   'data.generated': Call<
     { readonly generator: string; readonly params: ParamValues; readonly seed: number },
     Result<DataSource>
   >
-  /** Ends what is being read; its answer says so. */
-  'data.cancel': Call<Record<string, never>, null>
   /** Examples of the document's data by their rows, as they stand there. */
-  'data.samples': Call<{ readonly data: DataSection; readonly rows: readonly number[] }, Result<Samples>>
+  'data.samples': DataCall<{ readonly data: DataSection; readonly rows: readonly number[] }, Result<Samples>>
   /** What the document's data looks like, without changing it. */
-  'data.preview': Call<{ readonly data: DataSection }, Result<DataPreview>>
+  'data.preview': DataCall<{ readonly data: DataSection }, Result<DataPreview>>
   /** Some pictures of the training part, as they are and as training will vary them. */
-  'data.varied': Call<{ readonly data: DataSection }, Result<Varied>>
-  /** Compiles and starts a run, ending the one before. */
-  'run.start': Call<{ readonly document: GraphDocument; readonly device: DeviceChoice }, Result<RunSnapshot>>
+  'data.varied': DataCall<{ readonly data: DataSection }, Result<Varied>>
+  /** Compiles and starts a run, ending the one before. One that is taken back leaves all as it was while the data are read. */
+  'run.start': DataCall<{ readonly document: GraphDocument; readonly device: DeviceChoice }, Result<RunSnapshot>>
   /**
    * Gets ready on a GPU what `run.start` of this document would take long for there, as far as nothing else is being trained.
    * Nothing is said about what goes wrong: the start will say it.
    */
-  'run.prepare': Call<{ readonly document: GraphDocument; readonly device: DeviceChoice }, null>
+  'run.prepare': DataCall<{ readonly document: GraphDocument; readonly device: DeviceChoice }, null>
   /**
    * What training this document takes on this device, found out by training it for a moment, while nothing else is being trained.
    * Null where something is, and where another question or a start came in between.
    */
-  'network.estimate': Call<
+  'network.estimate': DataCall<
     { readonly document: GraphDocument; readonly device: DeviceChoice },
     Result<NetworkEstimate | null>
   >
@@ -62,14 +63,14 @@ export interface EngineCalls {
   /** How the network of the run fares on a part of its data, with the weights of this moment; training waits meanwhile. */
   'run.evaluate': Call<{ readonly part: Part }, Result<Evaluation>>
   /** Examples that the last evaluation of a part has looked at, as they stand in the data; `MOST_SAMPLES` at a time. */
-  'run.samples': Call<{ readonly part: Part; readonly choice: SampleChoice }, Result<ChosenSamples>>
+  'run.samples': DataCall<{ readonly part: Part; readonly choice: SampleChoice }, Result<ChosenSamples>>
   /** What the network makes of an example of the person's own, with the weights of this moment. */
   'run.predict': Call<{ readonly example: AskedExample }, Result<Answer>>
   /**
    * Reads files of the form of the run's data, or with no handle those data themselves, and makes ready to answer all their
-   * examples with the weights of this moment. Ends what was begun before; `data.cancel` ends the reading.
+   * examples with the weights of this moment. Ends what was begun before.
    */
-  'predict.begin': Call<{ readonly handles: readonly string[] }, Result<PredictionStart>>
+  'predict.begin': DataCall<{ readonly handles: readonly string[] }, Result<PredictionStart>>
   /** The next lines of CSV; the first ones begin with the names of the columns. Training waits for a part at a time. */
   'predict.next': Call<{ readonly id: number }, Result<PredictedPart>>
   /** No more of it is wanted. */
@@ -79,15 +80,32 @@ export interface EngineCalls {
 }
 
 export interface EngineEvents {
-  /** How much of the files has been read, 0 … 1; at most 30 a second. */
-  'data.progress': { readonly share: number }
   /** Progress, new points and histograms, coalesced; at most 30 a second. */
   'run.telemetry': RunTelemetry
 }
 
-export interface Call<Arguments, Answer> {
+export interface Call<Arguments, Answer, Progress = never> {
   readonly arguments: Arguments
   readonly answer: Answer
+  readonly progress?: Progress
+}
+
+/** One that may have to wait for data. Taken back meanwhile, its answer says so (DATA_CANCELLED). */
+export type DataCall<Arguments, Answer> = Call<Arguments, Answer, DataProgress>
+
+export const DATA_CANCELLED = 'data.cancelled'
+
+/** How far the data are that somebody waits for. Whoever waits for the same hears the same. */
+export interface DataProgress {
+  /** What a person calls them. */
+  readonly file: string
+  /**
+   * Checking: whether they are those that the document means. Starting: they are there, and `file` is the document whose network is
+   * made ready.
+   */
+  readonly doing: 'checking' | 'reading' | 'preparing' | 'starting'
+  /** How much of that is done, 0 … 1. */
+  readonly share: number
 }
 
 export interface EngineInfo {
@@ -247,9 +265,12 @@ export interface PickedFile {
 }
 
 export type CallName<C> = keyof C & string
-export type ArgumentsOf<C, N extends keyof C> = C[N] extends Call<infer A, unknown> ? A : never
+export type ArgumentsOf<C, N extends keyof C> = C[N] extends Call<infer A, unknown, unknown> ? A : never
 export type AnswerOf<C, N extends keyof C> =
-  C[N] extends Call<never, infer R> ? R : C[N] extends Call<infer _A, infer R> ? R : never
+  C[N] extends Call<never, infer R, unknown> ? R : C[N] extends Call<infer _A, infer R, unknown> ? R : never
+export type ProgressOf<C, N extends keyof C> = C[N] extends { readonly progress?: infer P }
+  ? Exclude<P, undefined>
+  : never
 
 export type { Preview as DataPreview } from '../data/preview.ts'
 export type { AskedExample, OwnExample, Samples } from '../data/samples.ts'

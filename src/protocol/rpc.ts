@@ -9,8 +9,11 @@
  * An event that may come faster than the other side can draw is sent by `flow`: each one must be acknowledged (a credit),
  * and while too many are out, newer ones are merged into one that waits. Calls, answers and plain events are never
  * dropped or merged.
+ *
+ * Whoever calls may take the call back, which asks the other side to end it, and may be told how far it is. It is answered all
+ * the same.
  */
-import type { AnswerOf, ArgumentsOf, CallName } from './messages.ts'
+import type { AnswerOf, ArgumentsOf, CallName, ProgressOf } from './messages.ts'
 
 export interface Port {
   post(message: unknown): void
@@ -66,6 +69,40 @@ export interface PeerOptions {
   readonly onTrouble?: (sentence: string) => void
 }
 
+/** As much of an AbortSignal as is needed here, where nothing of browsers or Node is known. */
+export interface Signal {
+  readonly aborted: boolean
+  addEventListener(type: 'abort', listener: () => void): void
+}
+
+class TakenBack implements Signal {
+  aborted = false
+  #listeners: (() => void)[] = []
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+  abort(): void {
+    this.aborted = true
+    for (const listener of this.#listeners.splice(0)) listener()
+  }
+}
+
+/** What a caller wants of a call beside its answer. */
+export interface Asking<Progress> {
+  /** Aborted, it takes the call back: its answer says so, or comes none the less. */
+  readonly signal?: Signal
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/** A call as the one who answers it sees it. */
+export interface Asked<Progress> {
+  /** Aborted where nobody waits for the answer any more: the call was taken back, or the other side is gone. */
+  readonly signal: Signal
+  /** Says how far it is; nothing once it is answered. For what is said some hundred times at most. */
+  readonly tell: (progress: Progress) => void
+}
+
 /** What is wrong with a call's arguments, as a sentence; null when they fit. */
 export type Check = (args: unknown) => string | null
 
@@ -75,6 +112,8 @@ const MAX_NAME = 64
 
 type Envelope =
   | { readonly kind: 'call'; readonly id: number; readonly name: string; readonly args: unknown }
+  | { readonly kind: 'cancel'; readonly id: number }
+  | { readonly kind: 'progress'; readonly id: number; readonly payload: unknown }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: number | null; readonly error: { message: string; code: string } }
   | { readonly kind: 'event'; readonly name: string; readonly payload: unknown; readonly credit: boolean }
@@ -84,9 +123,10 @@ interface Pending {
   readonly name: string
   readonly resolve: (value: unknown) => void
   readonly reject: (error: Error) => void
+  readonly onProgress: ((progress: never) => void) | undefined
 }
 interface Handler {
-  readonly work: (args: unknown) => unknown
+  readonly work: (args: unknown, call: Asked<unknown>) => unknown
   readonly check: Check | undefined
 }
 interface Flow {
@@ -110,6 +150,8 @@ export class Peer<C extends Contract> {
   readonly #listeners = new Map<string, Set<(payload: unknown) => void>>()
   readonly #pending = new Map<number, Pending>()
   readonly #flows = new Map<string, Flow>()
+  /** Calls of the other side that wait for an answer. */
+  readonly #asked = new Map<number, TakenBack>()
   readonly #resolveClosed: (reason: string) => void
   #nextId = 1
   #answering = 0
@@ -125,27 +167,39 @@ export class Peer<C extends Contract> {
     port.onMessage((message) => this.#receive(message))
   }
 
-  call<N extends CallName<C['calls']>>(name: N, args: ArgumentsOf<C['calls'], N>): Promise<AnswerOf<C['calls'], N>> {
+  call<N extends CallName<C['calls']>>(
+    name: N,
+    args: ArgumentsOf<C['calls'], N>,
+    { signal, onProgress }: Asking<ProgressOf<C['calls'], N>> = {},
+  ): Promise<AnswerOf<C['calls'], N>> {
     if (this.#closedBy !== null) return Promise.reject(this.#gone(name))
     const id = this.#nextId++
     return new Promise<unknown>((resolve, reject) => {
-      this.#pending.set(id, { name, resolve, reject })
+      this.#pending.set(id, { name, resolve, reject, onProgress })
       try {
         this.#port.post({ kind: 'call', id, name, args } satisfies Envelope)
       } catch (error) {
         this.#pending.delete(id)
-        reject(new RpcError(`"${name}" could not be sent: ${textOf(error)}`, 'rpc.send'))
+        return reject(new RpcError(`"${name}" could not be sent: ${textOf(error)}`, 'rpc.send'))
       }
+      const takeBack = () => {
+        if (this.#pending.has(id)) this.#post({ kind: 'cancel', id })
+      }
+      if (signal?.aborted) takeBack()
+      else signal?.addEventListener('abort', takeBack)
     }) as Promise<AnswerOf<C['calls'], N>>
   }
 
   /** `check` looks at the arguments before `work` gets them; a port without it trusts the other side's types. */
   handle<N extends CallName<C['handles']>>(
     name: N,
-    work: (args: ArgumentsOf<C['handles'], N>) => AnswerOf<C['handles'], N> | Promise<AnswerOf<C['handles'], N>>,
+    work: (
+      args: ArgumentsOf<C['handles'], N>,
+      call: Asked<ProgressOf<C['handles'], N>>,
+    ) => AnswerOf<C['handles'], N> | Promise<AnswerOf<C['handles'], N>>,
     check?: Check,
   ): void {
-    this.#handlers.set(name, { work: work as (args: unknown) => unknown, check })
+    this.#handlers.set(name, { work: work as Handler['work'], check })
   }
 
   emit<N extends keyof C['emits'] & string>(name: N, payload: C['emits'][N]): void {
@@ -215,7 +269,7 @@ export class Peer<C extends Contract> {
       const { kind, id } = (typeof message === 'object' && message !== null ? message : {}) as {
         [key: string]: unknown
       }
-      if (kind === 'answer' || kind === 'error' || kind === 'credit' || kind === 'event') return
+      if (['answer', 'error', 'cancel', 'progress', 'credit', 'event'].includes(kind as string)) return
       return this.#post({
         kind: 'error',
         id: isId(id) ? id : null,
@@ -225,6 +279,11 @@ export class Peer<C extends Contract> {
     switch (envelope.kind) {
       case 'call':
         return void this.#answer(envelope.id, envelope.name, envelope.args)
+      case 'cancel':
+        // One that has just been answered needs no end.
+        return this.#asked.get(envelope.id)?.abort()
+      case 'progress':
+        return this.#hear(envelope.id, envelope.payload)
       case 'answer':
         return this.#settle(envelope.id, (pending) => pending.resolve(envelope.value))
       case 'error': {
@@ -259,13 +318,30 @@ export class Peer<C extends Contract> {
     const wrong = handler.check?.(args)
     if (wrong) return refuse(`"${name}" was refused: ${wrong}`, 'rpc.arguments')
     this.#answering++
+    const signal = new TakenBack()
+    this.#asked.set(id, signal)
+    const isOpen = () => this.#asked.get(id) === signal
+    const tell = (payload: unknown) => {
+      if (isOpen()) this.#post({ kind: 'progress', id, payload })
+    }
     try {
-      const value = await handler.work(args)
+      const value = await handler.work(args, { signal, tell })
       if (this.#closedBy === null) this.#port.post({ kind: 'answer', id, value } satisfies Envelope)
     } catch (error) {
       this.#post({ kind: 'error', id, error: { message: textOf(error), code: codeOf(error) } })
     } finally {
       this.#answering--
+      if (isOpen()) this.#asked.delete(id)
+    }
+  }
+
+  #hear(id: number, progress: unknown): void {
+    const pending = this.#pending.get(id)
+    if (!pending) return this.#trouble(`Call ${id} is said to go on, but is not waiting for an answer.`)
+    try {
+      pending.onProgress?.(progress as never)
+    } catch (error) {
+      this.#trouble(`A listener to the progress of "${pending.name}" failed: ${textOf(error)}`)
     }
   }
 
@@ -294,6 +370,7 @@ export class Peer<C extends Contract> {
     const waiting = [...this.#pending.values()]
     this.#pending.clear()
     for (const pending of waiting) pending.reject(this.#gone(pending.name))
+    for (const asked of this.#asked.values()) asked.abort()
     this.#resolveClosed(reason)
   }
 
@@ -352,6 +429,10 @@ function readEnvelope(message: unknown, maxBytes: number): Envelope | string {
       if (!isId(id)) return 'A call needs a number of its own.'
       if (!isName(name)) return 'A call needs a name.'
       return message as Envelope
+    case 'cancel':
+      return isId(id) ? (message as Envelope) : 'Who takes a call back must say which.'
+    case 'progress':
+      return isId(id) ? (message as Envelope) : 'Progress must say which call it belongs to.'
     case 'answer':
       return isId(id) ? (message as Envelope) : 'An answer must say which call it belongs to.'
     case 'error':
@@ -363,7 +444,7 @@ function readEnvelope(message: unknown, maxBytes: number): Envelope | string {
     case 'credit':
       return isName(name) ? (message as Envelope) : 'A credit needs the name of its event.'
     default:
-      return 'A message must be a call, an answer, an error, an event or a credit.'
+      return 'A message must be a call, its answer, error, progress or end, an event or a credit.'
   }
 }
 

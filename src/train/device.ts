@@ -8,6 +8,7 @@ import type { BackendName, Device } from '../backends/types.ts'
 import type { PreparedData } from '../data/types.ts'
 import type { GraphDocument } from '../document/types.ts'
 import { load, networkOf } from './load.ts'
+import { examplesOf, lengthOf } from './course.ts'
 import { Stepper } from './stepper.ts'
 
 export type DeviceChoice = 'auto' | BackendName
@@ -108,13 +109,12 @@ async function speedOf(
     const began = now()
     let speed = 0
     for (let steps = 1; ; steps *= 2) {
-      if (stepper.epochIsOver) stepper.closeEpoch()
       const from = now()
-      const { done, size } = await stepper.train(steps, ['loss'])
+      const { pieces } = await stepper.go({ steps, trainOnly: true }, { train: ['loss'], validation: [] })
       const took = Math.max(now() - from, 0.001)
       // The first one also makes what all of them use.
-      if (steps > 1 || took > TOO_LONG) speed = Math.max(speed, (1000 * done * size) / took)
-      if (steps > 1 && (took > LONG_ENOUGH || steps > 2 * done)) break
+      if (steps > 1 || took > TOO_LONG) speed = Math.max(speed, (1000 * examplesOf(pieces)) / took)
+      if (steps > 1 && (took > LONG_ENOUGH || steps > 2 * lengthOf(pieces))) break
       if (now() - began > TOO_LONG && speed > 0) break
     }
     const speeds = measured.get(network.value) ?? new Map<Device, number>()

@@ -4,15 +4,17 @@
  */
 import { fail, ok, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
 import type { BackendName, Device } from '../backends/types.ts'
-import { MOST_BYTES, VALIDATION_CHUNK } from '../compiler/costs-training.ts'
+import { MOST_BYTES } from '../compiler/costs-training.ts'
 import type { PreparedData } from '../data/types.ts'
 import type { GraphDocument } from '../document/types.ts'
 import type { Plan } from '../ir/plan.ts'
+import { Chunk, outputsOf } from './chunk.ts'
+import { CHUNK_TIME, examplesOf, workOf } from './course.ts'
 import { Journal } from './journal.ts'
 import { countsOf, load, networkOf } from './load.ts'
 import { buildNetwork, type Network } from './network.ts'
 import { Stepper } from './stepper.ts'
-import { recorded, Validation } from './validation.ts'
+import { Validation } from './validation.ts'
 
 export interface Estimate {
   readonly device: BackendName
@@ -54,8 +56,6 @@ export class Interruption {
 }
 
 const BUDGET = 300
-/** A chunk of steps in milliseconds, as in a run. */
-const CHUNK_TIME = 40
 /** Larger networks are only planned: a trial of them would take memory from what else is open. */
 const MOST_TRIED = 2 ** 29
 
@@ -109,52 +109,42 @@ async function trial(question: EstimateQuestion, network: Network): Promise<Resu
   interruption.act = () => executable.stop()
   try {
     const stepper = new Stepper(network, document.training, executable, data)
-    const wanted = recorded(network)
     // What is written down of each step takes longer than the step where that is tiny.
-    const journal = new Journal()
+    const [journal, pass] = [new Journal(), new Validation(network)]
     const { train, validation } = network.batch
-    /** Milliseconds: of an example in each chunk, of a chunk of the validation, of an epoch with all that belongs to it. */
-    const [examples, passes, epochs]: [number[], number[], number[]] = [[], [], []]
+    /** Milliseconds: of an example that trains, of one that validates, of an epoch with all that belongs to it. */
+    const [examples, validated, epochs]: [number[], number[], number[]] = [[], [], []]
     const began = now()
     const over = () => interruption.asked || now() - began > budget
-    let opened = { time: began, epoch: 0 }
-    for (let steps = 1; !over();) {
+    let opened: { readonly time: number; readonly epoch: number } | undefined
+    for (let work = train.size; !over();) {
       const from = now()
-      const {
-        from: position,
-        entry,
-        done,
-        size,
-        values,
-      } = await stepper.train(
-        steps,
-        wanted.map(({ name }) => name),
-      )
-      wanted.forEach(({ name, finish }, k) => {
-        const list = values[k] ?? []
-        for (let i = 0; i < done; i++) journal.record(`train.${name}`, position.step + i + 1, finish(list[i] ?? 0))
-      })
-      const took = now() - from
-      if (done > 0 && (entry === 'train' || examples.length === 0)) examples.push(took / (done * size))
-      steps = Math.max(1, Math.min(2 * steps, Math.ceil((done * CHUNK_TIME) / Math.max(took, 0.01))))
-      if (!stepper.epochIsOver) continue
-      const pass = new Validation(network, stepper)
-      for (let finished = validation.count === 0; !finished && !over();) {
-        const start = now()
-        finished = (await pass.go()) !== undefined
-        passes.push(now() - start)
-      }
-      stepper.closeEpoch()
-      const { epoch } = stepper.position
-      if (!over()) epochs.push((now() - opened.time) / (epoch - opened.epoch))
+      // At first without the validation and the smaller last batch, so that the time of a step is known by itself.
+      const trainOnly = from - began < budget / 2
+      const whole = train.tail === 0 ? Infinity : stepper.stepsPerEpoch - 1 - stepper.position.batch
+      const steps = trainOnly ? Math.max(1, whole) : Infinity
+      const taken = await stepper.go({ steps, work, trainOnly }, outputsOf(network))
+      new Chunk(network, taken).record(journal, pass, undefined)
+      const took = Math.max(now() - from, 0.01)
+      const { pieces } = taken
+      if (pieces.length === 0) continue
+      const trained = examplesOf(pieces.filter(({ part }) => part === 'train'))
+      const others = examplesOf(pieces) - trained
+      if (others === 0) {
+        if (examples.length === 0 || pieces.every(({ entry }) => entry === 'train')) examples.push(took / trained)
+      } else validated.push((took - trained * typical(examples)) / others)
+      work = Math.min(2 * work, Math.max(train.size, (workOf(pieces) * CHUNK_TIME) / took))
+      const { epoch, batch } = stepper.position
+      if (batch > 0 || trainOnly) continue
+      if (opened && !over()) epochs.push((now() - opened.time) / (epoch - opened.epoch))
       opened = { time: now(), epoch }
     }
     const example = typical(examples) / 1000
-    const chunks = Math.ceil(validation.count / (VALIDATION_CHUNK * validation.size))
     // A forward pass is a third of a step, where there was no time to look.
-    const validated = passes.length > 1 ? (typical(passes) / 1000) * chunks : (example * validation.count) / 3
+    const other = validated.length > 1 ? typical(validated) / 1000 : example / 3
     return ok({
-      secondsPerEpoch: epochs.length >= ENOUGH ? typical(epochs) / 1000 : example * train.count + validated,
+      secondsPerEpoch:
+        epochs.length >= ENOUGH ? typical(epochs) / 1000 : example * train.count + other * validation.count,
       secondsPerStep: example * train.size,
     })
   } catch (error) {

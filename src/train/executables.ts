@@ -8,7 +8,7 @@
 import { at, get } from '../base/assert.ts'
 import { ProblemError } from '../base/problem.ts'
 import { sameValue } from '../base/same.ts'
-import type { Device, Executable, HostArray } from '../backends/types.ts'
+import type { Device, Executable, HostArray, Pass } from '../backends/types.ts'
 import type { Plan } from '../ir/plan.ts'
 
 /** Who goes back and forth between two networks compiles neither. */
@@ -89,11 +89,11 @@ class Lent implements Executable {
     await this.#inner().write(get(this.#names, slot), data)
   }
 
-  async run(entry: string, steps: number): Promise<number> {
+  async run(passes: readonly Pass[]): Promise<number> {
     const executable = this.#inner()
     this.#running++
     try {
-      return await executable.run(entry, steps)
+      return await executable.run(passes)
     } finally {
       this.#running--
     }

@@ -47,11 +47,6 @@ export class Feeder {
     this.#varies = varies
   }
 
-  /** How many examples from there on are being made ready; 0 where none are. */
-  ready(first: number): number {
-    return this.#ahead?.first === first ? this.#ahead.count : 0
-  }
-
   async take(first: number, count: number): Promise<Feed> {
     const ahead = this.#ahead
     this.#ahead = undefined

@@ -1,5 +1,5 @@
 /** The executable of a run, which may go on on another device: whoever holds this need not know. */
-import type { Executable, HostArray } from '../backends/types.ts'
+import type { Executable, HostArray, Pass } from '../backends/types.ts'
 
 export class MovableExecutable implements Executable {
   #now: Executable
@@ -21,8 +21,8 @@ export class MovableExecutable implements Executable {
   write(slot: string, data: HostArray): Promise<void> {
     return this.#now.write(slot, data)
   }
-  run(entry: string, steps: number): Promise<number> {
-    return this.#now.run(entry, steps)
+  run(passes: readonly Pass[]): Promise<number> {
+    return this.#now.run(passes)
   }
   stop(): void {
     this.#now.stop()

@@ -12,7 +12,7 @@ import { trace, type Trace, type TracedBlock } from '../compiler/2-trace.ts'
 import { differentiate } from '../compiler/3-differentiate.ts'
 import { schedule as planOf, type EntrySource } from '../compiler/6-schedule.ts'
 import { analyze } from '../compiler/analyze.ts'
-import { MOST_BYTES, stepsAtOnce, VALIDATION_BATCH, VALIDATION_CHUNK } from '../compiler/costs-training.ts'
+import { cut, MOST_BYTES, stepsAtOnce, VALIDATION_BATCH, type Cut } from '../compiler/costs-training.ts'
 import { signatureOf } from '../document/signature.ts'
 import type { GraphDocument, TrainingSection } from '../document/types.ts'
 import type { Builder, Tensor } from '../ir/builder.ts'
@@ -48,37 +48,9 @@ export interface Network {
   readonly compared: 'target' | 'itself'
 }
 
-/** `count` examples cut into batches of `size` and a last one of `tail` (0: none). */
-export interface Batches {
-  readonly count: number
-  readonly size: number
-  readonly tail: number
+export interface Batches extends Cut {
   /** Examples that are on the device at once. */
   readonly rows: number
-}
-
-/** Nothing is to be done at the end of an epoch, whose batches are all whole: training may go on into the next. */
-export const goesOn = ({ train, validation }: Pick<Network['batch'], 'train' | 'validation'>): boolean =>
-  train.tail === 0 && validation.count === 0
-
-/**
- * What runs next when `done` batches of a pass are behind: up to `most` whole batches, or the ragged last one. `passes`: how
- * many may be run through without a stop, of batches that are all whole.
- */
-export function nextSteps(
-  network: Network,
-  pass: 'train' | 'evaluate',
-  done: number,
-  most: number,
-  passes = 1,
-): { readonly entry: string; readonly steps: number; readonly size: number; readonly chunk: number } {
-  const { count, size, tail, rows } = network.batch[pass === 'train' ? 'train' : 'validation']
-  const whole = Math.floor(count / size)
-  const last = tail > 0 && done >= whole
-  const entry = last ? `${pass}Tail` : pass
-  const planned = network.plan.entries.find((one) => one.name === entry)?.chunk ?? 1
-  const chunk = rows < count ? Math.min(planned, Math.floor(rows / size)) : planned
-  return { entry, steps: last ? 1 : Math.min(chunk, most, passes * whole - done), size: last ? tail : size, chunk }
 }
 
 /** Examples in each part, and how many of them are on the device at once: all, where `rows` does not say otherwise. */
@@ -110,13 +82,9 @@ function build(document: GraphDocument, counts: Counts, watched: boolean): Resul
   if (!optimizer.ok) return optimizer
   const schedule = chooseSchedule(document)
   if (!schedule.ok) return schedule
-  const cut = (part: 'train' | 'validation', wanted: number): Batches => {
-    const count = counts[part]
-    const size = Math.min(Math.max(count, 1), wanted)
-    return { count, size, tail: count % size, rows: counts.rows?.[part] ?? count }
-  }
-  const train = cut('train', document.training.batchSize)
-  const validation = cut('validation', VALIDATION_BATCH)
+  const { rows = counts } = counts
+  const train = { ...cut(counts.train, document.training.batchSize), rows: rows.train }
+  const validation = { ...cut(counts.validation, VALIDATION_BATCH), rows: rows.validation }
   const predict = 64
   const assembly = new Assembly(document, {
     optimizer: optimizer.value,
@@ -125,12 +93,12 @@ function build(document: GraphDocument, counts: Counts, watched: boolean): Resul
     watched,
   })
 
-  const most = goesOn({ train, validation }) ? undefined : Math.floor(train.count / train.size)
-  const entries: EntrySource[] = [assembly.train('train', train.size, most)]
-  if (train.tail > 0) entries.push(assembly.train('trainTail', train.tail, 1))
+  const chunks = stepsAtOnce(train, validation)
+  const entries: EntrySource[] = [assembly.train('train', train.size, chunks.train)]
+  if (train.tail > 0) entries.push(assembly.train('trainTail', train.tail, chunks.trainTail))
   if (counts.validation > 0) {
-    entries.push(assembly.evaluate('evaluate', validation.size, VALIDATION_CHUNK))
-    if (validation.tail > 0) entries.push(assembly.evaluate('evaluateTail', validation.tail, 1))
+    entries.push(assembly.evaluate('evaluate', validation.size, chunks.evaluate))
+    if (validation.tail > 0) entries.push(assembly.evaluate('evaluateTail', validation.tail, chunks.evaluateTail))
   }
   const probed = assembly.probe('probe', train.size)
   entries.push(probed.entry)
@@ -247,8 +215,8 @@ class Assembly {
     return whole(this.#graph, this.#signature, feed, mode)
   }
 
-  /** `most`: steps before something else is to be done. */
-  train(name: string, batch: number, most: number | undefined): EntrySource {
+  /** `chunk`: most steps at once. */
+  train(name: string, batch: number, chunk: number): EntrySource {
     const traced = this.#forward('train', batch, 'train')
     const { builder } = traced
     const { smooth } = this.#judge(traced)
@@ -259,7 +227,7 @@ class Assembly {
     const clipped = clip(builder, gradients, this.#training.clipping ?? { norm: 0, value: 0 })
     if (this.#watched) watchGradients(builder, gradients, clipped)
     this.#update(builder, learned, weights, clipped)
-    return { name, chunk: stepsAtOnce(batch, most), program: builder.build() }
+    return { name, chunk, program: builder.build() }
   }
 
   #update(
@@ -303,10 +271,10 @@ class Assembly {
     builder.path = ''
   }
 
-  evaluate(name: string, batch: number, most: number): EntrySource {
+  evaluate(name: string, batch: number, chunk: number): EntrySource {
     const traced = this.#forward('validation', batch, 'evaluate')
     this.#judge(traced)
-    return { name, chunk: stepsAtOnce(batch, most), program: traced.builder.build() }
+    return { name, chunk, program: traced.builder.build() }
   }
 
   /** Loss, its parts and metrics: what is recorded of each step. */

@@ -1,5 +1,5 @@
 /** The factor on the learning rate in each step of a run. */
-import type { Position } from './stepper.ts'
+import type { Position } from './course.ts'
 import { warmedUp, type Memory, type ScheduleDefinition } from './schedules/_define.ts'
 import type { Chosen } from './choose.ts'
 import { Watch } from './watch.ts'

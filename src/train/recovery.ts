@@ -6,7 +6,8 @@ import { at } from '../base/assert.ts'
 import type { Executable, HostArray } from '../backends/types.ts'
 import type { LiveValues } from './live.ts'
 import type { Network, Probe } from './network.ts'
-import { START, type Position, type Stepper } from './stepper.ts'
+import { START, type Position } from './course.ts'
+import type { Stepper } from './stepper.ts'
 
 interface Checkpoint {
   readonly position: Position
@@ -110,9 +111,8 @@ export class Recovery {
     while (stepper.position.step < step) {
       const from = stepper.position.step
       await live.upTo(from)
-      await stepper.train(Math.min(step, live.next()) - from)
       // The validations in between are recorded already.
-      if (stepper.epochIsOver) stepper.closeEpoch()
+      await stepper.go({ steps: Math.min(step, live.next()) - from, trainOnly: true })
     }
     await live.upTo(Infinity)
   }

@@ -1,19 +1,20 @@
 /**
- * A training run: the state machine between the person's buttons and the device. It has the device train chunks of steps
- * that take about a frame each (stepper), records what comes back (journal), validates after each epoch (validation), stops
- * when it gets no better (stopping), and goes back to the last good step when a value stops being finite (recovery).
+ * A training run: the state machine between the person's buttons and the device. It has the device train and validate in
+ * chunks of steps that take about a frame each (stepper), records what comes back (journal), stops when it gets no better
+ * (stopping), and goes back to the last good step when a value stops being finite (recovery).
  */
 import { get } from '../base/assert.ts'
 import { attemptAsync, fail, ok, problem, ProblemError, type Problem, type Result } from '../base/problem.ts'
-import { sizeOf } from '../base/shape.ts'
 import type { Device, HostArray } from '../backends/types.ts'
+import { isMade } from '../data/features.ts'
 import type { PreparedData } from '../data/types.ts'
 import { documentHash } from '../document/file.ts'
 import type { EarlyStopping, GraphDocument } from '../document/types.ts'
-import { prepareOwn, type AskedExample, type PreparedOwn } from '../data/index.ts'
+import type { AskedExample } from '../data/index.ts'
+import { Answers } from './answers.ts'
 import { Asides } from './asides.ts'
-import { Chunk } from './chunk.ts'
-import { Examiner, type Moment, type Questions } from './evaluation/examiner.ts'
+import { Chunk, outputsOf } from './chunk.ts'
+import { CHUNK_TIME, examplesOf, lengthOf, workOf, type Position } from './course.ts'
 import type { Answer, Chosen, Evaluation, Part, SampleChoice } from './evaluation/types.ts'
 import { histogram } from './histogram.ts'
 import { Journal } from './journal.ts'
@@ -26,7 +27,7 @@ import { readAll, Recovery } from './recovery.ts'
 import { Speed } from './speed.ts'
 import { Stepper } from './stepper.ts'
 import { Stopping } from './stopping.ts'
-import { Validation } from './validation.ts'
+import { Validation, type Results } from './validation.ts'
 import type { MetricDescription, RunProgress, RunSnapshot, RunState, RunTelemetry } from './types.ts'
 
 export interface RunOptions {
@@ -47,12 +48,10 @@ export interface RunOptions {
   readonly mostPoints?: number
 }
 
-/**
- * Wanted length of a chunk in milliseconds: long enough to cost no calls, short enough for live curves. What comes back from a
- * GPU has a long way.
- */
-const CHUNK_TIME = 40
+/** As `CHUNK_TIME`: what comes back from a GPU has a long way. */
 const GPU_CHUNK_TIME = 100
+/** Batches of the first one. */
+const FIRST_STEPS = 8
 const TELEMETRY_TIME = 40
 const HISTOGRAM_TIME = 500
 const CHECKPOINT_TIME = 2000
@@ -68,7 +67,7 @@ export class Run {
   readonly #live: LiveValues
   readonly #recovery: Recovery
   readonly #stopping: Stopping | undefined
-  #validation: Validation | undefined
+  readonly #validation: Validation
   #checkpointTime = 0
   #device: Device
   /** Why it is that one. */
@@ -82,16 +81,14 @@ export class Run {
   #loop: Promise<void> | undefined
   /** What is asked of the network meanwhile. */
   readonly #asides = new Asides(() => this.#loop === undefined)
-  readonly #examiner: Examiner
-  /** The file or sound that was asked about last, and how many there were. */
-  #own: { readonly id: string; readonly features: Float32Array } | undefined
-  #owns = 0
+  readonly #answers: Answers
   #wanted: 'run' | 'pause' | 'stop' = 'pause'
-  #steps = 8
+  /** How much of it makes a chunk, see `Limit`. */
+  #load: number
   readonly #speed = new Speed()
   readonly #journal: Journal
   /** What the last chunk gave, and the journal has not yet. */
-  #unwritten: (() => void) | undefined
+  #unwritten: (() => readonly Results[]) | undefined
   #sentTime = -Infinity
   #histogramTime = -Infinity
 
@@ -106,9 +103,16 @@ export class Run {
     this.#stepper = new Stepper(network, training, this.executable, options.data)
     this.#live = new LiveValues(this.executable, network.live)
     this.#recovery = new Recovery(network, this.#stepper, this.#live, values)
+    this.#validation = new Validation(network)
+    this.#load = FIRST_STEPS * network.batch.train.size
     this.#stopping = training.earlyStopping && stoppingOf(training.earlyStopping, network)
     this.#journal = new Journal(options.mostPoints)
-    this.#examiner = new Examiner(options.id, options.data)
+    this.#answers = new Answers(options, {
+      network,
+      stepper: this.#stepper,
+      asides: this.#asides,
+      hasEnded: () => this.#hasEnded(),
+    })
     this.#ended = new Promise((resolve) => (this.#resolveEnded = resolve))
   }
 
@@ -208,89 +212,28 @@ export class Run {
   }
 
   /** How the network fares on a part of its data, as it stands now. */
-  async evaluate(part: Part): Promise<Result<Evaluation>> {
-    const asked = this.#examiner.questions(part)
-    if (!asked.ok) return asked
-    const { indices, features } = asked.value
-    const answered = await this.#ask(features, indices.length)
-    return answered.ok ? this.#examiner.judge(part, indices, answered.value.answers, answered.value) : answered
+  evaluate(part: Part): Promise<Result<Evaluation>> {
+    return this.#answers.evaluate(part)
   }
 
   /** Examples of the last evaluation of a part, with the answers that were counted there. */
   choose(part: Part, choice: SampleChoice): Result<Chosen> {
-    return this.#examiner.choose(part, choice)
+    return this.#answers.choose(part, choice)
   }
 
   /** What the network, as it stands now, makes of an example that is not in its data. */
-  async answer(example: AskedExample): Promise<Result<Answer>> {
-    const prepared = await this.#prepared(example)
-    if (!prepared.ok) return prepared
-    const { features, looks } = prepared.value
-    const answered = await this.#ask(() => features, 1)
-    const said = answered.ok ? this.#examiner.say(answered.value.answers, answered.value) : answered
-    if (!said.ok || !looks) return said
-    this.#own = { id: `${this.#options.id} ${++this.#owns}`, features }
-    return ok({ ...said.value, own: { id: this.#own.id, looks } })
-  }
-
-  async #prepared(example: AskedExample): Promise<Result<PreparedOwn>> {
-    const { data, document } = this.#options
-    if (example.kind !== 'again') return prepareOwn(example, data, document.data)
-    if (this.#own?.id === example.id) return ok({ features: this.#own.features })
-    return fail(problem('own.gone', 'This example is not known any more. Give it again.'))
+  answer(example: AskedExample): Promise<Result<Answer>> {
+    return this.#answers.answer(example)
   }
 
   /** The network's answers for prepared examples, as it stands now: [count × outputs], row by row. */
-  async predict(features: Float32Array, count: number): Promise<Result<Float32Array>> {
-    const size = features.length / Math.max(count, 1)
-    const answered = await this.#ask((from, to) => features.subarray(from * size, to * size), count)
-    return answered.ok ? ok(answered.value.answers) : answered
+  predict(features: Float32Array, count: number): Promise<Result<Float32Array>> {
+    return this.#answers.predict(features, count)
   }
 
   /** Does something between two chunks; training waits for it. */
   between<T>(work: () => Promise<T>): Promise<T> {
     return this.#asides.add(work)
-  }
-
-  /** Between two chunks, so that all answers are of the same weights; training waits for them. */
-  async #ask(features: Questions, count: number): Promise<Result<Moment & { readonly answers: Float32Array }>> {
-    try {
-      return await this.#asides.add(async () => {
-        const { step, epoch } = this.#stepper.position
-        const answers = await this.#predict(features, count)
-        return answers.ok ? ok({ step, epoch, compared: this.#network.compared, answers: answers.value }) : answers
-      })
-    } catch (error) {
-      if (error instanceof ProblemError) return fail(...error.problems)
-      // A new run has taken the device's memory meanwhile.
-      if (this.#hasEnded()) return fail(problem('run.gone', 'This run is over and its network is gone. Train again.'))
-      throw error
-    }
-  }
-
-  async #predict(features: Questions, count: number): Promise<Result<Float32Array>> {
-    const slot = this.#network.plan.slots.find((one) => one.name === 'predict/prediction')
-    if (!slot)
-      return fail(
-        problem(
-          'predict.answer',
-          'No loss of this network compares an answer with a target, so there is nothing to predict. Add a loss with a prediction.',
-        ),
-      )
-    const batch = this.#network.batch.predict
-    const width = sizeOf(slot.shape) / batch
-    const answers = new Float32Array(count * width)
-    const rows = new Float32Array(batch * sizeOf(this.#options.data.shape))
-    for (let first = 0; first < count; first += batch) {
-      const part = await features(first, Math.min(count, first + batch))
-      rows.fill(0)
-      rows.set(part)
-      await this.executable.write('predict/features', rows)
-      await this.#stepper.runOnce('predict')
-      const wanted = Math.min(batch, count - first) * width
-      answers.set(await this.executable.read('predict/prediction', wanted), first * width)
-    }
-    return ok(answers)
   }
 
   /** All weights by name. */
@@ -306,6 +249,7 @@ export class Run {
   }
 
   progress(): RunProgress {
+    this.#hear()
     const { train } = this.#network.batch
     const { stepsPerEpoch } = this.#stepper
     const { epochs } = this.#options.document.training
@@ -318,7 +262,7 @@ export class Run {
     return {
       run: this.#options.id,
       state: this.#state,
-      epoch: step === 0 ? 0 : Math.min(epochs, batch === 0 && !this.#validation ? epoch : epoch + 1),
+      epoch: step === 0 ? 0 : Math.min(epochs, batch === 0 ? epoch : epoch + 1),
       epochs,
       step,
       stepsPerEpoch,
@@ -329,6 +273,14 @@ export class Run {
       problems: [...this.#notices, ...this.#problems],
       ...(this.#note !== undefined && { note: this.#note }),
     }
+  }
+
+  /** What making the examples had to say, once. */
+  #hear(): void {
+    const { features } = this.#options.data.train
+    const said = (isMade(features) && features.takeProblems?.()) || []
+    const news = said.filter(({ message }) => this.#notices.every((known) => known.message !== message))
+    if (news.length > 0) this.#notices = [...this.#notices, ...news]
   }
 
   snapshot(): RunSnapshot {
@@ -421,7 +373,7 @@ export class Run {
     this.#journal.cut(position.step)
     rate?.cut(position.epoch)
     this.#stopping?.cut(position.epoch)
-    this.#validation = undefined
+    this.#validation.forget()
   }
 
   async #halt(wanted: 'pause' | 'stop'): Promise<void> {
@@ -434,25 +386,19 @@ export class Run {
   async #work(most: number): Promise<void> {
     this.#speed.begin(this.#options.now())
     let left = most
-    while (this.#wanted === 'run' && left > 0 && !this.#isDone()) {
+    // A single step at the end of an epoch shows its validation at once.
+    while (this.#wanted === 'run' && (left > 0 || this.#stepper.isValidating) && !this.#isDone()) {
       if (this.#asides.busy) {
         await this.#asides.goOrLeave()
         continue
       }
       await this.#live.apply(this.#stepper.position.step)
-      if (this.#validation) {
-        await this.#validate(this.#validation)
-        this.#tell(false)
-      } else {
-        left -= await this.#trainChunk(left)
-        if (this.#state !== 'running') break
-      }
+      left -= await this.#goOn(left)
+      if (this.#state !== 'running') break
       if (this.#options.now() - this.#checkpointTime > CHECKPOINT_TIME && this.#wanted === 'run')
         await this.#takeCheckpoint()
       if (this.#options.now() - this.#histogramTime > HISTOGRAM_TIME) await this.#takeHistograms()
     }
-    // A single step at the end of an epoch shows its validation at once.
-    while (this.#validation && left <= 0 && this.#wanted === 'run') await this.#validate(this.#validation)
     const done = this.#state === 'running' && this.#isDone()
     // Whoever asked before the end is answered by the network of that moment.
     if (done) await this.#asides.go()
@@ -477,53 +423,55 @@ export class Run {
     return best !== undefined
   }
 
-  /** Trains at most `most` batches; returns how many. */
-  async #trainChunk(most: number): Promise<number> {
+  /** Trains at most `most` batches and validates where they end an epoch; returns how many. */
+  async #goOn(most: number): Promise<number> {
     const started = this.#options.now()
-    const trained = await this.#stepper.train(Math.min(this.#steps, most), Chunk.outputs(this.#network), () => {
+    const limit = { steps: most, work: this.#load }
+    const taken = await this.#stepper.go(limit, outputsOf(this.#network), () => {
       this.#writeDown()
       this.#tell(false)
     })
-    const { from, entry, size, chunk, done, whole } = trained
-    if (done === 0) return 0
+    const { pieces, whole } = taken
+    if (pieces.length === 0) return 0
     const seconds = Math.max(this.#options.now() - started, 0.01) / 1000
-    this.#speed.add(done * size, this.#options.now())
-    if (whole && entry === 'train') {
+    const trained = pieces.filter(({ part }) => part === 'train')
+    this.#speed.add(examplesOf(trained), this.#options.now())
+    if (whole) {
       const time = (this.#device.info.backend === 'webgpu' ? GPU_CHUNK_TIME : CHUNK_TIME) / 1000
-      const factor = Math.min(2, Math.max(0.5, time / seconds))
-      this.#steps = Math.max(1, Math.min(chunk, Math.ceil(this.#steps * factor)))
+      const wanted = (workOf(pieces) * time) / seconds
+      this.#load = Math.min(2 * this.#load, Math.max(this.#load / 2, wanted))
     }
-    const result = new Chunk(this.#network, trained)
-    if (result.good > 0) this.#recovery.confirm()
-    const { rate } = this.#stepper
-    const base = this.#live.value('optimizer/rate')
+    const chunk = new Chunk(this.#network, taken)
+    if (chunk.good.some(({ part }) => part === 'train')) this.#recovery.confirm()
+    const rate = this.#rateOf()
     // While the device computes the next one there is time to write.
-    this.#unwritten = () =>
-      result.record(this.#journal, rate && base !== undefined ? (i) => base * rate.factor(from, i) : undefined)
-    if (result.bad >= 0) await this.#goBack(from.step + result.bad)
-    else if (this.#stepper.epochIsOver) {
-      if (this.#network.batch.validation.count > 0) this.#validation = new Validation(this.#network, this.#stepper)
-      else this.#stepper.closeEpoch()
-    }
-    return done
+    this.#unwritten = () => chunk.record(this.#journal, this.#validation, rate)
+    if (chunk.bad !== undefined) await this.#goBack(chunk.bad)
+    else if (this.#stepper.decides) await this.#decide(this.#writeDown())
+    return lengthOf(trained)
   }
 
-  #writeDown(): void {
+  /** Returns the results of each validation that ended. */
+  #writeDown(): readonly Results[] {
     const write = this.#unwritten
     this.#unwritten = undefined
-    write?.()
+    return write?.() ?? []
   }
 
-  async #validate(validation: Validation): Promise<void> {
-    const results = await validation.go()
-    if (!results) return
-    const { position, rate } = this.#stepper
-    for (const [name, value] of results) this.#journal.record(`validation.${name}`, position.step, value)
-    rate?.add(get(results, 'loss'))
+  /** The learning rate of the steps of now, where it changes. */
+  #rateOf(): ((from: Position, ahead: number) => number) | undefined {
+    const { rate } = this.#stepper
+    const base = this.#live.value('optimizer/rate')
+    return rate && base !== undefined ? (from, ahead) => base * rate.factor(from, ahead) : undefined
+  }
+
+  /** What follows from how an epoch fared. */
+  async #decide(ended: readonly Results[]): Promise<void> {
     const { earlyStopping } = this.#options.document.training
-    if (earlyStopping) await this.#stopping?.add(get(results, earlyStopping.metric), () => this.weights())
-    this.#validation = undefined
-    this.#stepper.closeEpoch()
+    for (const results of ended) {
+      this.#stepper.rate?.add(get(results, 'loss'))
+      if (earlyStopping) await this.#stopping?.add(get(results, earlyStopping.metric), () => this.weights())
+    }
   }
 
   /** The loss after `target` batches is not finite: leaves the run paused at the last good state, and says why. */
@@ -548,7 +496,7 @@ export class Run {
   }
 
   async #takeCheckpoint(): Promise<void> {
-    if (!this.#validation && (await this.#recovery.take())) this.#checkpointTime = this.#options.now()
+    if (!this.#stepper.isValidating && (await this.#recovery.take())) this.#checkpointTime = this.#options.now()
   }
 
   // What the person sees

@@ -3,37 +3,44 @@
  * rate, which random numbers) and lets it run. All of that is a function of the position and of the validation results before
  * it, so any part of a run can be done again exactly.
  */
-import type { Executable, HostArray } from '../backends/types.ts'
-import { VALIDATION_CHUNK } from '../compiler/costs-training.ts'
+import { at, get } from '../base/assert.ts'
+import type { Executable, HostArray, Pass } from '../backends/types.ts'
 import { epochOrder } from '../data/batches.ts'
 import { isMade } from '../data/features.ts'
 import type { Examples, PreparedData } from '../data/types.ts'
 import type { TrainingSection } from '../document/types.ts'
+import {
+  Course,
+  examplesOf,
+  firstOf,
+  lengthOf,
+  START,
+  workOf,
+  type Limit,
+  type PartName,
+  type Piece,
+  type Position,
+} from './course.ts'
 import { Feeder, type Feed, type Sequence } from './feeder.ts'
-import { goesOn, nextSteps, type Network } from './network.ts'
+import type { Network } from './network.ts'
 import { RateSchedule } from './rate.ts'
 
-/** Everything that decides what comes next. */
-export interface Position {
-  /** Counted from 0. */
-  readonly epoch: number
-  /** Batches of this epoch that are done. */
-  readonly batch: number
-  /** Batches done in all. */
-  readonly step: number
-}
+/** Names of step outputs that are wanted. */
+export type Outputs = Readonly<Record<PartName, readonly string[]>>
 
-export const START: Position = { epoch: 0, batch: 0, step: 0 }
+const NONE: Outputs = { train: [], validation: [] }
 
 export class Stepper {
   readonly executable: Executable
   /** Undefined where the learning rate stays as it is. */
   readonly rate: RateSchedule | undefined
+  /** The results of an epoch decide what the next is like, or whether there is one. */
+  readonly decides: boolean
   position = START
-  readonly #network: Network
-  readonly #training: TrainingSection
+  readonly #course: Course
   readonly #slots: ReadonlySet<string>
-  readonly #feeders: { readonly train: Feeder; readonly validation: Feeder }
+  readonly #feeders: Readonly<Record<PartName, Feeder>>
+  #next: readonly Piece[] = []
   #feeding = false
   #stopped = false
 
@@ -43,104 +50,83 @@ export class Stepper {
     executable: Executable,
     { train, validation }: Pick<PreparedData, 'train' | 'validation'>,
   ) {
-    this.#network = network
-    this.#training = training
+    const { batch, schedule, plan } = network
+    const { epochs, seed } = training
     this.executable = executable
-    this.#slots = new Set(network.plan.slots.map(({ name }) => name))
+    this.#slots = new Set(plan.slots.map(({ name }) => name))
     this.#feeders = {
-      train: new Feeder(train, shuffled(train, training.seed), true),
-      validation: new Feeder(validation, countFrom, false),
+      train: new Feeder(train, shuffled(train, seed), true),
+      validation: new Feeder(validation, inTurn(validation), false),
     }
-    const { stepsPerEpoch } = this
-    this.rate = network.schedule && new RateSchedule(network.schedule, { stepsPerEpoch, epochs: training.epochs })
+    this.decides = schedule?.definition.watch !== undefined || training.earlyStopping !== undefined
+    const window = ({ features }: Examples, rows: number) => (isMade(features) ? rows : Infinity)
+    const windows = { train: window(train, batch.train.rows), validation: window(validation, batch.validation.rows) }
+    this.#course = new Course(network, { epochs, decides: this.decides, windows })
+    this.rate = schedule && new RateSchedule(schedule, { stepsPerEpoch: this.stepsPerEpoch, epochs })
   }
 
   get stepsPerEpoch(): number {
-    const { train } = this.#network.batch
-    return Math.ceil(train.count / train.size)
+    return this.#course.stepsPerEpoch
   }
 
-  /** All batches of the epoch are done, and it has not been closed yet. */
-  get epochIsOver(): boolean {
+  /** The epoch's own batches are done, and some that validate are not. */
+  get isValidating(): boolean {
     return this.position.batch >= this.stepsPerEpoch
   }
 
   /**
-   * Trains at most `most` batches, all of one size, and stands behind them; `outputs` of the entry come back with them. Where
-   * nothing is to be done at the end of an epoch, and its last batch is as large as the others, it goes on into the next ones.
-   * `meanwhile` is called while the device computes.
+   * Goes on for as many steps as there are until something must be decided, within a limit, all of them in one breath, and
+   * stands behind them. What is wanted of each comes back. `meanwhile` is called while the device computes.
    */
-  async train(most: number, outputs: readonly string[] = [], meanwhile?: () => void): Promise<Trained> {
-    const from = this.position
-    const { train } = this.#network.batch
-    const feeder = this.#feeders.train
-    const first = from.epoch * train.count + Math.min(train.count, from.batch * train.size)
-    // What is ready is not thrown away for a few batches more.
-    const ready = Math.ceil(feeder.ready(first) / train.size)
-    const next = this.#next(from, ready > 0 ? Math.min(most, ready) : most)
-    const { entry, steps, size, chunk } = next
-    const feed = await this.#fed(feeder.take(first, steps * size))
-    if (!feed) return { from, entry, size, chunk, done: 0, whole: false, values: [] }
-    const going = this.#go({ entry, steps, part: 'train', feed, from: from.step, outputs })
+  async go(limit: Limit, outputs = NONE, meanwhile?: () => void): Promise<Taken> {
+    const pieces = this.#pieces(limit)
+    this.#next = []
+    const feeds = await this.#fed(pieces)
+    if (!feeds) return { pieces: [], whole: false, values: new Map() }
+    const going = this.#run(pieces, feeds, outputs)
     // What is asked in one breath goes off now, before there is other work.
     await Promise.resolve()
-    const ahead = moved(from, steps, this.stepsPerEpoch)
-    const epochs = Math.max(this.#training.epochs, from.epoch + 1)
-    if (ahead.epoch < epochs - 1 || ahead.batch < this.stepsPerEpoch) {
-      const then = this.#next(ahead.batch < this.stepsPerEpoch ? ahead : opened(ahead), most)
-      feeder.prepare(first + steps * size, then.steps * then.size)
-    }
+    this.#prepare(pieces.at(-1), limit)
     meanwhile?.()
     const { done, values } = await going
-    this.position = moved(from, done, this.stepsPerEpoch)
-    return { from, entry, size, chunk, done, whole: done === steps, values }
+    const taken = firstOf(pieces, done)
+    this.position = taken.at(-1)?.to ?? this.position
+    return { pieces: taken, whole: done === lengthOf(pieces), values }
   }
 
-  #next({ epoch, batch }: Position, most: number): ReturnType<typeof nextSteps> {
-    const passes = goesOn(this.#network.batch) ? Math.max(1, this.#training.epochs - epoch) : 1
-    return nextSteps(this.#network, 'train', batch, most, passes)
+  /** What was made ready is not thrown away for a few batches more. */
+  #pieces({ steps, work = Infinity, trainOnly }: Limit): readonly Piece[] {
+    const ready = samePlace(this.#next[0]?.from, this.position) ? this.#next : []
+    const trained = lengthOf(ready.filter(({ part }) => part === 'train'))
+    const worked = workOf(ready)
+    if (ready.length > 0 && trained <= steps && worked <= work && !trainOnly) return ready
+    return this.#course.ahead(this.position, {
+      steps,
+      work: ready.length > 0 ? Math.min(work, worked) : work,
+      trainOnly,
+    })
   }
 
-  /** The next epoch begins. */
-  closeEpoch(): void {
-    this.position = opened(this.position)
+  /** What comes behind a piece. */
+  #prepare(last: Piece | undefined, limit: Limit): void {
+    const goesOn = last && !limit.trainOnly && !this.#course.isOver(last.to)
+    this.#next = goesOn ? this.#course.ahead(last.to, limit) : []
+    for (const part of ['train', 'validation'] as const) {
+      const [first, count] = rangeOf(this.#next, part)
+      if (count > 0) this.#feeders[part].prepare(first, count)
+    }
   }
 
   /** Looks at the batch that comes next without training on it; returns the entry that did. */
   async probe(): Promise<string> {
-    const { train } = this.#network.batch
-    const { epoch, batch, step } = this.position
-    const isTail = batch >= Math.floor(train.count / train.size)
-    const entry = isTail ? 'probeTail' : 'probe'
-    const feed = await this.#feeders.train.take(
-      epoch * train.count + batch * train.size,
-      isTail ? train.tail : train.size,
-    )
-    await Promise.all(this.#writes({ entry, steps: 1, part: 'train', feed, from: step }))
+    const [piece] = this.#course.ahead(this.position, { steps: 1, trainOnly: true })
+    if (!piece) throw new Error('internal: nothing comes next')
+    const entry = piece.entry === 'trainTail' ? 'probeTail' : 'probe'
+    const probed = { ...piece, entry }
+    const feed = await this.#feeders.train.take(piece.example, piece.size)
+    await Promise.all(this.#writes([probed], { train: feed, validation: undefined }))
     await this.runOnce(entry)
     return entry
-  }
-
-  /** Runs batches of the validation part, `done` of which are behind, as `train` does; says how many it were. */
-  async evaluate(
-    done: number,
-    outputs: readonly string[] = [],
-  ): Promise<{ readonly size: number; readonly steps: number; readonly values: readonly HostArray[] }> {
-    const { entry, steps, size } = nextSteps(this.#network, 'evaluate', done, VALIDATION_CHUNK)
-    const { validation } = this.#network.batch
-    const feeder = this.#feeders.validation
-    const first = done * validation.size
-    const feed = await this.#fed(feeder.take(first, steps * size))
-    if (!feed) return { size, steps: 0, values: [] }
-    const going = this.#go({ entry, steps, part: 'validation', feed, from: done, outputs })
-    await Promise.resolve()
-    const behind = done + steps
-    if (behind * validation.size < validation.count) {
-      const then = nextSteps(this.#network, 'evaluate', behind, VALIDATION_CHUNK)
-      feeder.prepare(behind * validation.size, then.steps * then.size)
-    }
-    const { done: ran, values } = await going
-    return { size, steps: ran, values }
   }
 
   /** What is under way ends before its next step, and what has not begun does not begin. */
@@ -151,15 +137,19 @@ export class Stepper {
 
   /** One step that a stop flag must not leave out: its answer is wanted, and training does not move on by it. */
   async runOnce(entry: string): Promise<void> {
-    while ((await this.executable.run(entry, 1)) === 0);
+    while ((await this.executable.run([{ entry, steps: 1 }])) === 0);
   }
 
   /** Undefined where somebody stopped meanwhile. */
-  async #fed(feed: Promise<Feed>): Promise<Feed | undefined> {
+  async #fed(pieces: readonly Piece[]): Promise<Feeds | undefined> {
+    const take = async (part: PartName) => {
+      const [first, count] = rangeOf(pieces, part)
+      return count > 0 ? this.#feeders[part].take(first, count) : undefined
+    }
     this.#feeding = true
     try {
-      const made = await feed
-      return this.#stopped ? undefined : made
+      const [train, validation] = await Promise.all([take('train'), take('validation')])
+      return this.#stopped ? undefined : { train, validation }
     } finally {
       this.#feeding = false
       this.#stopped = false
@@ -167,72 +157,117 @@ export class Stepper {
   }
 
   /** Everything is asked for at once and done in this order: whoever does it may be far away. */
-  async #go(steps: Steps & { readonly outputs: readonly string[] }): Promise<Done> {
-    const { entry, outputs } = steps
-    const writes = this.#writes(steps)
-    const run = this.executable.run(entry, steps.steps)
-    const reads = outputs.map((name) => this.executable.read(`${entry}/${name}`, steps.steps))
+  async #run(pieces: readonly Piece[], feeds: Feeds, outputs: Outputs): Promise<Done> {
+    const writes = this.#writes(pieces, feeds)
+    const run = this.executable.run(passesOf(pieces))
+    const reads = [...byEntry(pieces)].map(async ([entry, [first, ...rest]]) => {
+      const steps = lengthOf([first, ...rest])
+      const names = outputs[first.part]
+      return [entry, await Promise.all(names.map((name) => this.executable.read(`${entry}/${name}`, steps)))] as const
+    })
     const [done, values] = await Promise.all([run, Promise.all(reads), ...writes])
-    return { done, values: values.map((one) => one.subarray(0, done)) }
+    return { done, values: new Map(values) }
   }
 
-  #writes({ entry, steps, part, feed, from }: Steps): Promise<void>[] {
-    const write = (name: string, values: HostArray | undefined) =>
-      values && this.#slots.has(name) ? [this.executable.write(name, values)] : []
-    const { rate } = this
-    const factors = `${entry}/rate/factor`
-    const isScheduled = rate && this.#slots.has(factors)
-    const random = `${entry}/random/step`
-    return [
-      ...write(`${part}/features`, feed.features),
-      ...write(`${part}/targets`, feed.targets),
-      ...write(`${entry}/indices`, feed.indices),
+  #writes(pieces: readonly Piece[], feeds: Feeds): Promise<void>[] {
+    const writes: Promise<void>[] = []
+    const write = (name: string, values: () => HostArray | undefined) => {
+      const found = this.#slots.has(name) ? values() : undefined
+      if (found) writes.push(this.executable.write(name, found))
+    }
+    for (const part of ['train', 'validation'] as const) {
+      write(`${part}/features`, () => feeds[part]?.features)
+      write(`${part}/targets`, () => feeds[part]?.targets)
+    }
+    for (const [entry, own] of byEntry(pieces)) {
+      const { part, size } = own[0]
+      const { rate } = this
+      const [first] = rangeOf(pieces, part)
+      write(`${entry}/indices`, () => {
+        const indices = feeds[part]?.indices
+        return indices && joined(own.map((one) => indices.subarray(one.example - first).subarray(0, one.steps * size)))
+      })
       // Random numbers are a function of the step that they are drawn in.
-      ...write(random, this.#slots.has(random) ? countFrom(from, steps) : undefined),
-      ...write(
-        factors,
-        isScheduled ? Float64Array.from({ length: steps }, (_, i) => rate.factor(this.position, i)) : undefined,
-      ),
-    ]
+      write(`${entry}/random/step`, () =>
+        joined(own.map(({ from, steps }) => countFrom(part === 'train' ? from.step : from.batch, steps))),
+      )
+      write(
+        `${entry}/rate/factor`,
+        () =>
+          rate &&
+          Float64Array.from(
+            own.flatMap(({ from, steps }) => Array.from({ length: steps }, (_, i) => rate.factor(from, i))),
+          ),
+      )
+    }
+    return writes
   }
 }
 
-interface Steps {
-  readonly entry: string
-  readonly steps: number
-  readonly part: 'train' | 'validation'
-  readonly feed: Feed
-  /** Number of the first one. */
-  readonly from: number
-}
+type Feeds = Readonly<Record<PartName, Feed | undefined>>
 
 interface Done {
   readonly done: number
-  readonly values: readonly HostArray[]
+  readonly values: Taken['values']
 }
 
-export interface Trained {
-  readonly from: Position
-  readonly entry: string
-  /** Examples in each batch. */
-  readonly size: number
-  /** Most steps that the entry takes at once. */
-  readonly chunk: number
-  readonly done: number
-  /** Nothing cut it short. */
+export interface Taken {
+  /** What was done, in this order; the last may have been cut short. */
+  readonly pieces: readonly Piece[]
+  /** Nothing was cut short. */
   readonly whole: boolean
-  /** Of each output that was asked for, the values of the steps that were done. */
-  readonly values: readonly HostArray[]
+  /** Of each entry, the values of each output that was wanted, by row. */
+  readonly values: ReadonlyMap<string, readonly HostArray[]>
 }
 
-/** So many batches further; an epoch is opened by its first batch. */
-function moved({ epoch, batch, step }: Position, done: number, stepsPerEpoch: number): Position {
-  const all = batch + done
-  const more = done === 0 ? 0 : Math.floor((all - 1) / stepsPerEpoch)
-  return { epoch: epoch + more, batch: all - more * stepsPerEpoch, step: step + done }
+/** Of one output, the values of the steps of a piece. */
+export function valuesOf({ values }: Taken, { entry, row, steps }: Piece, output: number): HostArray {
+  return at(get(values, entry), output).subarray(row, row + steps)
 }
 
-const opened = ({ epoch, step }: Position): Position => ({ epoch: epoch + 1, batch: 0, step })
+const samePlace = (a: Position | undefined, b: Position): boolean =>
+  a?.epoch === b.epoch && a.batch === b.batch && a.step === b.step
+
+/** The examples of a part that pieces are about: the number of the first one, and how many. */
+function rangeOf(pieces: readonly Piece[], part: PartName): readonly [first: number, count: number] {
+  const own = pieces.filter((piece) => piece.part === part)
+  return [own[0]?.example ?? 0, examplesOf(own)]
+}
+
+type Some<T> = readonly [T, ...T[]]
+
+function byEntry(pieces: readonly Piece[]): ReadonlyMap<string, Some<Piece>> {
+  const found = new Map<string, [Piece, ...Piece[]]>()
+  for (const piece of pieces) {
+    const own = found.get(piece.entry)
+    if (own) own.push(piece)
+    else found.set(piece.entry, [piece])
+  }
+  return found
+}
+
+/** Neighbours of one entry are one pass. */
+function passesOf(pieces: readonly Piece[]): readonly Pass[] {
+  const passes: Pass[] = []
+  for (const { entry, steps } of pieces) {
+    const last = passes.at(-1)
+    if (last?.entry === entry) passes[passes.length - 1] = { entry, steps: last.steps + steps }
+    else passes.push({ entry, steps })
+  }
+  return passes
+}
+
+function joined(parts: readonly Int32Array[]): Int32Array {
+  const [first] = parts
+  if (parts.length === 1 && first) return first
+  const all = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let done = 0
+  for (const part of parts) {
+    all.set(part, done)
+    done += part.length
+  }
+  return all
+}
 
 /** Examples of one epoch after the other, each in its own order. */
 function shuffled({ count, features }: Examples, seed: number): Sequence {
@@ -254,6 +289,15 @@ function shuffled({ count, features }: Examples, seed: number): Sequence {
     return places
   }
 }
+
+/** Examples in their own order, again and again. */
+const inTurn =
+  ({ count }: Examples): Sequence =>
+  (first, length) => {
+    const places = new Int32Array(length)
+    for (let i = 0; i < length; i++) places[i] = (first + i) % count
+    return places
+  }
 
 function countFrom(first: number, length: number): Int32Array {
   const numbers = new Int32Array(length)

@@ -1,34 +1,44 @@
-import { at, get } from '../base/assert.ts'
+import { at } from '../base/assert.ts'
+import type { Piece } from './course.ts'
 import type { Network } from './network.ts'
-import type { Stepper } from './stepper.ts'
 
-/** One pass over the validation part; an interrupted one goes on where it was. */
+/** Of one validation: means over the part, by name. */
+export type Results = ReadonlyMap<string, number>
+
+/** The means over the validation part, of batches that come in any number of pieces. */
 export class Validation {
-  readonly #network: Network
-  readonly #stepper: Stepper
-  readonly #sums = new Map<string, number>()
-  #batches = 0
+  readonly #recorded: readonly Recorded[]
+  readonly #count: number
+  #sums: number[] = []
+  #examples = 0
 
-  constructor(network: Network, stepper: Stepper) {
-    this.#network = network
-    this.#stepper = stepper
+  constructor(network: Pick<Network, 'batch' | 'parts' | 'metrics'>) {
+    this.#recorded = recorded(network)
+    this.#count = network.batch.validation.count
   }
 
-  /** Some more batches. The means over the whole part by name, once all are done. */
-  async go(): Promise<ReadonlyMap<string, number> | undefined> {
-    const { count, size: whole } = this.#network.batch.validation
-    const names = recorded(this.#network).map(({ name }) => name)
-    const { size, steps, values: read } = await this.#stepper.evaluate(this.#batches, names)
-    if (steps === 0) return undefined
-    for (const [k, name] of names.entries()) {
-      const values = at(read, k)
-      let sum = this.#sums.get(name) ?? 0
-      for (let i = 0; i < steps; i++) sum += at(values, i) * size
-      this.#sums.set(name, sum)
-    }
-    this.#batches += steps
-    if (this.#batches * whole < count) return undefined
-    return new Map(recorded(this.#network).map(({ name, finish }) => [name, finish(get(this.#sums, name) / count)]))
+  /** Some more batches; `values`: of each result in turn. The means by name, once all batches are there. */
+  add(
+    { size, steps }: Pick<Piece, 'size' | 'steps'>,
+    values: (result: number) => ArrayLike<number>,
+  ): Results | undefined {
+    this.#sums = this.#recorded.map((_, k) => {
+      const own = values(k)
+      let sum = this.#sums[k] ?? 0
+      for (let i = 0; i < steps; i++) sum += at(own, i) * size
+      return sum
+    })
+    this.#examples += steps * size
+    if (this.#examples < this.#count) return undefined
+    const sums = this.#sums
+    this.forget()
+    return new Map(this.#recorded.map(({ name, finish }, k) => [name, finish(at(sums, k) / this.#count)]))
+  }
+
+  /** The run goes back to before it. */
+  forget(): void {
+    this.#sums = []
+    this.#examples = 0
   }
 }
 

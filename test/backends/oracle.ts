@@ -280,7 +280,7 @@ export async function runKernels(
       executable.write(`guard${i}`, guard),
     ]),
   )
-  await Promise.all(names.map((name) => executable.run(name, 1)))
+  await Promise.all(names.map((name) => executable.run([{ entry: name, steps: 1 }])))
   const out = await Promise.all(
     buffers.map(async (_, i) => {
       const [values, after] = await Promise.all([executable.read(`b${i}`), executable.read(`guard${i}`)])

@@ -39,7 +39,7 @@ describe.each(backends.map((backend) => [backend.title, backend] as const))('on 
     expect(get(results, 'train/loss')[0]).toBeCloseTo(squares + surprise, 5)
     // The answer is a probability for each class.
     await executable.write('out.bias', Float32Array.of(0, 5, 0))
-    await executable.run('predict', 1)
+    await executable.run([{ entry: 'predict', steps: 1 }])
     const answer = await executable.read('predict/prediction', 3)
     expect(at(answer, 0) + at(answer, 1) + at(answer, 2)).toBeCloseTo(1, 5)
     expect(at(answer, 1)).toBeGreaterThan(0.9)

@@ -160,6 +160,7 @@ const malformed: Case[] = [
     () => 'name,class\n' + many(30, (i) => `n${i},${i % 2 ? 'u' : 'v'}\n`),
     [
       'data.csv has no column left to learn from beside its target class; add a column of numbers or of repeating texts.',
+      'data.csv, column name: each row has a text of its own; it is ignored at first.',
     ],
     {},
   ],
@@ -202,8 +203,10 @@ const malformed: Case[] = [
     'damaged UTF-16',
     'csv.encoding',
     () => [0xff, 0xfe, 0x61, 0, 0x00, 0xd8],
-    ['data.csv is damaged: its text is no UTF-16 (little-endian). Choose another encoding, or save it as UTF-8.'],
-    {},
+    [
+      'data.csv is not UTF-16 (little-endian): byte 4 begins 0xD800, half a character; choose the encoding that it has, or save it as UTF-8.',
+    ],
+    { byte: 4 },
   ],
   [
     'still gzipped',
@@ -239,6 +242,43 @@ const roles = async (text: string) =>
 const proposal = async (text: string) => valueOf(await proposalOf([fileOf('data.csv', text)], { reader: 'csv' }))
 
 describe('columns are guessed', () => {
+  test('with a column that most rows leave empty never as the target, unless it has the name of one', async () => {
+    const text = (name: string) => `a,b,${name}\n${many(12, (i) => `${i},${i % 5}.5,${i % 6 ? '' : 'late'}\n`)}`
+    expect(await roles(text('note'))).toEqual(['a feature numeric', 'b target numeric', 'note feature categorical'])
+    expect(messages(await proposalOf([fileOf('data.csv', text('label'))], { reader: 'csv' }))).toEqual([
+      'data.csv, column label: every row has the class "late"; a network needs two classes or more to tell apart.',
+    ])
+  })
+
+  test('with the only dates as the time, and several as nothing', async () => {
+    const rows = (names: string) =>
+      `${names}\n${many(9, (i) => `2024-03-0${i + 1},${i}.5,${i % 4}.25,0${i + 1}.03.2024\n`)}`
+    expect(await roles(rows('day,a,b,due'))).toEqual([
+      'day time categorical',
+      'a feature numeric',
+      'b target numeric',
+      'due ignore categorical',
+    ])
+    const said = (await proposal(rows('day,a,b,due').replaceAll(/0(\d)\.03\.2024/g, '2024-04-0$1'))).warnings
+    expect(said.map(({ message }) => message)).toEqual([
+      'data.csv, column day: it holds dates; it is ignored at first, and can be chosen as the time.',
+      'data.csv, column due: it holds dates; it is ignored at first, and can be chosen as the time.',
+    ])
+  })
+
+  test('with labels at the end, also behind a y that has an x and behind a class where they say what they are', async () => {
+    const rows = many(20, (i) => `${i}.5,${i % 3},${i % 2},${(i >> 1) % 2}\n`)
+    const targets = async (names: string) =>
+      (await guess(`${names}\n${rows}`)).filter(({ role }) => role === 'target').map(({ name }) => name)
+    expect(await targets('x,y,sea,sky')).toEqual(['sea', 'sky'])
+    expect(await targets('x,class,tag_sea,tag_sky')).toEqual(['tag_sea', 'tag_sky'])
+    expect(await targets('a,b,label 1,label 2')).toEqual(['label 1', 'label 2'])
+    // What something is, and then what it has.
+    expect(await targets('a,class,has_legs,has_wings')).toEqual(['class'])
+    expect(await targets('a,y,holiday,rain')).toEqual(['y'])
+    expect(await targets('x,b,rain,y')).toEqual(['y'])
+  })
+
   test('with the last column of texts as the target, classes in alphabetical order', async () => {
     expect(await guess('a,kind\n1,pear\n2,apple\n3,pear\n')).toEqual<Column[]>([
       { name: 'a', role: 'feature', kind: 'numeric' },

@@ -49,7 +49,7 @@ export async function tableSourceOf(text: Content, name = 'data.csv', options: P
 /** A text with the columns that a document has, or those that are guessed. */
 export async function loadTable(text: Content, source: TableSource, name = 'data.csv'): Promise<Result<LoadedTable>> {
   const { reader, options } = source
-  const job = { ...unwatched, expected: expectedColumns(source) }
+  const job = { ...unwatched, expected: expectedColumns({ source, preparation: {} }) }
   const opened = await readFiles([fileOf(name, text)], { reader, options, job })
   if (!opened.ok) return opened
   const { data } = valueOf(asSource(source, opened.value))

@@ -61,8 +61,8 @@ describe('the door', () => {
       /^thing\.xyz is of no known kind; known are .*; Table \(CSV\): \.csv \.tsv \.tab \.txt \.data\.$/,
     )
     for (const { title, extensions } of readers.values()) expect(said).toContain(`${title}: ${extensions.join(' ')}`)
-    expect(messages(findReader([table, fileOf('u.csv', 'a\n1\n')]))).toEqual([
-      't.csv and u.csv do not belong together; choose one table, or the pictures and labels of one set.',
+    expect(messages(findReader([table, fileOf('u.npy', [1, 2])]))).toEqual([
+      't.csv and u.npy do not belong together; choose tables of one format, or the pictures and labels of one set.',
     ])
     expect(messages(findReader([]))).toEqual(['No file was given; choose one.'])
   })
@@ -129,9 +129,7 @@ describe('the door', () => {
     expect(messages(await readFiles([table], { reader: 'xls' }))).toEqual([
       `The document's data are read by "xls", which is not known here; known are ${[...readers.keys()].join(', ')}.`,
     ])
-    expect(messages(await readFiles([], { reader: 'csv' }))).toEqual([
-      'A table is one file, but 0 files were given; choose one.',
-    ])
+    expect(messages(await readFiles([], { reader: 'csv' }))).toEqual(['No file was given; choose one.'])
   })
 
   test('refuses files of another form than the document has', async () => {

@@ -7,6 +7,7 @@ import csv from '../../src/data/readers/csv.ts'
 import idx from '../../src/data/readers/idx.ts'
 import jsonl from '../../src/data/readers/jsonl.ts'
 import numpy from '../../src/data/readers/numpy.ts'
+import prose from '../../src/data/readers/text.ts'
 import parquet from '../../src/data/readers/parquet.ts'
 import type { ReadData, Reader } from '../../src/data/types.ts'
 import numpyFixtures from './fixtures/numpy.json' with { type: 'json' }
@@ -100,6 +101,13 @@ const victims: readonly (readonly [name: string, reader: Reader, files: readonly
     'a list in JSON',
     jsonl,
     [text('a.json', '[{"a": 1, "b": "x]"}, {"a": null,\n "b": "\\"}"}, {"c": {"d": [1, 2, 3]}}]')],
+    20,
+  ],
+  ['text', prose, [text('a.txt', 'Müde — schläft die Katze 😀 ein;\r\nEs regnet auch.\n')], 20],
+  [
+    'text in UTF-16',
+    prose,
+    [{ name: 'a.txt', bytes: utf16('\ufeff' + 'Eine Katze, müde, schläft ein.\n'.repeat(5)) }],
     20,
   ],
   ...['plain-v1', 'dictionary-v1', 'dictionary-v2', 'zstd-v2', 'lz4-v1', 'delta', 'int96'].map(

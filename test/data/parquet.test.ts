@@ -44,12 +44,14 @@ describe('what Arrow wrote is read as Arrow has it:', () => {
 
 test('a file tells what it is', async () => {
   const { facts, data } = await readWith(parquet, [fileOf(fixtures.files[1] ?? { name: '', bytes: '' })])
-  expect(facts.slice(0, 3)).toEqual([
+  expect(facts.slice(0, 5)).toEqual([
+    { label: 'Rows', value: '40' },
+    { label: 'Columns', value: '20' },
     { label: 'Format', value: 'Parquet' },
     { label: 'Row groups', value: '3' },
     { label: 'Compression', value: 'Snappy' },
   ])
-  expect(facts[3]?.value).toMatch(/^parquet-cpp-arrow/)
+  expect(facts[5]?.value).toMatch(/^parquet-cpp-arrow/)
   expect('places' in data && data.places).toEqual({ unit: 'row', first: 1 })
 })
 

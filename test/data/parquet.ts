@@ -46,6 +46,8 @@ export interface Page {
   readonly packed?: number
   /** Of the second kind. */
   readonly levels?: number
+  /** CRC-32. */
+  readonly sum?: number
 }
 
 export function page({
@@ -56,11 +58,13 @@ export function page({
   size = body.length,
   packed = body.length,
   levels = 0,
+  sum,
 }: Page): number[] {
   const header = struct({
     1: int(kind),
     2: int(size),
     3: int(packed),
+    4: sum === undefined ? undefined : int(sum | 0),
     5: kind === 0 ? struct({ 1: int(values), 2: int(encoding), 3: int(3), 4: int(3) }) : undefined,
     7: kind === 2 ? struct({ 1: int(values), 2: int(encoding) }) : undefined,
     8:

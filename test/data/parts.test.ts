@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { isTable, prepare, preview, readFiles, asSource, proposeSource } from '../../src/data/index.ts'
 import { atOnce } from '../../src/data/numbers.ts'
-import { prepareExamples } from '../../src/data/preparation/examples.ts'
+import { learnExamples } from '../../src/data/preparation/examples.ts'
 import type { DataFile, HeldExamples, LoadedSource, Proposal } from '../../src/data/types.ts'
 import { variedOf } from '../../src/data/varied.ts'
 import { emptyDocument } from '../../src/document/file.ts'
@@ -79,12 +79,12 @@ describe('names', () => {
   test('go with the data that have them', () => {
     const { data } = emptyDocument()
     const { source } = data
-    const parted = withSource(data, source, { method: 'file', parts: { test: 'validation' } })
+    const parted = withSource(data, { source, split: { method: 'file', parts: { test: 'validation' } } })
     expect(parted.split).toEqual({ ...data.split, method: 'file', parts: { test: 'validation' } })
-    expect(withSource(parted, source, { method: 'file' }).split).toEqual({ ...data.split, method: 'file' })
-    expect(withSource(parted, source, undefined)).toEqual(data)
+    expect(withSource(parted, { source, split: { method: 'file' } }).split).toEqual({ ...data.split, method: 'file' })
+    expect(withSource(parted, { source })).toEqual(data)
     const timed: DataSection = { ...data, split: { ...data.split, method: 'time' } }
-    expect(withSource(timed, source, undefined)).toEqual(timed)
+    expect(withSource(timed, { source })).toEqual(timed)
   })
 })
 
@@ -211,7 +211,7 @@ describe('a split by parts', () => {
     ])
     const table = await tableOf('a,b\n1,x\n2,y\n3,x\n4,y\n')
     expect(messages(prepare(table, sectionOf(table.source, { split })))).toEqual([
-      'data.csv: the split is by files or folders, and a table is one file; split in another way.',
+      'The split is by files or folders, and data.csv has no parts such as train and test; split in another way.',
     ])
   })
 
@@ -221,7 +221,7 @@ describe('a split by parts', () => {
     if (isTable(data) || !data.parts) throw new Error('no parts')
     const raw = { ...data, parts: { names: ['train', 'val', 'test'], of: data.parts.of.map((code) => 2 * code) } }
     const section = splitWith(proposal, { method: 'file' })
-    const { warnings } = atOnce(prepareExamples(raw, section, 1e9))
+    const { warnings } = atOnce(learnExamples(raw, section, 1e9)).data
     expect(warnings.map(({ message }) => message)).toEqual([
       '3 examples of "test" neither train nor validate.',
       '"val" has no example that can be used.',

@@ -4,7 +4,7 @@ import { hash32 } from '../../src/base/hash.ts'
 import { Rng } from '../../src/base/rng.ts'
 import { applyPreparation, generatedSource, prepare, restoreTargets } from '../../src/data/index.ts'
 import { MAX_TEXTS } from '../../src/data/limits.ts'
-import { dateIn } from '../../src/data/preparation/rows.ts'
+import { dateIn } from '../../src/data/table/dates.ts'
 import { quantile, signedLog } from '../../src/data/scaling.ts'
 import type { FittedPreparation, LoadedTable, PreparedData } from '../../src/data/types.ts'
 import { signatureOf } from '../../src/document/signature.ts'
@@ -297,7 +297,7 @@ describe('a table of many recipes', async () => {
   const isTraining = Array.from({ length: 90 }, (_, i) => {
     const z = Number(
       loaded.table.columns[6]?.kind === 'texts'
-        ? loaded.table.columns[6].texts[loaded.table.columns[6].codes[i] ?? 0]
+        ? loaded.table.columns[6].texts[loaded.table.columns[6].codes.at(i) ?? 0]
         : NaN,
     )
     return zs.some((one) => Math.abs(one - z) < 1e-6)
@@ -355,7 +355,9 @@ describe('a table of many recipes', async () => {
     const ys = restoreTargets(prepared.fitted, [0, 0, 1, 1]).filter((_, i) => i % 2 === 0)
     const column = loaded.table.columns[5]
     const texts = column?.kind === 'texts' ? column : undefined
-    const trained = isTraining.flatMap((trains, row) => (trains ? [Number(texts?.texts[texts.codes[row] ?? 0])] : []))
+    const trained = isTraining.flatMap((trains, row) =>
+      trains ? [Number(texts?.texts[texts.codes.at(row) ?? 0])] : [],
+    )
     expect(ys[0]).toBe(Math.min(...trained))
     expect(ys[1]).toBeCloseTo(Math.max(...trained), 9)
     expect(prepared.fitted.targets[0]?.deviation).toBeCloseTo(Math.max(...trained) - Math.min(...trained), 9)

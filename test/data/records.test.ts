@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
 import { attempt } from '../../src/base/problem.ts'
 import { Rng } from '../../src/base/rng.ts'
-import { isMissing, numberIn, withDecimalPoint } from '../../src/data/table/cells.ts'
+import { isMissing, numberIn } from '../../src/data/table/cells.ts'
 import { firstBadByte, guessDelimiter, RecordScanner, type Delimiter } from '../../src/data/table/records.ts'
 import { messages, problemsOf } from './files.ts'
 
@@ -286,21 +286,6 @@ describe('cells', () => {
     '=1+1',
   ])('%j is no number', (cell) => {
     expect(numberIn(cell)).toBeNaN()
-  })
-
-  test.each([
-    ['1,5', '1.5'],
-    ['-0,25', '-0.25'],
-    ['1.234,5', '1234.5'],
-    ['-12.345.678,9e3', '-12345678.9e3'],
-    [',5', '.5'],
-    ['1.23,5', '1.23,5'],
-    ['1,5,2', '1,5,2'],
-    ['a,5', 'a,5'],
-    ['1.5', '1.5'],
-    ['12', '12'],
-  ])('%j with a decimal point is %j', (cell, written) => {
-    expect(withDecimalPoint(cell)).toBe(written)
   })
 
   test('the documented texts mean that a value is missing, in any case, and others do not', () => {

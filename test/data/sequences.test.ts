@@ -85,7 +85,11 @@ describe('later examples', () => {
     const expected = train.features.subarray(0, size)
     expect(later.features.subarray(first * size, (first + 1) * size)).toEqual(expected)
     const out = new Float32Array(size)
-    await new MadeExamples(raw.features, size, Uint32Array.of(first), fitted).write(out, [0], 0)
+    await new MadeExamples(raw.features, Uint32Array.of(first), { shape: raw.shape, columns: fitted.columns }).write(
+      out,
+      [0],
+      0,
+    )
     expect(out).toEqual(expected)
   })
 

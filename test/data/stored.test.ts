@@ -1,6 +1,7 @@
 /** Sets that are more than memory is to hold: read into a store and prepared from it, they are what they are in memory. */
 import { describe, expect, test } from 'vitest'
 import { at } from '../../src/base/assert.ts'
+import type { ParamValues } from '../../src/base/params.ts'
 import { ProblemError } from '../../src/base/problem.ts'
 import { Rng } from '../../src/base/rng.ts'
 import { sizeOf, type Shape } from '../../src/base/shape.ts'
@@ -9,7 +10,7 @@ import { memoryFile, unwatched } from '../../src/data/files.ts'
 import { prepare, prepareFeed, preview, readFiles, samplesOf } from '../../src/data/index.ts'
 import { exampleHashes } from '../../src/data/leaks.ts'
 import { MAX_STORED_EXAMPLE } from '../../src/data/limits.ts'
-import { atOnce, BLOCK, isStored } from '../../src/data/numbers.ts'
+import { atOnce, BLOCK, bytesHeld, examplesInBlock, isStored, mapped, overlapping } from '../../src/data/numbers.ts'
 import { limitOf, roomFor } from '../../src/data/room.ts'
 import {
   NO_BAD,
@@ -25,38 +26,15 @@ import {
 } from '../../src/data/types.ts'
 import { emptyDocument } from '../../src/document/file.ts'
 import type { Column, DataSection, Scaling, SplitRecipe, TableSource } from '../../src/document/types.ts'
+import { KeptCells } from './cells.ts'
 import { tableOf, valueOf } from './files.ts'
 import { idxBytes } from './idx.ts'
+import { Kept } from './kept.ts'
 import { npyBytes } from './npy.ts'
 import { greyPng } from './pictures/make.ts'
 import { unzippedFile } from './reading.ts'
 import { pcm16, wavBytes } from './sounds.ts'
 import { zipBytes } from './zip.ts'
-
-/** A file as a store has it, which counts what is read. */
-class Kept implements StoredNumbers {
-  readonly kind: StoredNumbers['kind']
-  readonly length: number
-  readonly byteLength: number
-  readonly #numbers: HeldNumbers
-  readonly reads: [number, number][] = []
-
-  constructor(numbers: HeldNumbers) {
-    this.kind = numbers instanceof Uint8Array ? 'bytes' : 'floats'
-    this.length = numbers.length
-    this.byteLength = numbers.byteLength
-    this.#numbers = numbers
-  }
-
-  subarray(from: number, to: number): HeldNumbers {
-    this.reads.push([from, to])
-    return this.#numbers.slice(from, to)
-  }
-
-  read(from: number, to: number): Promise<HeldNumbers> {
-    return Promise.resolve(this.subarray(from, to))
-  }
-}
 
 /** Stores what is more than `budget` bytes, of which there is room for `room`. */
 function storeOf(budget: number, room = 1e9): NumberStore {
@@ -75,6 +53,7 @@ function storeOf(budget: number, room = 1e9): NumberStore {
         done: () => Promise.resolve(new Kept(numbers.slice(0, filled))),
       })
     },
+    cells: () => Promise.resolve(new KeptCells(1 << 12)),
   }
 }
 
@@ -113,6 +92,9 @@ function sectionOf(raw: RawExamples, scale: Scaling, split: Partial<SplitRecipe>
     split: { ...data.split, ...split },
   }
 }
+
+const readWindows = ({ features }: RawExamples, from: number, to: number) =>
+  isStored(features) ? features.read(from, to) : Promise.reject(new Error('expected windows'))
 
 const everyPlace = (features: Features, size: number) =>
   Uint32Array.from({ length: features.length / size }, (_, i) => i)
@@ -340,7 +322,15 @@ const floats = (count: number) => Array.from({ length: count }, (_, i) => Math.f
 const whole = (count: number, most = 256) => Array.from({ length: count }, (_, i) => (i * 37) % most)
 const labels = (count: number) => whole(count, 3)
 
-const readings: readonly (readonly [string, () => DataFile[]])[] = [
+const encoder = new TextEncoder()
+/** Words at random, 2000 of them, the first ones more often. */
+const verses = (lines: number) => {
+  const rng = new Rng(5, 'verses')
+  const word = () => `w${Math.floor(rng.uniform() ** 3 * 2000).toString(36)}`
+  return Array.from({ length: lines }, () => `${Array.from({ length: 9 }, word).join(' ')}.\n`).join('')
+}
+
+const readings: readonly (readonly [string, () => DataFile[], ParamValues?])[] = [
   [
     'two pairs of IDX, one of them unzipped on the way',
     () => [
@@ -418,6 +408,17 @@ const readings: readonly (readonly [string, () => DataFile[]])[] = [
       memoryFile('all/1/bad.png', greyPng(4, 4, () => 9).subarray(0, 60)),
     ],
   ],
+  ['a text as characters', () => [memoryFile('a.txt', encoder.encode(verses(90)))]],
+  [
+    'a text as words, more than a byte tells apart',
+    () => [unzippedFile('a.txt', encoder.encode(verses(900)), 77)],
+    { unit: 'word', length: 7 },
+  ],
+  [
+    'a text as words that are far apart, rare ones among them',
+    () => [memoryFile('a.txt', encoder.encode(verses(900)))],
+    { unit: 'word', length: 3, stride: 11, most: 50 },
+  ],
   [
     'sounds',
     () =>
@@ -427,28 +428,123 @@ const readings: readonly (readonly [string, () => DataFile[]])[] = [
   ],
 ]
 
-describe.each(readings)('%s', (_, files) => {
+const readingsOf = readings.map(([name, files, options = {}]) => ({ name, files, options }))
+describe.each(readingsOf)('$name', ({ files, options }) => {
   test('are read into a store as into memory', async () => {
-    const { data: right, ...told } = valueOf(await readFiles(files()))
-    if ('columns' in right || isStored(right.features)) throw new Error('expected examples in memory')
-    const { byteLength } = right.features
+    const { data: right, ...told } = valueOf(await readFiles(files(), { options }))
+    if ('columns' in right) throw new Error('expected examples')
+    const { byteLength, length } = right.features
+    expect(bytesHeld(right.features)).toBe(byteLength)
     // One byte too many, and just as many as memory holds.
     for (const [budget, isKept] of [
       [byteLength - 1, true],
       [byteLength, false],
     ] as const) {
       const job = jobOf(storeOf(budget))
-      const { data, facts, ...rest } = valueOf(await readFiles(files(), { job }))
+      const { data, facts, ...rest } = valueOf(await readFiles(files(), { options, job }))
       if ('columns' in data) throw new Error('expected examples')
       const { features } = data
-      expect(isStored(features)).toBe(isKept)
+      expect(bytesHeld(features) === 0).toBe(isKept)
       const numbers = features.subarray(0, features.length)
-      expect(numbers).toEqual(right.features)
-      expect({ ...data, features: numbers }).toEqual(right)
+      expect(numbers).toEqual(right.features.subarray(0, length))
+      expect({ ...data, features: 0 }).toEqual({ ...right, features: 0 })
       expect(rest).toMatchObject({ bad: told.bad, warnings: told.warnings })
       expect(facts.slice(0, told.facts.length)).toEqual(told.facts)
       expect(facts.slice(told.facts.length).map(({ label }) => label)).toEqual(isKept ? ['Kept'] : [])
     }
+  })
+})
+
+describe('windows that overlap', () => {
+  const text = verses(60)
+  const characters = [...new Set(text)].sort()
+  /** Cut out one by one, each into a place of its own. */
+  const naive = (length: number, stride: number): HeldExamples => {
+    const codes = Array.from(text, (one) => characters.indexOf(one))
+    const starts = codes.map((_, i) => i).filter((i) => i % stride === 0 && i + length < codes.length)
+    return {
+      count: starts.length,
+      shape: [length],
+      features: Uint8Array.from(starts.flatMap((i) => codes.slice(i, i + length))),
+      codes: true,
+      target: { kind: 'classes', names: characters.map((one) => ({ ' ': '␣', '\n': '↵' })[one] ?? one) },
+      targets: Int32Array.from(starts, (i) => codes[i + length] ?? -1),
+      names: starts.map((i) => `line ${text.slice(0, i).split('\n').length}`),
+    }
+  }
+  const files = (content = text) => [memoryFile('a.txt', encoder.encode(content))]
+
+  describe.each([
+    [40, 3],
+    [5, 5],
+    [4, 9],
+  ])('%i long, %i apart', (length, stride) => {
+    const right = naive(length, stride)
+    const section = sectionOf(right, 'standardise')
+    const made = async (budget: number, content?: string) => {
+      const job = jobOf(storeOf(budget))
+      const { data } = valueOf(await readFiles(files(content), { options: { length, stride }, job }))
+      if ('columns' in data) throw new Error('expected examples')
+      return data
+    }
+
+    test.each([
+      ['in memory', 1e6],
+      ['in a store', 0],
+    ])('are those that are cut out one by one: %s', async (_, budget) => {
+      const data = await made(budget)
+      expect({ ...data, features: 0 }).toEqual({ ...right, features: 0 })
+      expect(data.features.subarray(0, right.features.length)).toEqual(right.features)
+      expect(await readWindows(data, 7, right.features.length - 3)).toEqual(right.features.subarray(7, -3))
+      expect(data.features.subarray(right.features.length, 1e9)).toHaveLength(0)
+      expect(atOnce(exampleHashes(data))).toEqual(atOnce(exampleHashes(right)))
+      const wanted = valueOf(prepare(right, section))
+      const found = valueOf(await prepareFeed(data, section, budget))
+      expect(found.fitted).toEqual(wanted.fitted)
+      expect(found.fitted.columns).toHaveLength(length)
+      expect(found.warnings).toEqual(wanted.warnings)
+      for (const part of ['train', 'validation'] as const) {
+        const { features, ...rest } = found[part]
+        const { features: held, ...others } = wanted[part]
+        expect(rest).toEqual(others)
+        expect(isMade(features)).toBe(budget === 0)
+        const places = everyPlace(held, length).reverse()
+        expect(await featuresAt(features, places, length)).toEqual(await featuresAt(held, places, length))
+      }
+      const loaded = { facts: [], bad: NO_BAD, warnings: [] }
+      expect(preview({ ...loaded, data })).toEqual(preview({ ...loaded, data: right }))
+      expect(samplesOf(data, [3, 0, 9])).toEqual(samplesOf(right, [3, 0, 9]))
+    })
+
+    test('and are others where a letter is', async () => {
+      const other = await made(0, text.replace(/^w./, 'wz'))
+      expect(other.features.subarray(0, right.features.length)).not.toEqual(right.features)
+    })
+  })
+
+  test('take no more room than what they are cut from, as others name it too', async () => {
+    const data = naive(40, 3)
+    const tokens = Uint8Array.from(text, (one) => characters.indexOf(one))
+    const windows = overlapping(tokens, data.count, 40, 3)
+    expect([windows.byteLength, bytesHeld(windows)]).toEqual([text.length, text.length])
+    expect(bytesHeld(overlapping(new Kept(tokens), data.count, 40, 3))).toBe(0)
+    const named = mapped(windows, (code) => 300 - code)
+    expect(bytesHeld(named)).toBe(4 * text.length)
+    expect(named.subarray(0, named.length)).toEqual(Float32Array.from(data.features, (code) => 300 - code))
+    // A block of windows that lie far apart has as many bytes as any other.
+    expect(examplesInBlock(overlapping(tokens, 9, 2, BLOCK / 4), 2)).toBe(4)
+  })
+
+  test('are read as they lie in the file, once', async () => {
+    const data = naive(40, 3)
+    const kept = new Kept(Uint8Array.from(text, (one) => characters.indexOf(one)))
+    const features = overlapping(kept, data.count, 40, 3)
+    const { train } = valueOf(await prepareFeed({ ...data, features }, sectionOf(data, 'none'), 0))
+    if (!isMade(train.features) || !train.rows) throw new Error('expected features that are made')
+    kept.reads.length = 0
+    const places = Uint32Array.from([3, 0, 5])
+    await train.features.write(new Float32Array(120), places, 1)
+    expect(kept.reads).toEqual([[at(train.rows, 0) * 3, at(train.rows, 5) * 3 + 40]])
   })
 })
 

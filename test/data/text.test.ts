@@ -7,7 +7,7 @@ import textReader from '../../src/data/readers/text.ts'
 import { looksLikeTable } from '../../src/data/text/looks-like-table.ts'
 import { TextPieces } from '../../src/data/text/pieces.ts'
 import { Tokens, vocabularyOf, type Unit } from '../../src/data/text/tokens.ts'
-import type { DataFile, HeldExamples } from '../../src/data/types.ts'
+import type { DataFile, HeldExamples, RawExamples } from '../../src/data/types.ts'
 
 type Options = { [name: string]: number | boolean | string }
 
@@ -22,7 +22,8 @@ async function taken(content: string | DataFile, options: Options = {}) {
   const result = await read(typeof content === 'string' ? fileOf(content) : content, options)
   if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join(' | '))
   const { facts, warnings } = result.value
-  const data = result.value.data as HeldExamples
+  const raw = result.value.data as RawExamples
+  const data: HeldExamples = { ...raw, features: raw.features.subarray(0, raw.features.length) }
   return { data, facts: Object.fromEntries(facts.map(({ label, value }) => [label, value])), warnings }
 }
 /** Each window and what follows it, as people would see them. */
@@ -96,7 +97,7 @@ describe('windows', () => {
     expect(data.features.every((code) => Number.isInteger(code) && code >= 0 && code < data.target.names.length)).toBe(
       true,
     )
-    expect(data.features).toBeInstanceOf(Float32Array)
+    expect(data.features).toBeInstanceOf(Uint8Array)
     expect(data.shape).toEqual([40])
     expect(data.count).toBe(Math.floor((9 * prose.length - 41) / 3) + 1)
   })
@@ -117,12 +118,13 @@ describe('the vocabulary', () => {
       const texts = Array.from({ length: 300 }, () => `w${Math.floor(rng.uniform() ** 2 * 40)}`)
       const tokens = new Tokens('word')
       tokens.push(texts.join(' '), true)
-      const { names, places, rare } = vocabularyOf(tokens, 10, 'word')
+      const { names, texts: kept } = vocabularyOf(tokens, 10, 'word')
       const count = (word: string) => texts.filter((text) => text === word).length
       const order = [...new Set(texts)].sort((a, b) => count(b) - count(a) || (a < b ? -1 : 1))
       expect(names).toEqual([...order.slice(0, 9), '…'])
-      expect(rare).toBe(order.slice(9).reduce((sum, word) => sum + count(word), 0))
-      expect(Array.from(tokens.codes, (code) => names[places[code] ?? -1])).toEqual(
+      expect(Array.from(tokens.counts)).toEqual(tokens.texts.map(count))
+      const known = new Tokens('word', false, kept)
+      expect(Array.from(known.push(texts.join(' '), true), (code) => names[code])).toEqual(
         texts.map((text) => (order.indexOf(text) < 9 ? text : '…')),
       )
     }
@@ -184,16 +186,17 @@ describe('bytes', () => {
   })
 
   test.each(['character', 'word'] as const)('words and lines do not break where pieces do: %s', (unit: Unit) => {
-    const whole = new Tokens(unit)
-    whole.push(tidy + prose, true)
+    const whole = new Tokens(unit, true)
+    const codes = Array.from(whole.push(tidy + prose, true))
+    const texts = codes.map((code) => whole.texts[code])
     for (let size = 1; size < 30; size++) {
-      const tokens = new Tokens(unit)
+      const tokens = new Tokens(unit, true)
       const all = [...(tidy + prose)]
-      for (let at = 0; at < all.length; at += size) tokens.push(all.slice(at, at + size).join(''))
-      tokens.push('', true)
-      expect(Array.from(tokens.codes, (code) => tokens.texts[code])).toEqual(
-        Array.from(whole.codes, (code) => whole.texts[code]),
-      )
+      const found: number[] = []
+      for (let at = 0; at < all.length; at += size) found.push(...tokens.push(all.slice(at, at + size).join('')))
+      found.push(...tokens.push('', true))
+      expect(found.map((code) => tokens.texts[code])).toEqual(texts)
+      expect(tokens.total).toBe(texts.length)
     }
   })
 
@@ -210,6 +213,39 @@ describe('bytes', () => {
     const { data, facts } = await taken(memoryFile('a.txt', Uint8Array.from([...mark, ...body])), { length: 4 })
     expect(facts['Encoding']).toBe(title)
     expect(data).toEqual((await taken(prose, { length: 4 })).data)
+  })
+
+  test('that are no UTF-16 are named, whatever the pieces', async () => {
+    // Beyond the bytes from which the encoding is guessed; pairs of units everywhere.
+    const units = Array.from({ length: 140_000 }, (_, i) => [0x61, 0xd83d, 0xde00][i % 3] ?? 0)
+    for (const [unit, wrong] of [
+      [133_333, 0xdfff],
+      [133_334, 0x61],
+      [133_335, 0x61],
+      [139_999, 0xd800],
+    ] as const) {
+      const broken = units.with(unit, wrong)
+      // The first unit of a pair without a second one, or the other way round.
+      const bad = broken.findIndex((one, i) => {
+        const [before = 0, after = 0] = [broken[i - 1], broken[i + 1]]
+        const isFirst = (value: number) => value >= 0xd800 && value < 0xdc00
+        const isSecond = (value: number) => value >= 0xdc00 && value < 0xe000
+        return (isFirst(one) && !isSecond(after)) || (isSecond(one) && !isFirst(before))
+      })
+      for (const big of [false, true])
+        for (const size of [65_536, 65_537, 33_333, 131]) {
+          const bytes = new Uint8Array(2 + 2 * broken.length)
+          const view = new DataView(bytes.buffer)
+          ;[0xfeff, ...broken].forEach((one, i) => view.setUint16(2 * i, one, !big))
+          const file: DataFile = {
+            ...memoryFile('a.txt', bytes),
+            async *chunks() {
+              for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size)
+            },
+          }
+          expect(await read(file)).toMatchObject({ problems: [{ code: 'csv.encoding', place: { byte: 2 + 2 * bad } }] })
+        }
+    }
   })
 
   test('an older text is read as Windows-1252, which is said', async () => {
@@ -270,6 +306,87 @@ describe('a table or not', () => {
     const text = 'a\tb\n1\t2\n'
     const bytes = Uint8Array.from([0xff, 0xfe, ...Array.from(text).flatMap((letter) => [letter.charCodeAt(0), 0])])
     expect(looksLikeTable(bytes)).toBe(true)
+  })
+})
+
+describe('long texts', () => {
+  const long = 'ab cd\n'.repeat(2_900_000)
+
+  test('have windows far enough apart, where nobody says how far', async () => {
+    const { facts } = await taken(long, { length: 5 })
+    // 17,400,000 characters.
+    expect(facts['Windows']).toBe('3479999 of 5, 5 apart')
+  })
+
+  test('may have 16 million windows', async () => {
+    expect(await read(fileOf(long), { length: 5, stride: 1 })).toMatchObject({
+      problems: [
+        {
+          message: 'a.txt gives 17399995 windows, 1 apart; 16000000 are the most. Choose a stride of 2 or more.',
+        },
+      ],
+    })
+  })
+
+  test('are not read on where they are unzipped from hardly anything', async () => {
+    async function* chunks() {
+      for (let i = 0; i < 1000; i++) yield new Uint8Array(1 << 20).fill(97 + (i % 20))
+    }
+    const file: DataFile = { ...fileOf('a'), name: 'a.txt.gz', length: undefined, size: 1_000_000, chunks }
+    expect(await read(file)).toMatchObject({
+      problems: [
+        {
+          message:
+            'a.txt.gz has more than 100 MB when it is unzipped, which is hardly a text; unzip it, and choose what comes out.',
+        },
+      ],
+    })
+  })
+
+  test('of words forget the rarest where there are too many, and still know the frequent ones', () => {
+    const tokens = new Tokens('word', false, undefined, 5000)
+    const naive = new Map<string, number>()
+    const rng = new Rng(9, 'lossy')
+    for (let piece = 0; piece < 40; piece++) {
+      const words = Array.from({ length: 1000 }, (_, i) =>
+        i % 4 > 0 ? `w${Math.floor(rng.uniform() ** 3 * 300)}` : `rare${piece}x${i}`,
+      )
+      for (const word of words) naive.set(word, (naive.get(word) ?? 0) + 1)
+      tokens.push(`${words.join(' ')} `)
+    }
+    tokens.push('', true)
+    expect(naive.size).toBeGreaterThan(10_000)
+    expect(tokens.total).toBe(40_000)
+    expect(tokens.texts.length).toBeLessThan(5000)
+    expect(tokens.dropped).toBeGreaterThan(5000)
+    const frequent = [...naive].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, 99)
+    const { names } = vocabularyOf(tokens, 100, 'word')
+    expect(names).toEqual([...frequent.map(([word]) => word), '…'])
+  })
+
+  test('of words that come once each are no texts of words', async () => {
+    const words = Array.from({ length: 1_000_001 }, (_, i) => i.toString(36)).join(' ')
+    expect(await read(fileOf(words), { unit: 'word' })).toMatchObject({
+      problems: [
+        {
+          message:
+            'a.txt has more than 1000000 different words, none of which is frequent, so it is hardly a text of words; read it as characters.',
+        },
+      ],
+    })
+  })
+
+  test('that change between the two times they are read are refused', async () => {
+    for (const other of [prose.replace('cat', 'owl'), `${prose}more`, prose.replace('cat', 'Kat')]) {
+      let times = 0
+      const file: DataFile = {
+        ...fileOf(prose),
+        async *chunks() {
+          yield bytesOf(times++ === 0 ? prose : other)
+        },
+      }
+      expect(await read(file, { length: 5 })).toMatchObject({ problems: [{ code: 'file.changed' }] })
+    }
   })
 })
 

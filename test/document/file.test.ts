@@ -514,9 +514,9 @@ describe('files of older documents', () => {
           ),
         )[0],
       ).toContain(`data.source.files[0].entries ${says}`)
-    const many = changed('data/source', { ...source, files: Array(17).fill(bare) })
+    const many = changed('data/source', { ...source, files: Array(257).fill(bare) })
     expect(messages(parseDocument(JSON.stringify(many), 'x.json'))[0]).toBe(
-      'x.json: data.source.files has 17 entries; at most 16 are read.',
+      'x.json: data.source.files has 257 entries; at most 256 are read.',
     )
   })
 })
@@ -598,8 +598,8 @@ describe('what a document says of the preparation', () => {
     expect(messages(byFile({ t10k: 'test' }))[0]).toContain(
       'data.split.parts.t10k must be one of train, validation, none, not the text "test"',
     )
-    const many = Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`p${i}`, 'none']))
-    expect(messages(byFile(many))[0]).toContain('data.split.parts has 65 entries; at most 64 are read')
+    const many = Object.fromEntries(Array.from({ length: 257 }, (_, i) => [`p${i}`, 'none']))
+    expect(messages(byFile(many))[0]).toContain('data.split.parts has 257 entries; at most 256 are read')
     expect(messages(opened({ split: { ...split, parts: { a: 'none' } } }))[0]).toContain(
       'data.split.parts is only for the method file',
     )
@@ -611,6 +611,21 @@ describe('what a document says of the preparation', () => {
       expect(
         messages(opened({ preparation: { ...preparation, windows: { ...preparation.windows, [field]: value } } }))[0],
       ).toContain(`data.preparation.windows.${field} must be between`)
+  })
+
+  test('has windows with the past of the target, and only of later targets', () => {
+    const windowed = (change: Json) => opened({ preparation: { ...preparation, windows: { ...windows, ...change } } })
+    const windows = { ...preparation.windows, horizon: 1 }
+    const document = valueOf(windowed({ past: true }))
+    expect(document.data.preparation.windows).toEqual({ ...windows, past: true })
+    expect(valueOf(parseDocument(formatDocument(document), 'x.json'))).toEqual(document)
+    // y stands behind the features.
+    expect(signatureOf(document.data).features).toEqual([5, 1 + 65 + 2 + 1 + 1])
+    expect(signatureOf(valueOf(windowed({})).data).features).toEqual([5, 1 + 65 + 2 + 1])
+    expect(messages(windowed({ past: true, horizon: 0 }))).toEqual([
+      'x.json: data.preparation.windows.past is only for a horizon of 1 or more; with 0 the answer would stand in the window.',
+    ])
+    expect(messages(windowed({ past: false }))[0]).toContain('data.preparation.windows.past must be true')
   })
 })
 

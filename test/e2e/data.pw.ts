@@ -74,6 +74,49 @@ test('a table is dropped and trained on in three clicks', async ({ app: { page }
   await expect(block(page, 'data')).toContainText('sides.csv')
 })
 
+test('train.csv and test.csv are dropped together, and what their names say is the split', async ({ app }, info) => {
+  const { page } = app
+  const [header = '', ...rows] = table(90).trim().split('\n')
+  const paths = ['train.csv', 'test.csv'].map((name) => info.outputPath(name))
+  writeFileSync(paths[0]!, [header, ...rows.slice(0, 60)].join('\n'))
+  // The same columns the other way round.
+  const turned = [header, ...rows.slice(60)].map((line) => line.split(',').reverse().join(','))
+  writeFileSync(paths[1]!, turned.join('\n'))
+  await drop(page, ...paths)
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText('Tell above from below (side).')
+  await expect(dialog).toContainText(/Files\s*2: train\.csv 60 rows, test\.csv 30 rows/)
+  await expect(dialog).toContainText(/Split\s*train\.csv trains, test\.csv validates/)
+  const seen = dialog.getByRole('region', { name: /^First rows/ }).getByRole('row')
+  await expect(seen.filter({ hasText: 'test.csv' })).toHaveCount(4)
+  await expect(seen.filter({ hasText: 'train.csv' }).first()).toContainText(rows[0]?.split(',')[0] ?? '')
+  await begin(page, /^New drawing/)
+  await page.getByRole('tab', { name: 'Data' }).click()
+  const split = inspector(page).getByRole('region', { name: 'Split' })
+  await expect(split.getByLabel('Method')).toHaveValue('file')
+  await expect(split.getByLabel('train.csv (60)')).toHaveValue('train')
+  await expect(split.getByLabel('test.csv (30)')).toHaveValue('validation')
+
+  // The scores are counted on the rows of test.csv, all of them and no other.
+  await page.getByRole('group', { name: 'Panel' }).getByText('Evaluate', { exact: true }).click()
+  const cells = page.locator('section[aria-label="Evaluation"] button[data-cell]')
+  await expect(cells).toHaveCount(4)
+  const names = await cells.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label') ?? ''))
+  const counts = names.map((name) => Number(/: (\d+) of/.exec(name)?.[1]))
+  expect(counts.reduce((a, b) => a + b, 0)).toBe(30)
+  const most = counts.indexOf(Math.max(...counts))
+  await cells.nth(most).click()
+  const samples = page.getByRole('region', { name: /^Samples: / }).locator('tbody tr')
+  await expect(samples).toHaveCount(counts[most] ?? 0)
+  await expect(samples.filter({ hasText: 'test.csv' })).toHaveCount(counts[most] ?? 0)
+
+  await split.getByLabel('test.csv (30)').selectOption('Trains')
+  await expect(split).toContainText('No part validates')
+  await split.getByLabel('train.csv (60)').selectOption('Validates')
+  await page.getByRole('button', { name: 'Train', exact: true }).click()
+  await expect(page.getByRole('status', { name: 'Progress of the run' })).toContainText('Finished', { timeout: 60_000 })
+})
+
 test('a folder of pictures is dropped and trained on in three clicks', async ({ app: { page } }, info) => {
   await drop(page, pictureFolder(info.outputPath()))
   const dialog = page.getByRole('dialog', { name: 'stripes' })

@@ -49,7 +49,7 @@ async function addOnes(device: Device, steps: number): Promise<number[]> {
   const executable = await device.compile(adding(steps))
   await executable.write('sum', new Float32Array(64))
   await executable.write('x', new Float32Array(64).fill(1))
-  await executable.run('main', steps)
+  await executable.run([{ entry: 'main', steps }])
   const sum = [...(await executable.read('sum'))]
   executable.dispose()
   return sum
@@ -100,7 +100,7 @@ test('a long run is stopped by a message, between two steps', async () => {
   const executable = await (await openDevice()).compile(adding(steps, size))
   await executable.write('sum', new Float32Array(size))
   await executable.write('x', new Float32Array(size).fill(1))
-  const running = executable.run('main', steps)
+  const running = executable.run([{ entry: 'main', steps }])
   await new Promise((resolve) => setTimeout(resolve, 300))
   const asked = performance.now()
   executable.stop()
@@ -110,7 +110,7 @@ test('a long run is stopped by a message, between two steps', async () => {
   expect(done).toBeLessThan(steps)
   expect(new Set(await executable.read('sum'))).toEqual(new Set([done]))
   // The next run is another one.
-  expect(await executable.run('main', 3)).toBe(3)
+  expect(await executable.run([{ entry: 'main', steps: 3 }])).toBe(3)
   executable.dispose()
 })
 
@@ -153,14 +153,16 @@ test('a page that is loaded anew has lost its device, and gives another', async 
   expect(await device.lost).toMatch(
     /^Software adapter .* stopped working: its page is gone\. Start the training again\.$/,
   )
-  await expect(executable.run('main', 1)).rejects.toMatchObject({ problems: [{ code: 'device.lost' }] })
+  await expect(executable.run([{ entry: 'main', steps: 1 }])).rejects.toMatchObject({
+    problems: [{ code: 'device.lost' }],
+  })
   expect(await addOnes(await openDevice(), 7)).toEqual(new Array<number>(64).fill(7))
 })
 
 test("the death of Chromium's GPU process is a lost device, and who asks again gets another", async ({ browser }) => {
   const device = await openDevice()
   const executable = await device.compile(adding(50_000, 100_000))
-  const running = executable.run('main', 50_000)
+  const running = executable.run([{ entry: 'main', steps: 50_000 }])
   running.catch(() => {})
   await new Promise((resolve) => setTimeout(resolve, 200))
   process.kill(await gpuProcess(browser), 'SIGKILL')

@@ -125,6 +125,17 @@ test('the tab whose network is trained says so, and the run says whose it is', a
   await tab(page, 'Iris').click()
   await expect(tab(page, 'Inception').getByRole('img', { name: 'In training' })).toBeVisible()
   await expect(tab(page, 'Iris').getByRole('img', { name: 'In training' })).toBeHidden()
+  await expect(page.getByRole('status', { name: 'Progress of the run' })).toContainText(
+    'of Inception; stop it to train this drawing',
+  )
+  // Whoever wants to train this one hears which one trains, and is led there.
+  await page.keyboard.press('ControlOrMeta+Enter')
+  const message = page.getByRole('region', { name: 'Messages' })
+  await expect(message).toContainText('“Inception” is being trained, and one network is trained at a time.')
+  await message.getByRole('button', { name: 'Go to “Inception”' }).click()
+  await expect(tab(page, 'Inception')).toHaveAttribute('aria-selected', 'true')
+  await expect(message).not.toContainText('Inception')
+  await tab(page, 'Iris').click()
   await page.getByRole('status', { name: 'Progress of the run' }).getByRole('button', { name: 'Inception' }).click()
   await expect(page.getByLabel('Name of the document')).toHaveValue('Inception')
   await page.getByRole('button', { name: 'Stop' }).click()

@@ -14,7 +14,7 @@ import type { PreparedData } from '../../src/data/types.ts'
 import type { GraphDocument } from '../../src/document/types.ts'
 import type { Plan } from '../../src/ir/plan.ts'
 import { load } from '../../src/train/load.ts'
-import { Stepper } from '../../src/train/stepper.ts'
+import { Stepper, valuesOf } from '../../src/train/stepper.ts'
 import { valueOf } from '../data/files.ts'
 import { TOLERANCE } from './tolerance.ts'
 
@@ -56,9 +56,11 @@ export async function curveOf(
   const stepper = new Stepper(network, document.training, executable, data)
   const losses: number[] = []
   while (losses.length < steps) {
-    const { entry, done } = await stepper.train(steps - losses.length)
-    losses.push(...(await executable.read(`${entry}/loss`, done)))
-    if (stepper.epochIsOver) stepper.closeEpoch()
+    const taken = await stepper.go(
+      { steps: steps - losses.length, trainOnly: true },
+      { train: ['loss'], validation: [] },
+    )
+    for (const piece of taken.pieces) losses.push(...valuesOf(taken, piece, 0))
   }
   executable.dispose()
   return losses

@@ -63,7 +63,7 @@ export async function runPrograms(
     const values = new Map(Object.entries({ ...FROZEN, ...inputs }))
     for (const input of program.inputs)
       await executable.write(slotOf(i, input), Float64Array.from(get(values, input.name)))
-    await executable.run(`p${i}`, 1)
+    await executable.run([{ entry: `p${i}`, steps: 1 }])
     const outputs = new Map<string, number[]>()
     for (const output of program.outputs) outputs.set(output.name, [...(await executable.read(slotOf(i, output)))])
     results.push(outputs)

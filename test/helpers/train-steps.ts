@@ -61,7 +61,7 @@ export async function runEntry(
   for (let first = 0; first < batches.length; first += chunk) {
     const part = batches.slice(first, first + chunk)
     if (indices) await executable.write(indices.name, Int32Array.from(part.flat()))
-    await executable.run(name, part.length)
+    await executable.run([{ entry: name, steps: part.length }])
     for (const slot of plan.slots) {
       if (slot.role !== 'result' || !slot.name.startsWith(`${name}/`)) continue
       const read = await executable.read(slot.name, part.length * sizeOf(slot.shape))

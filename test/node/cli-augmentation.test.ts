@@ -39,7 +39,9 @@ async function losses(name: string, augmentation?: Augmentation): Promise<number
   const lines = out
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as { event: string; trainLoss: number; validLoss: number })
+    .map((line) => JSON.parse(line) as { event: string; trainLoss: number; validLoss: number; problems?: string[] })
+  // Nor that the threads which make them were not found.
+  expect(lines.at(-1)).toMatchObject({ event: 'done', problems: [] })
   return lines.filter(({ event }) => event === 'epoch').map(({ trainLoss, validLoss }) => [trainLoss, validLoss])
 }
 

@@ -65,7 +65,7 @@ describe('as JSON', () => {
         { name: 'city', role: 'feature', kind: 'categorical', categories: ['Bern', 'Genf'] },
         { name: 'price', role: 'target', kind: 'numeric' },
       ],
-      parts: { train: 32, validation: 8 },
+      sides: { train: 32, validation: 8 },
       task: 'numbers',
       says: 'Predict price.',
       bad: { skipped: 0, repaired: 0, problems: [] },
@@ -97,6 +97,44 @@ describe('as JSON', () => {
     expect(said.bad.problems.map(({ message }) => message.slice(0, 21))).toEqual([
       'ragged.csv line 3 has',
       'ragged.csv line 6 has',
+    ])
+  })
+
+  test('takes a table in several files, split by what they are called', async () => {
+    const rows = (from: number, to: number) =>
+      ['x,kind', ...Array.from({ length: to - from }, (_, i) => `${from + i},${i % 2 ? 'odd' : 'even'}`)].join('\n')
+    const paths = [put('several/train.csv', rows(0, 20)), put('several/test.csv', rows(20, 26))]
+    put('several/README.md', '# Numbers')
+    const asked = await cli('data', ...paths, '--json')
+    expect(asked.code).toBe(0)
+    const said = JSON.parse(asked.out) as { facts: { label: string; value: string }[] }
+    expect(said).toMatchObject({
+      files: [{ name: 'train.csv' }, { name: 'test.csv' }],
+      reader: 'csv',
+      examples: 26,
+      split: { method: 'file', parts: { 'test.csv': 'validation' } },
+      parts: [
+        { name: 'train.csv', count: 20 },
+        { name: 'test.csv', count: 6 },
+      ],
+      sides: { train: 20, validation: 6 },
+      warnings: [],
+    })
+    expect(said.facts).toContainEqual({ label: 'Files', value: '2: train.csv 20 rows, test.csv 6 rows' })
+    expect(said.facts).toContainEqual({ label: 'Split', value: 'train.csv trains, test.csv validates' })
+
+    const whole = JSON.parse((await cli('data', join(folder, 'several'), '--json')).out) as object
+    expect(whole).toMatchObject({
+      files: [{ name: 'several', entries: 3 }],
+      examples: 26,
+      sides: { train: 20, validation: 6 },
+      warnings: [{ message: '1 file is no part of the table and is left out: several/README.md.' }],
+    })
+    put('several/later.csv', 'x,sort\n1,odd\n')
+    const refused = await cli('data', join(folder, 'several'), '--json')
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      'error: later.csv lacks column "kind" of train.csv and has column "sort" instead; give both files the same columns, or leave one of them out.\n',
     ])
   })
 

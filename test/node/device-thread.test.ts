@@ -48,12 +48,18 @@ test('compiles, writes, runs and reads in another thread', async () => {
   const copy = await executable.read('arena', 3)
   expect(copy).toHaveLength(3)
   expect(copy.buffer).toBeInstanceOf(ArrayBuffer)
-  expect(await executable.run('train', 3)).toBe(3)
+  expect(await executable.run([{ entry: 'train', steps: 3 }])).toBe(3)
+  const [train, tail] = [
+    { entry: 'train', steps: 2 },
+    { entry: 'trainTail', steps: 1 },
+  ]
+  expect(await executable.run([train, tail, { ...train, steps: 4 }, tail])).toBe(8)
+  expect([...(await executable.read('asked'))]).toEqual([5, 2, 9, 1, 5, 4, 9, 1])
 })
 
 test('while it computes this thread answers, and a stop interrupts it within a step', async () => {
   const executable = await (await open()).compile(plan)
-  const running = executable.run('train', 2000)
+  const running = executable.run([{ entry: 'train', steps: 2000 }])
   let ticks = 0
   const timer = setInterval(() => ticks++, 5)
   await new Promise((resolve) => setTimeout(resolve, 150))
@@ -67,7 +73,7 @@ test('while it computes this thread answers, and a stop interrupts it within a s
   expect(done).toBeLessThan(2000)
   // Nothing is under way that it could stop.
   executable.stop()
-  expect(await executable.run('train', 2)).toBe(2)
+  expect(await executable.run([{ entry: 'train', steps: 2 }])).toBe(2)
 })
 
 test('there is one thread for all devices, and a device that is not there says why', async () => {
@@ -81,23 +87,23 @@ test('problems and errors of the device arrive as such', async () => {
   const device = await open()
   await expect(device.compile({ ...plan, arenaBytes: 2e9 })).rejects.toBeInstanceOf(ProblemError)
   const executable = await device.compile(plan)
-  await expect(executable.run('throw', 1)).rejects.toThrow('no such entry')
+  await expect(executable.run([{ entry: 'throw', steps: 1 }])).rejects.toThrow('no such entry')
 })
 
 test('a device that is lost says so', async () => {
   const device = await open()
-  await (await device.compile(plan)).run('lose', 0)
+  await (await device.compile(plan)).run([{ entry: 'lose', steps: 0 }])
   expect(await device.lost).toBe('The graphics driver was reset.')
 })
 
 test('the death of the thread is a lost device, fails what waits, and the next device has a new thread', async () => {
   const device = await open()
   const executable = await device.compile(plan)
-  const dying = executable.run('die', 1)
+  const dying = executable.run([{ entry: 'die', steps: 1 }])
   await expect(dying).rejects.toThrow(/^Fake stopped working: its thread ended with code 7\. Start/)
   expect(await device.lost).toMatch(/^Fake stopped working: its thread ended with code 7\. Start the training again\.$/)
   await expect(executable.read('w')).rejects.toBeInstanceOf(ProblemError)
-  expect(await (await (await open()).compile(plan)).run('train', 1)).toBe(1)
+  expect(await (await (await open()).compile(plan)).run([{ entry: 'train', steps: 1 }])).toBe(1)
   expect(started).toBe(2)
 })
 

@@ -11,6 +11,7 @@ import { startHost } from '../../src/node/host/server.ts'
 import { FILES_PATH, type WindowOfEngine } from '../../src/protocol/host-wire.ts'
 import type { RunProgress, RunTelemetry } from '../../src/protocol/messages.ts'
 import { Peer, type Port } from '../../src/protocol/rpc.ts'
+import { valueOf } from '../data/files.ts'
 import { buildEntries, type Built } from './helpers/build.ts'
 import { http, openSession, openTab, own } from './helpers/client.ts'
 
@@ -27,6 +28,7 @@ beforeAll(async () => {
     'engine-main': 'src/node/engine-main.ts',
     'device-worker': 'src/node/device-worker.ts',
     'crew-worker': 'src/node/crew-worker.ts',
+    'maker-worker': 'src/node/maker-worker.ts',
   })
   folder = mkdtempSync(join(tmpdir(), 'neuroloom-'))
   const env = { ...process.env, NEUROLOOM_DATA: folder, NEUROLOOM_MODELS: join(root, 'models') }
@@ -118,6 +120,22 @@ test('trains iris to the end, with curves, histograms and a snapshot', async () 
     expect.arrayContaining(['train.loss', 'validation.loss']),
   )
 }, 30_000)
+
+test('trains on pictures that vary, made by threads of their own', async () => {
+  telemetry.length = 0
+  const digits = example('stroke-digits.json')
+  const preparation = { ...digits.data.preparation, augmentation: { seed: 1, rotate: 10 } }
+  const document = {
+    ...digits,
+    data: { ...digits.data, preparation },
+    training: { ...digits.training, epochs: 1 },
+  }
+  const started = valueOf(await window.call('run.start', { document, device: 'cpu' }))
+  const { run } = started.progress
+  const end = await until((progress) => progress.run === run && progress.state === 'finished')
+  // Where they fail the engine does it, and says so.
+  expect(end.problems).toEqual([])
+}, 60_000)
 
 test('pauses, steps one batch, resumes and stops, and answers all the while', async () => {
   telemetry.length = 0

@@ -1,11 +1,13 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { fail, ok, problem, ProblemError } from '../../src/base/problem.ts'
 import { correctionsKey, rowsKey } from '../../src/document/corrections.ts'
 import { EngineService } from '../../src/node/engine/service.ts'
 import { readSource } from '../../src/node/engine/parts.ts'
 import { mergeTelemetry } from '../../src/node/engine/telemetry.ts'
+import type { PreparedData } from '../../src/data/types.ts'
 import type { WindowOfEngine } from '../../src/protocol/host-wire.ts'
-import { Peer, portPair, type Port } from '../../src/protocol/rpc.ts'
+import type { DataProgress } from '../../src/protocol/messages.ts'
+import { Peer, portPair, type Asking, type Port } from '../../src/protocol/rpc.ts'
 import { device, document, fakeParts, file, progressOf, telemetryOf } from './helpers/fake-parts.ts'
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20))
@@ -147,42 +149,140 @@ test('a source from a window is read like a file: what no document may hold is r
   expect(await window.call('data.read', { source: { reader: 'csv' } as never })).toMatchObject({ ok: false })
 })
 
-test('says how far reading is, and ends it when it is told to, or when something else is to be read', async () => {
+test('says how far reading is to the one who waits, and ends it when that one takes it back', async () => {
   const inner = fakeParts()
-  const shares: number[] = []
+  const told: DataProgress[] = []
   const { window, service } = open(
     fakeParts({
       data: {
         ...inner.data,
         propose: async (items, how) => {
+          how.watch?.begin({ doing: 'reading', file: 'mine.csv' })
           for (let i = 0; i < 40; i++) {
-            how.job.progress(i / 40)
+            how.watch?.progress(i / 40)
             await new Promise((resolve) => setTimeout(resolve, 2))
-            await how.job.pause()
+            await how.watch?.pause()
           }
           return inner.data.propose(items, how)
         },
       },
     }),
   )
-  window.on('data.progress', ({ share }) => shares.push(share))
   service.grant({ handle: 'h', name: 'mine.csv', path: '/mine.csv' })
-  const read = () => window.call('data.open', { handles: ['h'], options: null })
-  expect(await read()).toMatchObject({ ok: true })
-  expect(shares.length).toBeGreaterThan(0)
-  expect(shares).toEqual([...shares].sort((a, b) => a - b))
+  const read = (asking: Asking<DataProgress>) => window.call('data.open', { handles: ['h'], options: null }, asking)
+  expect(await read({ onProgress: (progress) => told.push(progress) })).toMatchObject({ ok: true })
+  expect(told[0]).toEqual({ doing: 'checking', file: 'mine.csv', share: 0 })
+  const reading = told.slice(1)
+  expect(reading.every(({ doing, file }) => doing === 'reading' && file === 'mine.csv')).toBe(true)
+  expect(reading.map(({ share }) => share)).toEqual(Array.from({ length: 40 }, (_, i) => i / 40))
+  const controller = new AbortController()
+  const taken = read({ signal: controller.signal, onProgress: ({ share }) => share > 0.2 && controller.abort() })
+  const other = read({})
+  expect(await taken).toMatchObject({ ok: false, problems: [{ code: 'data.cancelled' }] })
+  expect(await other).toMatchObject({ ok: true })
+})
+
+describe('a start that waits for its data', () => {
+  /** Data of a document by its name, ready when the test says so. */
+  function waiting() {
+    const inner = fakeParts()
+    const ready = new Map<string, () => void>()
+    const parts = fakeParts({
+      data: {
+        ...inner.data,
+        prepare: async ({ split }, _, watch) => {
+          watch?.begin({ doing: 'reading', file: `${split.seed}.csv` })
+          let isReady = false
+          ready.set(`${split.seed}`, () => (isReady = true))
+          while (!isReady) {
+            await new Promise((resolve) => setTimeout(resolve, 1))
+            await watch?.pause()
+          }
+          return ok({ fitted: { columns: [], targets: [] }, warnings: [] as const } as unknown as PreparedData)
+        },
+      },
+    })
+    return { ...open(parts), ready: (seed: number) => ready.get(`${seed}`)?.() }
+  }
+  const seeded = (seed: number) => ({
+    ...document,
+    name: `Net ${seed}`,
+    data: { ...document.data, split: { ...document.data.split, seed } },
+  })
   const ended = { ok: false, problems: [{ code: 'data.cancelled' }] }
-  const first = read()
-  await new Promise((resolve) => setTimeout(resolve, 10))
-  expect(await window.call('data.cancel', {})).toBeNull()
-  expect(await first).toMatchObject(ended)
-  const second = read()
-  await new Promise((resolve) => setTimeout(resolve, 10))
-  const third = read()
-  expect(await second).toMatchObject(ended)
-  expect(await third).toMatchObject({ ok: true })
-  // With nothing to end it does nothing.
-  expect(await window.call('data.cancel', {})).toBeNull()
+
+  test('taken back, leaves the run that there is running; one that is not goes on to start', async () => {
+    const { window, parts, ready } = waiting()
+    const first = window.call('run.start', { document: seeded(1), device: 'cpu' })
+    await settle()
+    ready(1)
+    expect(await first).toMatchObject({ ok: true })
+    const told: unknown[] = []
+    const controller = new AbortController()
+    const asking = { signal: controller.signal, onProgress: (progress: DataProgress) => told.push(progress) }
+    const second = window.call('run.start', { document: seeded(2), device: 'cpu' }, asking)
+    await settle()
+    controller.abort()
+    expect(await second).toMatchObject(ended)
+    expect(told).toEqual([{ doing: 'reading', file: '2.csv', share: 0 }])
+    expect(parts.runs.map(({ state, disposed }) => [state, disposed])).toEqual([['running', 0]])
+    // The control: the same without taking it back.
+    const third = window.call('run.start', { document: seeded(2), device: 'cpu' }, { onProgress: asking.onProgress })
+    await settle()
+    ready(2)
+    expect(await third).toMatchObject({ ok: true })
+    expect(told.at(-1)).toEqual({ doing: 'starting', file: 'Net 2', share: 0 })
+    expect(parts.runs.map(({ state, disposed }) => [state, disposed])).toEqual([
+      ['stopped', 1],
+      ['running', 0],
+    ])
+  })
+
+  test('holds up nobody: the run before is looked at, paused and resumed', async () => {
+    const { window, ready } = waiting()
+    const first = window.call('run.start', { document: seeded(1), device: 'cpu' })
+    await settle()
+    ready(1)
+    await first
+    const second = window.call('run.start', { document: seeded(2), device: 'cpu' })
+    const estimate = window.call('network.estimate', { document: seeded(1), device: 'cpu' })
+    expect(await window.call('run.evaluate', { part: 'validation' })).toMatchObject({ ok: true })
+    expect(await window.call('run.pause', {})).toMatchObject({ state: 'paused' })
+    expect(await window.call('run.resume', {})).toMatchObject({ state: 'running' })
+    expect(await estimate).toEqual(ok(null))
+    ready(2)
+    expect(await second).toMatchObject({ ok: true, value: { progress: { run: '4711.2' } } })
+  })
+
+  test('is overtaken by a later one whose data are there before', async () => {
+    const { window, parts, ready } = waiting()
+    const first = window.call('run.start', { document: seeded(1), device: 'cpu' })
+    const second = window.call('run.start', { document: seeded(2), device: 'cpu' })
+    await settle()
+    ready(2)
+    expect(await second).toMatchObject({ ok: true })
+    ready(1)
+    expect(await first).toMatchObject(ended)
+    expect(parts.runs.map(({ options }) => options.document.name)).toEqual(['Net 2'])
+  })
+
+  test('taken back while its network is made ready, disposes of it and starts nothing', async () => {
+    const inner = fakeParts()
+    const controller = new AbortController()
+    const parts = fakeParts({
+      openRun: async (options) => {
+        controller.abort()
+        await settle()
+        return inner.openRun(options)
+      },
+    })
+    const { window } = open(parts)
+    expect(await window.call('run.start', { document, device: 'cpu' }, { signal: controller.signal })).toMatchObject(
+      ended,
+    )
+    expect(inner.runs.map(({ state, disposed }) => [state, disposed])).toEqual([['preparing', 1]])
+    expect(await window.call('run.current', {})).toBeNull()
+  })
 })
 
 test('starts a run, ends the one before, and tells all windows', async () => {
@@ -554,6 +654,7 @@ test('while another run starts, the one before is not asked', async () => {
   )
   await window.call('run.start', { document, device: 'cpu' })
   const second = window.call('run.start', { document, device: 'cpu' })
+  await settle()
   const looked = window.call('run.evaluate', { part: 'validation' })
   await settle()
   go()

@@ -172,16 +172,24 @@ test(
   'training is neither changed nor stopped by it, and all answers are of one moment',
   { timeout: 120_000 },
   async () => {
-    const document = iris(2000)
     const many = put('many.csv', [rows[0], ...Array.from({ length: 60 }, () => rows.slice(1)).flat()].join('\n'))
-    await trained(document)
-    const quiet = (await predicted([])).text
-    let asked: Awaited<ReturnType<typeof predicted>> | undefined
-    await trained(document, async () => (asked = await predicted(many.handles)))
-    // Its weights at the end, by what it says: to the last digit.
-    expect((await predicted([])).text).toBe(quiet)
-    expect(asked?.start.step).toBeLessThan(2000 * 8)
-    const [, ...lines] = (asked?.text ?? '').trim().split('\n')
+    // Far more than it gets to do: it is paused once the answers are there, and led to the end of an epoch.
+    valueOf(await window.call('run.start', { document: iris(10_000_000), device: 'cpu' }))
+    const asked = await predicted(many.handles)
+    let progress = await window.call('run.pause', {})
+    expect(progress).toMatchObject({ state: 'paused' })
+    expect(progress.step).toBeGreaterThan(asked.start.step)
+    const steps = progress.stepsPerEpoch
+    while (progress.step % steps !== 0) progress = await window.call('run.step', {})
+    const disturbed = (await predicted([])).text
+    await window.call('run.stop', {})
+    // The same epochs, alone: what the network says, to the last digit.
+    await trained(iris(progress.step / steps))
+    expect((await predicted([])).text).toBe(disturbed)
+    // A control: one epoch more says something else.
+    await trained(iris(progress.step / steps + 1))
+    expect((await predicted([])).text).not.toBe(disturbed)
+    const [, ...lines] = asked.text.trim().split('\n')
     expect(lines).toHaveLength(9000)
     // The same flower has the same answer in every repetition.
     const answers = lines.map((line) => line.slice(line.indexOf(',')))

@@ -20,14 +20,15 @@ import { featuresAt, isMade } from '../../src/data/features.ts'
 import { memoryFile } from '../../src/data/files.ts'
 import { asSource, prepare, proposeSource, readFiles } from '../../src/data/index.ts'
 import { BLOCK, isStored } from '../../src/data/numbers.ts'
-import type { DataItem, HeldNumbers, Job, StoredNumbers } from '../../src/data/types.ts'
+import { wholeOf } from '../../src/data/table/stored.ts'
+import type { DataItem, HeldCells, HeldNumbers, Job, StoredNumbers, Table } from '../../src/data/types.ts'
 import { emptyDocument } from '../../src/document/file.ts'
-import type { DataSection } from '../../src/document/types.ts'
+import type { Augmentation, DataSection } from '../../src/document/types.ts'
 import { dataRoom } from '../../src/node/engine/data-room.ts'
 import { memoryBudget, Scratch, type Disk } from '../../src/node/scratch.ts'
 import { idxBytes } from '../data/idx.ts'
-import { refusalOf } from '../data/reading.ts'
-import { valueOf } from '../data/files.ts'
+import { cellsOf, refusalOf } from '../data/reading.ts'
+import { messages, valueOf } from '../data/files.ts'
 
 let folder: string
 beforeEach(() => {
@@ -140,6 +141,61 @@ describe('a file of numbers', () => {
   })
 })
 
+describe('a table in a file', () => {
+  const text = () => {
+    const own = new Rng(1, 'table')
+    const rows = Array.from({ length: 3000 }, (_, i) => `${own.normal()},${i % 7},${i % 2 ? 'yes' : 'no'}`)
+    return new TextEncoder().encode(`x,k,y\n${rows.join('\n')}\n`)
+  }
+  const tableIn = async (options: { readonly disk?: Disk } = {}) => {
+    const own = new Scratch({ folder, budget: 0, block: 1024, ...options }).open()
+    const { data } = valueOf(await readFiles([memoryFile('t.csv', text())], { job: { ...watched, store: own } }))
+    if (!('columns' in data)) throw new Error('expected a table')
+    return { own, table: data }
+  }
+
+  test('is the one in memory, goes when it is forgotten, and whoever reads it reads on', async () => {
+    const { data } = valueOf(await readFiles([memoryFile('t.csv', text())]))
+    const { own, table } = await tableIn()
+    expect(files()).toHaveLength(1)
+    expect(statSync(inScratch(files()[0] ?? '')).size).toBe(23 * 128 * (8 + 4 + 4))
+    own.forget()
+    expect(files()).toEqual([])
+    expect(cellsOf(table)).toEqual(cellsOf(data as Table))
+    expect(await table.stored?.read(table.columns, 2)).toEqual(
+      (data as Table).columns.map((column) =>
+        wholeOf<HeldCells>(column.kind === 'texts' ? column.codes : column.values).slice(256, 384),
+      ),
+    )
+  })
+
+  test('that was changed by another program is not read', async () => {
+    const { table } = await tableIn()
+    const path = inScratch(files()[0] ?? '')
+    const [column] = table.columns
+    if (column?.kind !== 'numbers') throw new Error('expected numbers')
+    expect(column.values.at(700)).not.toBeNaN()
+    appendFileSync(path, 'x')
+    const said = `The stored table in ${path} was changed by another program. Read the data again.`
+    expect(() => column.values.at(0)).toThrow(said)
+    expect((await refusalOf(table.stored?.read([column], 0) ?? Promise.resolve())).message).toBe(said)
+  })
+
+  test.each([
+    ['is full', (): Promise<number> => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })), wide],
+    ['takes nothing', () => Promise.resolve(0), wide],
+    ['has too little room', (_: number, own: Uint8Array) => Promise.resolve(own.length), 1e9],
+  ])('has no place where the disk %s', async (_, write, free) => {
+    const own = new Scratch({ folder, budget: 0, block: 1024, disk: diskWith(write, free) }).open()
+    const read = await readFiles([memoryFile('t.csv', text())], { job: { ...watched, store: own } })
+    expect(messages(read)).toEqual([
+      `The table is more than memory is to hold, and the disk of ${scratch()} is full. Free some space there, or use fewer rows or columns.`,
+    ])
+    own.forget()
+    expect(files()).toEqual([])
+  })
+})
+
 describe('a disk', () => {
   test('that takes a little at a time gets it all', async () => {
     const numbers = floats(BLOCK)
@@ -182,8 +238,13 @@ describe('a disk', () => {
 
 test('what other sessions left behind is swept away, and nothing else', async () => {
   mkdirSync(scratch())
-  const gone = ['999999999-ab12.numbers', `${process.pid}-00ff.numbers`, `${process.ppid}-0a.numbers`]
-  const left = [`${process.ppid}-0b.numbers`, 'notes.txt', '12-xyz.numbers']
+  const gone = [
+    '999999999-ab12.numbers',
+    '999999999-ab13.cells',
+    `${process.pid}-00ff.numbers`,
+    `${process.ppid}-0a.numbers`,
+  ]
+  const left = [`${process.ppid}-0b.numbers`, 'notes.txt', '12-xyz.numbers', '12-ab.texts']
   for (const name of [...gone, ...left]) writeFileSync(inScratch(name), 'x')
   // Its process is there, but the file is older than the machine's running.
   utimesSync(inScratch(`${process.ppid}-0a.numbers`), 1000, 1000)
@@ -237,7 +298,7 @@ const loadFrom = (items: readonly DataItem[]) => async (reference: { readonly sh
 describe('the room for data', () => {
   const roomWith = (budget: number) => dataRoom(new Scratch({ folder, budget }))
   const sectionFor = async (room: ReturnType<typeof roomWith>, items: readonly DataItem[]): Promise<DataSection> => {
-    const { source } = valueOf(await room.propose(items, { job: watched }))
+    const { source } = valueOf(await room.propose(items, {}))
     const { data } = emptyDocument()
     return { ...data, source, preparation: { ...data.preparation, scale: 'standardise' } }
   }
@@ -277,6 +338,34 @@ describe('the room for data', () => {
     expect(files()).toHaveLength(1)
   })
 
+  test('reads and learns nothing again where only how pictures vary is another', async () => {
+    const items = itemsOf(1)
+    const room = roomWith(10_000)
+    const section = await sectionFor(room, items)
+    const varied = (augmentation: Augmentation, change: Partial<DataSection['preparation']> = {}): DataSection => ({
+      ...section,
+      preparation: { ...section.preparation, ...change, augmentation },
+    })
+    const first = valueOf(await room.prepare(section, loadFrom(items)))
+    const found = [valueOf(await room.prepare(varied({ seed: 1, rotate: 20 }), loadFrom(items)))]
+    found.push(valueOf(await room.prepare(varied({ seed: 1, rotate: 30 }), loadFrom(items))))
+    // What is learnt again is another object.
+    for (const { validation, fitted } of found)
+      expect([validation === first.validation, fitted === first.fitted]).toEqual([true, true])
+    const looks = await Promise.all(
+      [first, ...found].map(async ({ train: { features } }) => {
+        if (!isMade(features)) throw new Error('expected to be made')
+        const out = new Float32Array(600)
+        await features.write(out, [2], 1)
+        return out.join()
+      }),
+    )
+    expect(new Set(looks).size).toBe(3)
+    const other = valueOf(await room.prepare(varied({ seed: 1, rotate: 30 }, { scale: 'minMax' }), loadFrom(items)))
+    expect(other.validation).not.toBe(first.validation)
+    expect(other.fitted).not.toEqual(first.fitted)
+  })
+
   test('keeps the files of two sets, and a network trains on with what is forgotten', async () => {
     const room = roomWith(10_000)
     const sets = [1, 2, 3].map(itemsOf)
@@ -311,7 +400,7 @@ describe('the room for data', () => {
         },
       })),
     }))
-    const read = await room.propose(items, { job: { pause, progress: () => undefined } })
+    const read = await room.propose(items, { watch: { pause, progress: () => undefined, begin: () => undefined } })
     expect(read).toMatchObject({ ok: false, problems: [{ message: 'Ended.' }] })
     expect(seen).toBe(1)
     expect(files()).toEqual([])

@@ -241,7 +241,7 @@ async function trainingDifference(
   ])
   const executable = await start(backend, plan, values)
   await executable.write('train/indices', Int32Array.from(run.steps.flatMap(({ rows }) => rows)))
-  expect(await executable.run('train', run.steps.length)).toBe(run.steps.length)
+  expect(await executable.run([{ entry: 'train', steps: run.steps.length }])).toBe(run.steps.length)
   const read = async (slot: string, count?: number) => executable.read(slot, count)
   const compare = [
     ['loss', await read('train/loss', 10), run.steps.map(({ loss }) => loss)],

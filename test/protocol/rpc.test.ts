@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads'
-import { afterEach, expect, test, vi } from 'vitest'
-import { Peer, RpcError, portPair, weigh, type Port } from '../../src/protocol/rpc.ts'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { Peer, RpcError, portPair, weigh, type Port, type Signal } from '../../src/protocol/rpc.ts'
 import { fromMessagePort } from '../../src/node/ports.ts'
 
 interface Shop {
@@ -8,6 +8,11 @@ interface Shop {
     double: { readonly arguments: { readonly x: number }; readonly answer: number }
     fail: { readonly arguments: Record<string, never>; readonly answer: null }
     never: { readonly arguments: Record<string, never>; readonly answer: null }
+    count: {
+      readonly arguments: Record<string, never>
+      readonly answer: string
+      readonly progress?: { readonly at: number }
+    }
   }
   readonly hears: { tick: { readonly values: readonly number[] }; news: string }
 }
@@ -69,6 +74,113 @@ test('many calls are answered each with its own answer', async () => {
   const { customer } = open()
   const answers = await Promise.all(Array.from({ length: 100 }, (_, x) => customer.call('double', { x })))
   expect(answers).toEqual(Array.from({ length: 100 }, (_, x) => 2 * x))
+})
+
+describe('a call that takes its time', () => {
+  /** Counts on as it is told, until it is taken back. */
+  function counting(keeper: Peer<Keeper>) {
+    const asked: { signal: Signal; tell: (progress: { readonly at: number }) => void; end: () => void }[] = []
+    keeper.handle('count', (_, { signal, tell }) => {
+      return new Promise((resolve) => {
+        asked.push({ signal, tell, end: () => resolve('all') })
+        signal.addEventListener('abort', () => resolve('taken back'))
+      })
+    })
+    return asked
+  }
+
+  test('says how far it is, to the one who asked', async () => {
+    const { customer, keeper, trouble } = open()
+    const asked = counting(keeper)
+    const heard: [string, number][] = []
+    const ask = (who: string) => customer.call('count', {}, { onProgress: ({ at }) => heard.push([who, at]) })
+    const [first, second] = [ask('first'), ask('second')]
+    const alone = customer.call('count', {})
+    await arrived(customer)
+    asked[1]?.tell({ at: 1 })
+    asked[0]?.tell({ at: 2 })
+    asked[2]?.tell({ at: 3 })
+    asked[1]?.tell({ at: 4 })
+    asked.forEach(({ end }) => end())
+    expect(await Promise.all([first, second, alone])).toEqual(['all', 'all', 'all'])
+    // Answered, it has no more to say.
+    asked[0]?.tell({ at: 5 })
+    await arrived(customer)
+    expect(heard).toEqual([
+      ['second', 1],
+      ['first', 2],
+      ['second', 4],
+    ])
+    expect(trouble).toEqual([])
+  })
+
+  test('can be taken back, at once or later, and others go on', async () => {
+    const { customer, keeper } = open()
+    const asked = counting(keeper)
+    const controllers = [new AbortController(), new AbortController()]
+    const [now, later] = controllers
+    now?.abort()
+    const calls = controllers.map(({ signal }) => customer.call('count', {}, { signal }))
+    const other = customer.call('count', {})
+    await arrived(customer)
+    expect(asked.map(({ signal }) => signal.aborted)).toEqual([true, false, false])
+    later?.abort()
+    expect(await Promise.all(calls)).toEqual(['taken back', 'taken back'])
+    expect(asked[2]?.signal.aborted).toBe(false)
+    asked[2]?.end()
+    expect(await other).toBe('all')
+  })
+
+  test('after its answer can’t be taken back; nor can one that there is not', async () => {
+    const { customer, keeper, raw, trouble } = open()
+    const asked = counting(keeper)
+    const controller = new AbortController()
+    const call = customer.call('count', {}, { signal: controller.signal })
+    await arrived(customer)
+    asked[0]?.end()
+    await call
+    controller.abort()
+    for (const id of [1, 77]) raw.post({ kind: 'cancel', id })
+    raw.post({ kind: 'cancel', id: 'x' })
+    await arrived(customer)
+    expect(asked[0]?.signal.aborted).toBe(false)
+    expect(trouble).toEqual(['Who takes a call back must say which.'])
+  })
+
+  test('is wanted no more when the one who asked is gone', async () => {
+    const { customer, keeper } = open()
+    const asked = counting(keeper)
+    const call = customer.call('count', {}).catch((error: unknown) => error)
+    await arrived(customer)
+    customer.close()
+    await keeper.closed
+    expect(asked[0]?.signal.aborted).toBe(true)
+    expect(await call).toMatchObject({ code: 'rpc.closed' })
+  })
+
+  test('whose listener fails is answered all the same; progress of nothing is trouble', async () => {
+    const trouble: string[] = []
+    const [near, far] = portPair()
+    const keeper = new Peer<Keeper>(near, { name: 'the customer' })
+    const customer = new Peer<Customer>(far, { name: 'the shop', onTrouble: (sentence) => trouble.push(sentence) })
+    const asked = counting(keeper)
+    const onProgress = () => {
+      throw new Error('No.')
+    }
+    const call = customer.call('count', {}, { onProgress })
+    await settle()
+    asked[0]?.tell({ at: 1 })
+    asked[0]?.end()
+    expect(await call).toBe('all')
+    near.post({ kind: 'progress', id: 9, payload: null })
+    near.post({ kind: 'progress', id: 0, payload: null })
+    await settle()
+    expect(trouble).toEqual([
+      'A listener to the progress of "count" failed: No.',
+      'Call 9 is said to go on, but is not waiting for an answer.',
+      'Progress must say which call it belongs to.',
+    ])
+  })
 })
 
 test('an error crosses as its message and code', async () => {

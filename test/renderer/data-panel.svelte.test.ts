@@ -247,7 +247,8 @@ describe('how a column is prepared', () => {
     const control = within(part, label) as HTMLInputElement
     if (typeof value === 'boolean') control.checked = value
     else control.value = value
-    control.dispatchEvent(new Event('change', { bubbles: true }))
+    // Of a number each stroke counts.
+    for (const event of ['input', 'change']) control.dispatchEvent(new Event(event, { bubbles: true }))
     flushSync()
   }
   const columnNow = () => {
@@ -299,6 +300,31 @@ describe('how a column is prepared', () => {
     expect(editor.last.preparation).toEqual({ scale: 'minMax', missing: 'fill' })
   })
 
+  test('and with the past of the target, as long as that is not the answer', () => {
+    const windowsNow = () => editor.last.preparation.windows
+    set('Preparation', 'Windows', true)
+    set('Preparation', 'Past of the target', true)
+    expect(windowsNow()).toEqual({ length: 10, horizon: 1, stride: 1, past: true })
+    expect(text()).toContain('1 target with its past')
+    set('Preparation', 'Horizon', '0')
+    expect(windowsNow()?.horizon).toBe(1)
+    set('Preparation', 'Horizon', '3')
+    expect(windowsNow()).toEqual({ length: 10, horizon: 3, stride: 1, past: true })
+    set('Preparation', 'Past of the target', false)
+    expect(windowsNow()).toEqual({ length: 10, horizon: 3, stride: 1 })
+    expect(text()).not.toContain('with its past')
+    set('Preparation', 'Horizon', '0')
+    expect(windowsNow()?.horizon).toBe(0)
+    expect(() => within('Preparation', 'Past of the target')).toThrow()
+  })
+
+  test('and where nothing else is a feature windows begin with it', () => {
+    for (const { name, role } of table.source.kind === 'table' ? table.source.columns : [])
+      if (role === 'feature') choose(`Role of ${name}`, 'ignore')
+    set('Preparation', 'Windows', true)
+    expect(editor.last.preparation.windows).toEqual({ length: 10, horizon: 1, stride: 1, past: true })
+  })
+
   test('and which examples validate', () => {
     set('Split', 'Equal together', true)
     set('Split', 'Stratified', false)
@@ -340,6 +366,23 @@ describe('how a column is prepared', () => {
     flushSync()
     set('Preparation', 'Windows', true)
     expect(editor.edits.at(-1)?.edit.kind).toBe('setData')
+  })
+
+  test('and by the files of a table, which each row tells', async () => {
+    expect(document.querySelector('td.file')).toBeNull()
+    const parts = [
+      { name: 'train.csv', count: 7 },
+      { name: 'test.csv', count: 3 },
+    ]
+    const files = parts.map(({ name }) => name)
+    engine.answers['data.preview'] = () => ok({ ...preview, lines: [2, 2], files, parts })
+    editor.edit({ kind: 'setData', data: { ...table, source: { ...source, files: [file, file] } } })
+    await settle()
+    const cells = (kind: string) => [...document.querySelectorAll(`td.${kind}`)].map((cell) => cell.textContent)
+    expect([cells('file'), cells('line')]).toEqual([files, ['2', '2']])
+    set('Split', 'Method', 'file')
+    expect(editor.last.split).toEqual({ ...table.split, method: 'file', parts: { 'test.csv': 'validation' } })
+    expect(within('Split', 'test.csv (3)').textContent).toContain('Validates')
   })
 
   test('and by files, where there are several', async () => {

@@ -13,7 +13,7 @@ import { showBytes } from '../../src/base/shape.ts'
 import { fail, ok, problem, type Result } from '../../src/base/problem.ts'
 import { analyze } from '../../src/compiler/analyze.ts'
 import { MOST_BYTES, prognosis, trainingWork } from '../../src/compiler/costs-training.ts'
-import type { GraphDocument } from '../../src/document/types.ts'
+import type { GeneratedSource, GraphDocument } from '../../src/document/types.ts'
 import type { DeviceDescription, NetworkEstimate } from '../../src/protocol/messages.ts'
 import { draw } from '../helpers/documents.ts'
 
@@ -161,14 +161,16 @@ describe('the engine is asked', () => {
   const told: string[] = []
   let answer: (result: Result<NetworkEstimate | null>) => void = () => undefined
   let asker: Asker
+  const signals: AbortSignal[] = []
   const question = (hash: string) => about(network(4), hash)
 
   beforeEach(() => {
     vi.useFakeTimers()
-    asked.length = told.length = 0
+    asked.length = told.length = signals.length = 0
     asker = new Asker(
-      ({ hash }) => {
+      ({ hash }, signal) => {
         asked.push(hash)
+        signals.push(signal)
         return new Promise((resolve) => (answer = resolve))
       },
       (found) => told.push(found.question.hash),
@@ -217,5 +219,32 @@ describe('the engine is asked', () => {
     asker.look(question('a'))
     await vi.advanceTimersByTimeAsync(5000)
     expect([asked.length, told]).toEqual([2, []])
+  })
+
+  test('gives up what is read for nothing: when somebody trains, and when other data are drawn for', async () => {
+    const withData = (hash: string, seed: number): Question => {
+      const { document, ...rest } = question(hash)
+      const source: GeneratedSource = { ...(document.data.source as GeneratedSource), seed }
+      return { ...rest, document: { ...document, data: { ...document.data, source } } }
+    }
+    asker.look(withData('a', 1))
+    await vi.advanceTimersByTimeAsync(800)
+    // The same data for another network are wanted all the same.
+    asker.look(withData('b', 1))
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+    asker.look(withData('c', 2))
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+    answer(fail(problem('data.cancelled', 'Ended.')))
+    await vi.advanceTimersByTimeAsync(800)
+    expect(asked).toEqual(['a', 'c'])
+    asker.look(null)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
+    answer(fail(problem('data.cancelled', 'Ended.')))
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(asked).toEqual(['a', 'c'])
+    // It was not answered, so it is asked again.
+    asker.look(withData('c', 2))
+    await vi.advanceTimersByTimeAsync(800)
+    expect(asked).toEqual(['a', 'c', 'c'])
   })
 })

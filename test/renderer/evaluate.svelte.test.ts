@@ -310,6 +310,7 @@ test('all corrections are shown, taken back as one step, and count with the next
       kind: 'table',
       header: ['size'],
       unit: 'line',
+      files: rows.map((row) => (row < 3 ? 'jan.csv' : 'feb.csv')),
       lines: rows.map((row) => row + 2),
       cells: rows.map(() => ['1']),
     })
@@ -317,12 +318,41 @@ test('all corrections are shown, taken back as one step, and count with the next
   await choose('Evaluate')
   expect(text()).toContain('2 samples are corrected; they count from the next training.')
   await press('Corrected')
-  expect(rows().map((row) => row?.replaceAll(/\s+/g, ' '))).toEqual(['3owl1', '7left out1'])
+  expect(rows().map((row) => row?.replaceAll(/\s+/g, ' '))).toEqual(['jan.csv3owl1', 'feb.csv7left out1'])
   await press('Train again')
   expect(corrected.trained).toBe(1)
   await press('Take all back')
   expect(corrected.labels).toEqual(['Take back 2 corrections'])
   expect(corrected.data).not.toHaveProperty('corrections')
+})
+
+test('a hundred corrections are shown at a time, and all can be reached', async () => {
+  const corrected = new Corrected()
+  const many = Object.fromEntries(Array.from({ length: 250 }, (_, row) => [row, { exclude: true as const }]))
+  corrected.data = { ...table, corrections: many }
+  const engine = looking(classes)
+  engine.answers['data.samples'] = ({ rows: wanted }) => {
+    const cells = wanted.map(() => ['1'])
+    return ok({ kind: 'table', header: ['size'], unit: 'line', lines: wanted.map((row) => row + 2), cells })
+  }
+  await show(engine, true, table, corrected)
+  await choose('Evaluate')
+  await press('Corrected')
+  const lines = () => [rows()[0], rows().at(-1)].map((row) => parseInt(row ?? '', 10))
+  expect([rows().length, ...lines()]).toEqual([100, 2, 101])
+  expect(text()).toContain('1 to 100 of 250')
+  expect(button('Back')?.disabled).toBe(true)
+  await press('More')
+  await press('More')
+  expect([rows().length, ...lines()]).toEqual([50, 202, 251])
+  expect(text()).toContain('201 to 250 of 250')
+  expect(button('More')?.disabled).toBe(true)
+  await press('Back')
+  expect(lines()).toEqual([102, 201])
+  await press('Correct line 102, now left out')
+  await press('Put back')
+  expect(corrected.data.corrections).toMatchObject({ 99: { exclude: true }, 101: { exclude: true } })
+  expect(corrected.data.corrections).not.toHaveProperty('100')
 })
 
 test('where the run has learnt by them that is said; other data can’t be corrected by its samples', async () => {

@@ -41,7 +41,6 @@ function answering() {
       return ok(partOf(from, done))
     },
     'predict.end': () => null,
-    'data.cancel': () => null,
   })
 }
 
@@ -88,12 +87,17 @@ test('while it reads, the reading is ended; what was begun all the same is ended
   const prediction = host(engine)
   const all = prediction.pickFiles()
   await expect.poll(() => engine.calls.length).toBe(1)
-  prediction.progress(0.4)
+  const [asking] = engine.askings
+  asking?.onProgress?.({ doing: 'reading', file: 'new.csv', share: 0.4 })
   expect(prediction.state).toEqual({ kind: 'reading', share: 0.4 })
+  expect(asking?.signal?.aborted).toBe(false)
   prediction.close()
+  expect(asking?.signal?.aborted).toBe(true)
+  asking?.onProgress?.({ doing: 'reading', file: 'new.csv', share: 0.5 })
+  expect(prediction.state).toEqual({ kind: 'closed' })
   go()
   await all
-  expect(engine.calls.map(({ name }) => name)).toEqual(['predict.begin', 'data.cancel', 'predict.end'])
+  expect(engine.calls.map(({ name }) => name)).toEqual(['predict.begin', 'predict.end'])
   expect(prediction.state).toEqual({ kind: 'closed' })
 })
 

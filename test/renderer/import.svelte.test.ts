@@ -4,6 +4,7 @@ import { Import, type ImportHost } from '../../renderer/state/import.svelte.ts'
 import { fail, ok, problem, type Result } from '../../src/base/problem.ts'
 import { NO_BAD } from '../../src/data/types.ts'
 import { emptyDocument } from '../../src/document/file.ts'
+import { starterFor } from '../../src/document/starter.ts'
 import type { DataSection, GraphDocument, TableSource } from '../../src/document/types.ts'
 import type { DataPreview, DataProposal, PickedFile } from '../../src/protocol/messages.ts'
 import { FakeEngine } from './run-fakes.ts'
@@ -34,7 +35,6 @@ beforeEach(() => {
   engine = new FakeEngine({
     'data.open': () => ok(proposal),
     'data.preview': () => ok(preview),
-    'data.cancel': () => null,
   })
   drawn = emptyDocument()
   used = []
@@ -78,12 +78,55 @@ test('a new drawing has the data, a network for them and their name', async () =
   expect(importing.state.kind).toBe('none')
 })
 
+test('a series is a forecast in a new drawing, and in one that takes it; a drawing that takes rows is given rows', async () => {
+  const columns: TableSource['columns'] = [
+    { name: 'date', role: 'time', kind: 'categorical' },
+    { name: 'price', role: 'feature', kind: 'numeric' },
+    { name: 'sales', role: 'target', kind: 'numeric' },
+  ]
+  const windows = { length: 16, horizon: 1, stride: 1, past: true } as const
+  const series: DataProposal = { ...proposal, source: { ...source, columns }, windows }
+  engine.answers['data.open'] = () => ok(series)
+  await importing.pickFiles()
+  expect(found().starter).toMatchObject({ task: 'sequenceNumbers', says: 'Forecast sales from the last 16 rows.' })
+  importing.begin()
+  const [forecast] = opened
+  expect(forecast?.data.preparation.windows).toEqual(windows)
+  const taken = async (drawing: GraphDocument | undefined) => {
+    drawn = { ...emptyDocument(), graph: drawing?.graph ?? emptyDocument().graph }
+    await importing.pickFiles()
+    const { fits } = found()
+    importing.use()
+    return { fits, windows: used.at(-1)?.preparation.windows }
+  }
+  expect(await taken(forecast)).toEqual({ fits: true, windows })
+  const rows = { ...emptyDocument(), graph: starterFor({ ...drawn.data, source: series.source }).graph }
+  expect(await taken(rows)).toEqual({ fits: true, windows: undefined })
+  expect(await taken(undefined)).toEqual({ fits: false, windows })
+  // Without another feature there are no rows to learn from.
+  engine.answers['data.open'] = () =>
+    ok({ ...series, source: { ...source, columns: columns.filter((_, i) => i !== 1) } })
+  expect(await taken(rows)).toEqual({ fits: false, windows })
+})
+
 test('for the drawing that is open they keep its preparation and its split', async () => {
   drawn = { ...drawn, data: { ...drawn.data, split: { validation: 0.4, seed: 9 } } }
   await importing.drop({} as DataTransfer)
   importing.use()
   expect(used).toEqual([{ ...drawn.data, source }])
   expect(opened).toEqual([])
+})
+
+test('several files have one name together', async () => {
+  const namedAfter = async (...names: readonly string[]) => {
+    const files = names.map((name) => ({ ...source.files[0]!, name }))
+    engine.answers['data.open'] = () => ok({ ...proposal, source: { ...source, files } })
+    await importing.pickFiles()
+    importing.begin()
+    return opened.at(-1)?.name
+  }
+  expect(await namedAfter('train.csv', 'test.csv.gz')).toBe('train, test')
+  expect(await namedAfter('jan.csv', 'feb.csv', 'mar.csv', 'apr.csv')).toBe('jan and 3 more')
 })
 
 test('files that come in parts are split by them', async () => {
@@ -132,7 +175,9 @@ describe('what is refused', () => {
   test('is said, and can be tried with other options', async () => {
     engine.answers['data.open'] = () => fail(bad)
     await importing.pickFiles()
-    expect(importing.state).toEqual({ kind: 'refused', name: 'wine.csv.gz', problems: [bad] })
+    expect(importing.state).toEqual({ kind: 'refused', name: 'wine.csv.gz', problems: [bad], options: {} })
+    await importing.again({ delimiter: 'tab' })
+    expect(importing.state).toMatchObject({ kind: 'refused', options: { delimiter: 'tab' } })
     engine.answers['data.open'] = () => ok({ ...proposal, bad: { skipped: 1, repaired: 0, problems: [bad] } })
     await importing.again({ bad: 'skip' })
     expect(engine.calls.findLast(({ name }) => name === 'data.open')?.args).toEqual({
@@ -181,11 +226,24 @@ test('what is cancelled is ended in the engine, and its answer comes too late', 
   engine.answers['data.open'] = () => new Promise((resolve) => (answer = resolve))
   const taking = importing.pickFiles()
   await new Promise((resolve) => setTimeout(resolve))
-  importing.progress(0.25)
-  expect(importing.state).toEqual({ kind: 'reading', name: 'wine.csv.gz', share: 0.25 })
+  const [asking] = engine.askings
+  asking?.onProgress?.({ doing: 'checking', file: 'wine.csv.gz', share: 0.25 })
+  expect(importing.state).toEqual({ kind: 'reading', name: 'wine.csv.gz', doing: 'checking', share: 0.25 })
+  expect(asking?.signal?.aborted).toBe(false)
   importing.cancel()
-  expect(engine.calls.at(-1)?.name).toBe('data.cancel')
+  expect(asking?.signal?.aborted).toBe(true)
+  asking?.onProgress?.({ doing: 'reading', file: 'wine.csv.gz', share: 0.5 })
+  expect(importing.state.kind).toBe('none')
   answer(ok(proposal))
   await taking
   expect(importing.state.kind).toBe('none')
+})
+
+test('other options while it is read end the reading with the old ones', async () => {
+  await importing.pickFiles()
+  engine.answers['data.open'] = () => new Promise(() => undefined)
+  void importing.again({ delimiter: 'tab' })
+  void importing.again({ delimiter: 'bar' })
+  const [, , tab, bar] = engine.askings
+  expect([tab?.signal?.aborted, bar?.signal?.aborted]).toEqual([true, false])
 })

@@ -2,12 +2,14 @@
 import type {
   AnswerOf,
   ArgumentsOf,
+  DataProgress,
   EngineCalls,
   RunProgress,
   RunSnapshot,
   RunTelemetry,
 } from '../../src/protocol/messages.ts'
 import type { SeriesPoints, WeightHistogram } from '../../src/protocol/messages.ts'
+import type { Asking } from '../../src/protocol/rpc.ts'
 import type { Engine } from '../../renderer/state/engine.ts'
 
 type Answers = {
@@ -18,6 +20,8 @@ type Answers = {
 
 export class FakeEngine {
   readonly calls: { readonly name: string; readonly args: unknown }[] = []
+  /** What was wanted of each of them beside its answer. */
+  readonly askings: Asking<DataProgress>[] = []
   readonly answers: Answers
   #listeners = new Set<(telemetry: RunTelemetry) => void>()
 
@@ -27,8 +31,9 @@ export class FakeEngine {
 
   /** What the window's parts are handed. */
   readonly peer: Engine = {
-    call: async (name: string, args: unknown) => {
+    call: async (name: string, args: unknown, asking: Asking<DataProgress> = {}) => {
       this.calls.push({ name, args })
+      this.askings.push(asking)
       const answer = (this.answers as { [name: string]: ((args: unknown) => unknown) | undefined })[name]
       if (!answer) throw new Error(`"${name}" got no answer from the engine: the engine process ended.`)
       // Whatever crosses to the engine must survive the crossing, so a proxy would be found out here.

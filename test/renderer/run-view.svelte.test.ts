@@ -1,8 +1,9 @@
 import { flushSync } from 'svelte'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { RunView } from '../../renderer/state/run.svelte.ts'
 import { fail, ok, problem } from '../../src/base/problem.ts'
 import type { GraphDocument } from '../../src/document/types.ts'
+import type { AnswerOf, EngineCalls } from '../../src/protocol/messages.ts'
 import { FakeEngine, histogramOf, pointsOf, progressOf, snapshotOf, telemetryOf } from './run-fakes.ts'
 
 const document = { name: 'A network' } as GraphDocument
@@ -226,6 +227,56 @@ test('commands go to the engine by name and take its answer', async () => {
     { name: 'run.setLive', args: { name: 'rate', value: 0.01 } },
     { name: 'run.stop', args: {} },
   ])
+})
+
+describe('a start that takes its time', () => {
+  const told = { doing: 'reading', file: 'big.csv', share: 0.4 } as const
+  /** Answered when the test says so. */
+  function starting() {
+    let answer: (value: AnswerOf<EngineCalls, 'run.start'>) => void = () => undefined
+    const engine = new FakeEngine({ 'run.start': () => new Promise((resolve) => (answer = resolve)) })
+    const run = new RunView(engine.peer)
+    engine.tell(telemetryOf({ progress: progressOf({ state: 'finished' }) }))
+    const started = run.start(document, 'cpu')
+    return { engine, run, started, answer: (value: AnswerOf<EngineCalls, 'run.start'>) => (answer(value), started) }
+  }
+
+  test('says how far its data are, and is over with its answer', async () => {
+    vi.useFakeTimers()
+    try {
+      const { engine, run, answer } = starting()
+      expect([run.starting, run.busy, run.wait.progress]).toEqual([true, true, null])
+      engine.askings[0]?.onProgress?.(told)
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(run.wait.progress).toEqual(told)
+      expect(await answer(ok(snapshotOf()))).toBe(true)
+      expect([run.starting, run.wait.progress, run.givenUp, run.active]).toEqual([false, null, false, true])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('is given up by Stop, and leaves what is shown of the run before', async () => {
+    const { engine, run, answer } = starting()
+    const [asking] = engine.askings
+    expect(asking?.signal?.aborted).toBe(false)
+    expect(await run.stop()).toBe(true)
+    expect(asking?.signal?.aborted).toBe(true)
+    // The run that there is was not meant.
+    expect(engine.calls.map(({ name }) => name)).toEqual(['run.start'])
+    expect(await answer(fail(problem('data.cancelled', 'Reading was ended.')))).toBe(false)
+    expect([run.starting, run.givenUp, run.problems, run.state]).toEqual([false, true, [], 'finished'])
+    // What comes next is said instead.
+    engine.tell(telemetryOf())
+    expect(run.givenUp).toBe(false)
+  })
+
+  test('that fails by itself says why', async () => {
+    const { run, answer } = starting()
+    const why = problem('csv', 'The file is empty.')
+    expect(await answer(fail(why))).toBe(false)
+    expect([run.starting, run.givenUp, run.problems]).toEqual([false, false, [why]])
+  })
 })
 
 test('is busy for as long as a call is open', async () => {

@@ -4,15 +4,17 @@ import { emptyDocument } from '../../src/document/file.ts'
 import { WarmUp, type Wish } from '../../renderer/state/warm-up.ts'
 
 const asked: string[] = []
+const signals: AbortSignal[] = []
 let answer: () => void = () => undefined
 let warmUp: WarmUp
 const wish = (hash: string): Wish => ({ hash, document: emptyDocument(), device: 'auto' })
 
 beforeEach(() => {
   vi.useFakeTimers()
-  asked.length = 0
-  warmUp = new WarmUp(({ hash }) => {
+  asked.length = signals.length = 0
+  warmUp = new WarmUp(({ hash }, signal) => {
     asked.push(hash)
+    signals.push(signal)
     return new Promise<void>((resolve) => (answer = resolve))
   })
 })
@@ -44,6 +46,19 @@ test('not while the last answer is out, but afterwards', async () => {
   answer()
   await vi.advanceTimersByTimeAsync(1100)
   expect(asked).toEqual(['a', 'b'])
+})
+
+test('given up when somebody trains, and asked for again afterwards', async () => {
+  warmUp.look(wish('a'))
+  await vi.advanceTimersByTimeAsync(1100)
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+  warmUp.look(null)
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+  answer()
+  await vi.advanceTimersByTimeAsync(5000)
+  warmUp.look(wish('a'))
+  await vi.advanceTimersByTimeAsync(1100)
+  expect(asked).toEqual(['a', 'a'])
 })
 
 test('nothing while nothing can be trained, and a failure asks nobody', async () => {

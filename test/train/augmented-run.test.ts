@@ -1,7 +1,9 @@
 /** Runs whose pictures are others in each epoch: the same bits each time, and validation as it is. */
 import { expect, test } from 'vitest'
+import { problem, ProblemError } from '../../src/base/problem.ts'
 import { Rng } from '../../src/base/rng.ts'
 import { generatedSource, prepareFeed } from '../../src/data/index.ts'
+import type { Makers } from '../../src/data/preparation/made.ts'
 import type { PreparedData } from '../../src/data/types.ts'
 import { emptyDocument } from '../../src/document/file.ts'
 import { USUAL_AUGMENTATION } from '../../src/document/recipes.ts'
@@ -68,6 +70,26 @@ test('pauses, single steps and chunks of any length change no bit', async () => 
     expect(await outcomeOf(run), `seed ${seed}`).toEqual(right)
   }
   expect(pauses).toBeGreaterThan(8)
+})
+
+test('threads that fail are said once in each run, and change no bit', async () => {
+  const document = digits(everything)
+  const right = await trained(document)
+  const gone = problem('data.makers', 'A thread is gone.', undefined, 'warning')
+  const makers: Makers = { most: 2, make: () => Promise.reject(new ProblemError(gone)) }
+  const data = valueOf(await prepareFeed(raw, document.data, 2 ** 30, undefined, makers))
+  for (let i = 0; i < 2; i++) {
+    const { run } = await open(document, data, await cpu())
+    expect(run.progress().problems).toEqual([])
+    run.start()
+    expect((await run.ended).problems).toEqual([gone])
+    expect(await outcomeOf(run)).toEqual(right)
+  }
+  // Nobody is asked for pictures as they are.
+  const plain = digits()
+  const { run } = await open(plain, valueOf(await prepareFeed(raw, plain.data, 0, undefined, makers)), await cpu())
+  run.start()
+  expect((await run.ended).problems).toEqual([])
 })
 
 test('validation sees pictures as they are: with weights that stand still its loss is that of a plain run', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { fail, ok, problem, ProblemError, type Result } from '../../src/base/problem.ts'
 import type { BackendName, Device } from '../../src/backends/types.ts'
 import { deviceFor, type DeviceChoice } from '../../src/train/device.ts'
+import { lengthOf } from '../../src/train/course.ts'
 import { Run } from '../../src/train/run.ts'
 import { valueOf } from '../data/files.ts'
 import { classifier, cpu, curvesOf, dataFor, train, wrapped } from './runs.ts'
@@ -20,10 +21,11 @@ async function slow(
   facts: { readonly [name: string]: string } = { adapter: 'Fast One', software: 'no' },
 ) {
   const account = { steps: 0, compiled: 0 }
-  const inner = wrapped(await cpu(), async (executable, entry, steps) => {
+  const inner = wrapped(await cpu(), async (executable, passes) => {
+    const steps = lengthOf(passes)
     await wait(milliseconds * steps)
     account.steps += steps
-    return executable.run(entry, steps)
+    return executable.run(passes)
   })
   const device: Device = {
     ...inner,
@@ -196,7 +198,7 @@ test('a run that could not be opened is silent when its device goes', async () =
   const device: Device = {
     ...wrapped(
       real,
-      (inner, entry, steps) => inner.run(entry, steps),
+      (inner, passes) => inner.run(passes),
       () => {
         throw new ProblemError(problem('gpu.lost', 'The GPU was lost.'))
       },

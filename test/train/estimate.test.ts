@@ -9,7 +9,7 @@ import { estimate, Interruption, partsOf, type Estimate } from '../../src/train/
 import { networkOf } from '../../src/train/load.ts'
 import { valueOf } from '../data/files.ts'
 import { draw, example, examples } from '../helpers/documents.ts'
-import { classifier, cpu, dataFor, wrapped } from './runs.ts'
+import { classifier, cpu, dataFor, stepsOf, wrapped } from './runs.ts'
 
 const TRAIN = 60
 const VALIDATION = 10
@@ -17,10 +17,10 @@ const VALIDATION = 10
 /** Steps of training take so many milliseconds each, of validation so many; the very first takes longer. */
 async function clocked(train: number, evaluate: number, onStep: (step: number) => void = () => undefined) {
   const clock = { now: 0, steps: 0 }
-  const device = wrapped(await cpu(), async (executable, entry, steps) => {
-    const done = await executable.run(entry, steps)
+  const device = wrapped(await cpu(), async (executable, passes) => {
+    const done = await executable.run(passes)
     if (clock.steps === 0) clock.now += 10
-    for (let i = 0; i < done; i++) {
+    for (const entry of stepsOf(passes).slice(0, done)) {
       clock.now += entry.startsWith('train') ? train : evaluate
       onStep(++clock.steps)
     }

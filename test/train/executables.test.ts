@@ -52,7 +52,7 @@ async function accounted(inner?: Device, lost?: Promise<string>): Promise<Accoun
             account.written.set(slot, Math.max(account.written.get(slot) ?? 0, data.length))
             return executable.write(slot, data)
           },
-          run: (entry, steps) => executable.run(entry, steps),
+          run: (passes) => executable.run(passes),
           read: (slot, count) => executable.read(slot, count),
           dispose: () => {
             account.disposed++
@@ -179,9 +179,9 @@ describe('an executable', () => {
     const second = await executableFor(account.device, network.plan)
     expect(account.compiled).toBe(2)
     first.dispose()
-    await expect(first.run('train', 1)).rejects.toThrow('after dispose')
+    await expect(first.run([{ entry: 'train', steps: 1 }])).rejects.toThrow('after dispose')
     await expect(first.read('optimizer/step')).rejects.toThrow('after dispose')
-    expect(await second.run('train', 1)).toBe(1)
+    expect(await second.run([{ entry: 'train', steps: 1 }])).toBe(1)
     first.dispose()
     await executableFor(account.device, network.plan)
     expect([account.compiled, account.disposed]).toEqual([2, 0])
@@ -213,7 +213,7 @@ describe('an executable', () => {
     expect([account.compiled, account.disposed]).toEqual([2, 0])
     await expect(third.read('train/indices', 2)).rejects.toThrow('used after dispose')
     third.dispose()
-    expect(await fourth.run('train', 1)).toBe(1)
+    expect(await fourth.run([{ entry: 'train', steps: 1 }])).toBe(1)
     second.dispose()
     expect(account.disposed).toBe(0)
   })
@@ -224,7 +224,7 @@ describe('an executable', () => {
     const first = await executableFor(account.device, network.plan)
     offer(first)
     await expect(executableFor(account.device, other.plan)).rejects.toThrow('no memory left')
-    expect(await first.run('train', 1)).toBe(1)
+    expect(await first.run([{ entry: 'train', steps: 1 }])).toBe(1)
   })
 
   test('of an arena that is too large is not kept', async () => {
@@ -250,7 +250,7 @@ describe('an executable', () => {
     const first = await executableFor(device, network.plan)
     first.dispose()
     const second = await executableFor(device, network.plan)
-    const running = second.run('train', 2)
+    const running = second.run([{ entry: 'train', steps: 2 }])
     first.stop()
     expect(account.stopped).toBe(0)
     second.stop()

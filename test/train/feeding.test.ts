@@ -4,10 +4,11 @@ import { at } from '../../src/base/assert.ts'
 import { epochOrder } from '../../src/data/batches.ts'
 import { problem, ProblemError } from '../../src/base/problem.ts'
 import type { Examples, MadeFeatures, PreparedData } from '../../src/data/types.ts'
+import { lengthOf } from '../../src/train/course.ts'
 import { executableFor } from '../../src/train/executables.ts'
 import { load } from '../../src/train/load.ts'
 import { buildNetwork } from '../../src/train/network.ts'
-import { Stepper } from '../../src/train/stepper.ts'
+import { Stepper, valuesOf } from '../../src/train/stepper.ts'
 import { valueOf } from '../data/files.ts'
 import {
   classifier,
@@ -97,12 +98,10 @@ describe('examples that are made', () => {
       const stepper = new Stepper(network, document.training, executable, given)
       const losses: number[] = []
       while (losses.length < 40) {
-        const { done, values: read } = await stepper.train(100, ['loss'])
-        if (rows) expect(done).toBeLessThanOrEqual(2)
-        losses.push(...at(read, 0))
-        if (!stepper.epochIsOver) continue
-        losses.push(...at((await stepper.evaluate(0, ['loss'])).values, 0))
-        stepper.closeEpoch()
+        const taken = await stepper.go({ steps: 100 }, { train: ['loss'], validation: ['loss'] })
+        const trained = taken.pieces.filter(({ part }) => part === 'train')
+        if (rows) expect(lengthOf(trained)).toBeLessThanOrEqual(2)
+        for (const piece of taken.pieces) losses.push(...valuesOf(taken, piece, 0))
       }
       executable.dispose()
       return losses.slice(0, 40)
@@ -208,24 +207,56 @@ describe('many epochs at once', () => {
     const document = classifier({ batchSize: 4, epochs: 7, seed: 9 })
     const device = new CountingDevice()
     let calls = 0
-    const counted = wrapped(device, (executable, entry, steps) => (calls++, executable.run(entry, steps)))
+    const counted = wrapped(device, (executable, passes) => (calls++, executable.run(passes)))
     const { run } = await train(document, dataFor(document, 20, 0), counted)
     expect(device.seen.flat()).toEqual(orderOf(9, 7, 20))
     expect(run.progress()).toMatchObject({ state: 'finished', step: 35 })
     expect(calls).toBeLessThan(7)
   })
 
-  test('end with an epoch that has a smaller last batch, or examples that validate', async () => {
-    for (const [count, validation] of [
-      [22, 0],
-      [20, 5],
-    ] as const) {
-      const document = classifier({ batchSize: 4, epochs: 4, seed: 2 })
+  test.each([
+    [22, 0, ['trainTail']],
+    [20, 5, ['evaluate']],
+    [22, 300, ['trainTail', 'evaluate', 'evaluateTail']],
+  ])('of %i examples, with %i that validate after each', async (count, validation, rest) => {
+    const epochs = 100
+    const document = classifier({ batchSize: 4, epochs, seed: 2 })
+    const device = new CountingDevice()
+    // No time passes, so that more and more is asked for at once.
+    const { run } = await train(document, dataFor(document, count, validation), device, { now: () => 0 })
+    expect(device.seen.flat()).toEqual(orderOf(2, epochs, count))
+    const epoch = [...Array<string>(5).fill('train'), ...rest]
+    expect(device.log).toEqual(Array.from({ length: epochs }, () => epoch).flat())
+    expect(device.validated.flat()).toEqual(
+      Array.from({ length: epochs }, () => Array.from({ length: validation }, (_, i) => i)).flat(),
+    )
+    expect(device.runs).toBeLessThan(20)
+    expect(run.progress()).toMatchObject({ state: 'finished', epoch: epochs })
+  })
+
+  test('are not asked for where an epoch decides about the next', async () => {
+    const epochs = 30
+    const earlyStopping = { metric: 'loss', patience: epochs, minDelta: 0, restoreBest: true }
+    for (const deciding of [{ earlyStopping }, { schedule: { type: 'plateau', params: {} } }]) {
+      const document = classifier({ batchSize: 4, epochs, seed: 2, ...deciding })
       const device = new CountingDevice()
-      const { run } = await train(document, dataFor(document, count, validation), device)
-      expect(device.seen.flat()).toEqual(orderOf(2, 4, count))
-      expect(device.validated.flat()).toHaveLength(4 * validation)
-      expect(run.progress().state).toBe('finished')
+      const { run } = await train(document, dataFor(document, 22, 5), device, { now: () => 0 })
+      expect(device.runs).toBeGreaterThanOrEqual(epochs)
+      expect(run.progress()).toMatchObject({ state: 'finished', epoch: epochs })
+    }
+  })
+
+  test('show no more examples that are made than the device holds', async () => {
+    const document = classifier({ batchSize: 4, epochs: 100, seed: 3 })
+    for (const [count, validation] of [
+      [20, 0],
+      [22, 5],
+    ] as const) {
+      const data = dataFor(document, count, validation)
+      const right = await train(document, data, await cpu(), { now: () => 0 })
+      const { run, weights, curves } = await train(document, bothMade(data), await cpu(), { now: () => 0 })
+      expect(run.progress().problems).toEqual([])
+      expect({ weights, curves }).toEqual({ weights: right.weights, curves: right.curves })
     }
   })
 

@@ -97,7 +97,7 @@ describe.skipIf(missing)(titled('a GPU that fails'), { timeout: 300_000 }, async
   })
 
   test('the sentence says what happened, where the run goes on, and what is done again', async () => {
-    const { end } = await trainOn({ kind: 'lost at submission', number: 40 })
+    const { end } = await trainOn({ kind: 'lost at submission', number: 20 })
     expect(end.problems.map(({ message }) => message)).toEqual([
       expect.stringMatching(
         /^The GPU was lost \(the driver was reset\)\. The run goes on on the CPU, from its last good state \(epoch \d, batch \d(; .* done again)?\)\.$/,

@@ -130,6 +130,51 @@ describe('each button acts within one batch', () => {
     expect(device.steps - chunk).toBeGreaterThan(1)
   })
 
+  /** Short epochs, many of which are asked for at once. */
+  async function pausedAmongEpochs(obeys: boolean) {
+    const device = new CountingDevice(() => new Promise((resolve) => setImmediate(resolve)))
+    const disobedient = wrapped(device, async (inner, passes) => {
+      let done = 0
+      for (const pass of passes) done += await inner.run([pass])
+      return done
+    })
+    const document = classifier({ batchSize: 2, epochs: 100_000 })
+    // No time passes, so that more and more is asked for.
+    const { run } = await open(document, dataFor(document, 7, 300), obeys ? device : disobedient, { now: () => 0 })
+    run.start()
+    while (device.log.length < 2000) await wait(1)
+    const before = device.log.length
+    const progress = await run.pause()
+    return { device, run, progress, after: device.log.length - before }
+  }
+
+  test('pause, among many epochs and validations that were asked for at once', async () => {
+    const { device, run, progress, after } = await pausedAmongEpochs(true)
+    // Four batches and two of the validation are an epoch.
+    expect(device.runs).toBeLessThan(2000 / 6 / 10)
+    expect(after).toBeLessThanOrEqual(1)
+    expect(progress).toMatchObject({ state: 'paused', step: device.steps })
+    expect(curvesOf(run)['train.loss']?.length).toBe(device.steps)
+    const epoch = ['train', 'train', 'train', 'trainTail', 'evaluate', 'evaluateTail']
+    const inOrder = () => device.log.every((entry, i) => entry === epoch[i % 6])
+    expect(inOrder()).toBe(true)
+    // It goes on with the very next step.
+    await run.step()
+    expect(inOrder()).toBe(true)
+    expect(device.steps).toBe(progress.step + 1)
+    const validated = Math.floor(device.log.length / 6)
+    expect(curvesOf(run)['validation.loss']?.map(([step]) => step)).toEqual(
+      Array.from({ length: validated }, (_, i) => 4 * (i + 1)),
+    )
+  })
+
+  test('the control: a device that goes on with what comes after a pass that was stopped', async () => {
+    const { device, progress, after } = await pausedAmongEpochs(false)
+    expect(after).toBeGreaterThan(1)
+    expect(progress.step).toBeGreaterThan(0)
+    expect(device.log.length).toBeGreaterThan(2000)
+  })
+
   test('a step on a slow device is exactly one', async () => {
     const device = slow()
     const document = classifier({ batchSize: 2, epochs: 2 })
@@ -146,7 +191,7 @@ describe('each button acts within one batch', () => {
     const pressed: { now?: () => void } = {}
     const device = wrapped(
       await cpu(),
-      (inner, entry, steps) => inner.run(entry, steps),
+      (inner, passes) => inner.run(passes),
       () => pressed.now?.(),
     )
     const { run } = await open(document, data, device)

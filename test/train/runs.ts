@@ -1,5 +1,5 @@
 /** Small networks, handmade data, and devices that count, wait and break: what the tests of a run need. */
-import type { Device, Executable, HostArray } from '../../src/backends/types.ts'
+import type { Device, Executable, HostArray, Pass } from '../../src/backends/types.ts'
 import reference from '../../src/backends/reference/index.ts'
 import wasm from '../../src/backends/wasm/index.ts'
 import { Rng } from '../../src/base/rng.ts'
@@ -173,7 +173,11 @@ export class CountingDevice implements Device {
   /** Examples of each training step, in order. */
   readonly seen: number[][] = []
   readonly validated: number[][] = []
+  /** Entry of each step. */
+  readonly log: string[] = []
   compiled = 0
+  /** Times that it was asked to compute, and steps of training. */
+  runs = 0
   steps = 0
   /** Called before each step; may wait. */
   readonly before: () => Promise<void> | void
@@ -190,6 +194,10 @@ export class CountingDevice implements Device {
 
   dispose(): void {}
 }
+
+/** The entry of each step. */
+export const stepsOf = (passes: readonly Pass[]): string[] =>
+  passes.flatMap(({ entry, steps }) => Array<string>(steps).fill(entry))
 
 /** One call after the other, as every executable takes them. */
 class Queue {
@@ -221,23 +229,29 @@ class CountingExecutable implements Executable {
     return this.#inOrder(async () => this.#values.get(slot)?.set(data))
   }
 
-  run(entry: string, steps: number): Promise<number> {
-    return this.#inOrder(() => this.#run(entry, steps))
+  run(passes: readonly Pass[]): Promise<number> {
+    return this.#inOrder(() => this.#run(passes))
   }
 
-  async #run(entry: string, steps: number): Promise<number> {
+  async #run(passes: readonly Pass[]): Promise<number> {
+    this.#device.runs++
+    const rows = new Map<string, number>()
     let done = 0
-    while (done < steps && !this.#stopping) {
+    for (const entry of stepsOf(passes)) {
+      if (this.#stopping) break
       await this.#device.before()
+      this.#device.log.push(entry)
+      const row = rows.get(entry) ?? 0
       const size = this.#batch.get(`${entry}/indices`) ?? 0
-      const examples = Array.from(this.#values.get(`${entry}/indices`)?.subarray(done * size, (done + 1) * size) ?? [])
+      const examples = Array.from(this.#values.get(`${entry}/indices`)?.subarray(row * size, (row + 1) * size) ?? [])
       if (entry.startsWith('train')) {
         this.#device.steps++
         this.#device.seen.push(examples)
       }
       if (entry.startsWith('evaluate')) this.#device.validated.push(examples)
       // A loss that falls a little with each step.
-      this.#values.get(`${entry}/loss`)?.fill(1 / (1 + this.#device.steps), done, done + 1)
+      this.#values.get(`${entry}/loss`)?.fill(1 / (1 + this.#device.steps), row, row + 1)
+      rows.set(entry, row + 1)
       done++
     }
     this.#stopping = false
@@ -260,23 +274,24 @@ class CountingExecutable implements Executable {
 
 /** Lets other things happen between two chunks, as a device in a thread of its own does. */
 export function patient(device: Device): Device {
-  return wrapped(device, async (inner, entry, steps) => {
+  return wrapped(device, async (inner, passes) => {
     await new Promise((resolve) => setImmediate(resolve))
-    return inner.run(entry, steps)
+    return inner.run(passes)
   })
 }
 
 /** A real device whose executables now and then end a chunk early, as they do when the stop flag is set. */
 export function interrupted(device: Device, lessThan: (steps: number) => number): Device {
-  return wrapped(device, async (inner, entry, steps) => {
-    const fewer = Math.min(steps, lessThan(steps))
-    return fewer > 0 ? inner.run(entry, fewer) : 0
+  return wrapped(device, async (inner, passes) => {
+    const entries = stepsOf(passes)
+    const fewer = entries.slice(0, lessThan(entries.length))
+    return fewer.length > 0 ? inner.run(fewer.map((entry) => ({ entry, steps: 1 }))) : 0
   })
 }
 
 export function wrapped(
   device: Device,
-  run: (inner: Executable, entry: string, steps: number) => Promise<number>,
+  run: (inner: Executable, passes: readonly Pass[]) => Promise<number>,
   onRead: (slot: string) => void = () => undefined,
 ): Device {
   return {
@@ -294,7 +309,7 @@ export function wrapped(
           return inOrder(() => inner.read(slot, count))
         },
         dispose: () => inner.dispose(),
-        run: (entry, steps) => inOrder(() => run(inner, entry, steps)),
+        run: (passes) => inOrder(() => run(inner, passes)),
       }
     },
   }

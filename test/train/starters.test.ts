@@ -61,7 +61,7 @@ async function trained(
   const opened = valueOf(await readFiles(files))
   const references = [{ name: 'data', size: 1, sha256: 'a'.repeat(64) }]
   const proposal = valueOf(proposeSource(opened, references))
-  const data = change(withSource(emptyDocument().data, proposal.source, proposal.split))
+  const data = change(withSource(emptyDocument().data, proposal))
   const { source } = data
   if (source.kind === 'generated') throw new Error('not a file')
   const loaded = valueOf(asSource(source, opened))

@@ -114,7 +114,7 @@ function scripted(device: Device, losses: readonly number[]): Device {
       const own: Executable = {
         stop: () => inner.stop(),
         write: (slot, data) => inner.write(slot, data),
-        run: (entry, steps) => inner.run(entry, steps),
+        run: (passes) => inner.run(passes),
         dispose: () => inner.dispose(),
         async read(slot, count) {
           const values = await inner.read(slot, count)

@@ -16,13 +16,17 @@ export function documentActions(studio: Studio): Actions<'document'> & Actions<'
     'document.next': { enabled: several, run: () => editor.turn(1) },
     'document.previous': { enabled: several, run: () => editor.turn(-1) },
 
-    'run.start': { enabled: () => studio.canTrain, run: () => void studio.train() },
+    'run.start': {
+      // While one starts it does nothing, but the button keeps the keyboard.
+      enabled: () => studio.canTrain || run.starting || studio.trainsElsewhere !== null,
+      run: () => void studio.train(),
+    },
     'run.pause': {
       enabled: () => run.state === 'running' || paused(),
       run: () => void (paused() ? run.resume() : run.pause()),
     },
     'run.step': { enabled: () => studio.canStep, run: () => void studio.step() },
-    'run.stop': { enabled: () => run.active, run: () => void run.stop() },
+    'run.stop': { enabled: () => run.active || run.starting, run: () => void run.stop() },
 
     'help.shortcuts': { run: () => (studio.dialog = 'shortcuts') },
   }

@@ -6,7 +6,7 @@ import { ok } from '../../base/problem.ts'
 import { get } from '../../base/assert.ts'
 import { sizeOf } from '../../base/shape.ts'
 import type { Plan, Slot } from '../../ir/plan.ts'
-import type { Backend, Executable, HostArray } from '../types.ts'
+import type { Backend, Executable, HostArray, Pass } from '../types.ts'
 import { evaluate } from './evaluate.ts'
 
 const reference: Backend = {
@@ -42,11 +42,19 @@ class ReferenceExecutable implements Executable {
     return Promise.resolve()
   }
 
-  run(name: string, steps: number): Promise<number> {
-    const entry = this.#plan.entries.find((candidate) => candidate.name === name)
-    if (!entry) throw new Error(`internal: the plan has no entry ${name}`)
+  run(passes: readonly Pass[]): Promise<number> {
+    const rows = new Map<string, number>()
     let done = 0
-    while (done < steps && Atomics.load(this.stopFlag, 0) === 0) this.#step(name, entry.program, done++)
+    for (const { entry: name, steps } of passes) {
+      const entry = this.#plan.entries.find((candidate) => candidate.name === name)
+      if (!entry) throw new Error(`internal: the plan has no entry ${name}`)
+      const from = rows.get(name) ?? 0
+      let row = from
+      while (row < from + steps && Atomics.load(this.stopFlag, 0) === 0) this.#step(name, entry.program, row++)
+      rows.set(name, row)
+      done += row - from
+      if (row < from + steps) break
+    }
     Atomics.store(this.stopFlag, 0, 0)
     return Promise.resolve(done)
   }

@@ -7,9 +7,9 @@ import { fail, ok, problem, ProblemError, type Problem, type Result } from '../.
 import type { Plan } from '../../ir/plan.ts'
 import type { AnswerOf, ArgumentsOf, CallName } from '../../protocol/messages.ts'
 import { Peer, RpcError, type Port } from '../../protocol/rpc.ts'
-import type { BackendName, Device, DeviceInfo, Executable, HostArray } from '../types.ts'
+import type { BackendName, Device, DeviceInfo, Executable, HostArray, Pass } from '../types.ts'
 import { own } from './server.ts'
-import type { EngineSide, Order } from './wire.ts'
+import { packed, type EngineSide, type Order } from './wire.ts'
 
 type DevicePeer = Peer<EngineSide>
 
@@ -145,12 +145,12 @@ class RemoteExecutable implements Executable {
     await this.#ask({ kind: 'write', slot, data: own(data) })
   }
 
-  async run(entry: string, steps: number): Promise<number> {
+  async run(passes: readonly Pass[]): Promise<number> {
     // A flag that came just as the run before it returned is none for this one.
     if (this.#running === 0 && this.#stopFlag) Atomics.store(this.#stopFlag, 0, 0)
     this.#running++
     try {
-      return (await this.#ask({ kind: 'run', entry, steps })) as number
+      return (await this.#ask({ kind: 'run', passes: packed(passes) })) as number
     } finally {
       this.#running--
     }

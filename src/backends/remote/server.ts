@@ -3,7 +3,7 @@ import { assert, get } from '../../base/assert.ts'
 import type { Backend, BackendName, Device, Executable, HostArray } from '../types.ts'
 import { attemptAsync, ok, type Result } from '../../base/problem.ts'
 import { Peer, type Port } from '../../protocol/rpc.ts'
-import type { DeviceSide, Order } from './wire.ts'
+import { unpacked, type DeviceSide, type Order } from './wire.ts'
 
 /** Those that this place has, loaded when first asked for. */
 export type Backends = { readonly [N in BackendName]?: () => Promise<Backend> }
@@ -84,7 +84,7 @@ async function follow(executable: Executable, order: Order): Promise<HostArray |
       await executable.write(order.slot, order.data)
       return null
     case 'run':
-      return executable.run(order.entry, order.steps)
+      return executable.run(unpacked(order.passes))
     case 'read':
       return own(await executable.read(order.slot, order.count))
     default:

@@ -59,12 +59,12 @@ export async function productTime(variant: Variant): Promise<number | undefined>
   const { bytes, pages } = compilePlan(plan, { variant })
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
   const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(bytes), { env: { memory } })
-  const product = exports['product'] as unknown as (times: number) => number
+  const product = exports['product'] as unknown as (from: number, to: number) => number
   const floats = new Float32Array(memory.buffer, ARENA)
   for (let i = 0; i < M * K + K * N; i++) floats[i] = ((i * 37) % 101) / 101 - 0.5
   const run = (times: number): number => {
     const started = performance.now()
-    product(times)
+    product(0, times)
     return (performance.now() - started) / times
   }
   for (const end = performance.now() + WARM_UP_MS; performance.now() < end;) run(4)

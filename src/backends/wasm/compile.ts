@@ -5,10 +5,10 @@
  *
  * Memory: the header, the arena, scratch memory that the phases of a kernel share (kernels run one after the other, so it is
  * the same for all), scratch memory of each thread, slack for vectors that read past the end of a row. The first word of the
- * header is the stop flag: an entry function looks at it before each step and returns the number of steps done when it is
- * not 0. Any thread that shares the memory may set it.
+ * header is the stop flag: an entry function, which gets the rows from … to, looks at it before each step and returns the row
+ * that it has come to when it is not 0. Any thread that shares the memory may set it.
  */
-import { at, get } from '../../base/assert.ts'
+import { get } from '../../base/assert.ts'
 import { showNumber } from '../../base/hash.ts'
 import type { Kernel, LoopKernel, View } from '../../ir/kernel.ts'
 import type { Plan } from '../../ir/plan.ts'
@@ -223,12 +223,11 @@ export function compilePlan(plan: Plan, { variant = plain, threads = 1, worth = 
 
   // The same for the entries, which call what is added while they are written.
   for (const entry of plan.entries) {
-    const index = module.add(['i32'], ['i32'], (f) => {
-      const steps = at(f.params, 0)
-      const done = f.local('i32')
+    const index = module.add(['i32', 'i32'], ['i32'], (f) => {
+      const [done, end] = f.params as [Local, Local]
       f.block(() => {
         f.loop(() => {
-          f.get(done).get(steps).op('i32.ge_s').branchIf(1)
+          f.get(done).get(end).op('i32.ge_s').branchIf(1)
           f.i32(STOP_FLAG).memory('i32.atomic.load').branchIf(1)
           emitCalls(f, entry.kernels, done)
           f.advance(done, 1).branch(0)

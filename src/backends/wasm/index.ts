@@ -8,7 +8,7 @@ import { assert, get } from '../../base/assert.ts'
 import { fail, ok, problem, ProblemError } from '../../base/problem.ts'
 import { showBytes, sizeOf } from '../../base/shape.ts'
 import type { Plan, PlanBuffer, Slot } from '../../ir/plan.ts'
-import type { Backend, Device, DeviceInfo, Executable, HostArray } from '../types.ts'
+import type { Backend, Device, DeviceInfo, Executable, HostArray, Pass } from '../types.ts'
 import { ARENA, compilePlan, PAGE } from './compile.ts'
 import { chooseVariant } from './choose.ts'
 import { ModuleBuilder } from './emitter.ts'
@@ -44,6 +44,14 @@ function reserve(pages: number): WebAssembly.Memory {
     const reason = 'which this computer did not give; close other programs, or make the batch or the network smaller'
     throw tooMuch(pages * PAGE, reason)
   }
+}
+
+/** What a run does of an entry. */
+interface Entry {
+  readonly body: (from: number, to: number) => number
+  /** In all, and how many of them are done. */
+  rows: number
+  row: number
 }
 
 /** The crew of this memory. */
@@ -105,18 +113,33 @@ class Loaded implements WasmExecutable {
         numbers.set(data.subarray(row * size, (row + 1) * size), row * stride)
   }
 
-  async run(entry: string, steps: number): Promise<number> {
+  async run(passes: readonly Pass[]): Promise<number> {
     assert(this.#instance, 'run after dispose')
     assert(!this.#running, 'one run at a time')
-    const chunk = get(this.#chunks, entry)
-    assert(steps <= chunk, `${steps} steps of entry ${entry} with chunks of ${chunk}`)
-    const body = this.#instance.exports[entry] as unknown as (steps: number) => number
+    const { exports } = this.#instance
+    const entries = new Map<string, Entry>()
+    for (const { entry, steps } of passes) {
+      const known = entries.get(entry)
+      const chunk = get(this.#chunks, entry)
+      const rows = (known?.rows ?? 0) + steps
+      assert(rows <= chunk, `${rows} steps of entry ${entry} with chunks of ${chunk}`)
+      if (known) known.rows = rows
+      else entries.set(entry, { rows, row: 0, body: exports[entry] as unknown as Entry['body'] })
+    }
     this.#running = true
     this.#crew.join()
     const began = performance.now()
     this.#rest.begin(began)
     try {
-      return body(steps)
+      let done = 0
+      for (const { entry, steps } of passes) {
+        const one = get(entries, entry)
+        const from = one.row
+        one.row = one.body(from, from + steps)
+        done += one.row - from
+        if (one.row < from + steps) break
+      }
+      return done
     } finally {
       const now = performance.now()
       this.#rest.end(now, now - began)

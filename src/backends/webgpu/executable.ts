@@ -7,7 +7,7 @@ import { assert, at, get } from '../../base/assert.ts'
 import { problem, ProblemError } from '../../base/problem.ts'
 import { sizeOf } from '../../base/shape.ts'
 import type { Plan, PlanBuffer, Slot } from '../../ir/plan.ts'
-import type { Executable, HostArray } from '../types.ts'
+import type { Executable, HostArray, Pass } from '../types.ts'
 import { HEADER_BYTES, ROW_BYTES, type CompiledEntry, type CompiledPlan, type Dispatch } from './compile.ts'
 import type { GpuDevice } from './device.ts'
 import {
@@ -29,7 +29,7 @@ const FIRST_STAMP = 0x5eed0000
 /** Of the very first submission, whose time nobody knows. */
 const FIRST_DISPATCHES = 8
 
-/** How many dispatches make a submission: whole steps of an entry, or a part of one that takes very long. */
+/** How many dispatches of an entry make a submission: whole steps, or a part of one that takes very long. */
 class Pace {
   readonly #step: number
   #most = FIRST_DISPATCHES
@@ -39,18 +39,24 @@ class Pace {
     this.#step = step
   }
 
-  /** From `position` on, of `end` altogether. */
-  next(position: number, end: number): number {
+  /** From `position` on, of `end` altogether, into the part of a submission that is free; whoever has all of it gets some. */
+  next(position: number, end: number, free: number): number {
+    const most = Math.floor(this.#most * free)
     const within = position % this.#step
-    const whole = this.#most - (this.#most % this.#step)
-    const count = within > 0 ? Math.min(this.#most, this.#step - within) : whole > 0 ? whole : this.#most
+    const whole = most - (most % this.#step)
+    const count = within > 0 ? Math.min(most, this.#step - within) : whole > 0 || free < 1 ? whole : most
     return Math.min(count, end - position)
   }
 
-  /** At most twice as many as were just seen to be fine. */
-  took(count: number, milliseconds: number): void {
-    const wanted = Math.floor((count * SUBMISSION) / Math.max(milliseconds, 0.01))
-    this.#most = Math.max(1, Math.min(wanted, Math.max(this.#most, 2 * count)))
+  /** Which part of a submission so many are. */
+  share(count: number): number {
+    return count / this.#most
+  }
+
+  /** It went into a submission that was filled to this part and took so long: at most twice as many as were seen to be fine. */
+  took(filled: number, milliseconds: number): void {
+    const wanted = Math.floor((this.#most * filled * SUBMISSION) / Math.max(milliseconds, 0.01))
+    this.#most = Math.max(1, Math.min(wanted, Math.floor(this.#most * Math.max(1, 2 * filled))))
   }
 }
 
@@ -61,6 +67,28 @@ interface Entry extends CompiledEntry {
   /** Of each dispatch; undefined until it is first wanted. */
   pipelines: readonly GPUComputePipeline[] | undefined
   readonly pace: Pace
+}
+
+/** Dispatches of an entry by number, counted through all steps of the run. */
+interface Part {
+  readonly dispatches: readonly Dispatch[]
+  readonly pipelines: readonly GPUComputePipeline[]
+  readonly from: number
+  readonly count: number
+}
+
+class Submission {
+  readonly parts: Part[] = []
+  readonly paces = new Set<Pace>()
+  filled = 0
+  done = Promise.resolve()
+  began = performance.now()
+
+  add(part: Part, pace: Pace): void {
+    this.parts.push(part)
+    this.paces.add(pace)
+    this.filled += pace.share(part.count)
+  }
 }
 
 export class GpuExecutable implements Executable {
@@ -159,10 +187,10 @@ export class GpuExecutable implements Executable {
     })
   }
 
-  async run(name: string, steps: number): Promise<number> {
+  async run(passes: readonly Pass[]): Promise<number> {
     this.#running++
     try {
-      return await this.#alone(() => this.#run(name, steps))
+      return await this.#alone(() => this.#run(passes))
     } finally {
       if (--this.#running === 0) this.#stopping = false
     }
@@ -172,45 +200,58 @@ export class GpuExecutable implements Executable {
     this.#stopping = this.#running > 0
   }
 
-  async #run(name: string, steps: number): Promise<number> {
-    const entry = get(this.#entries, name)
-    assert(steps <= entry.chunk, `${steps} steps of entry ${name} with chunks of ${entry.chunk}`)
-    const { pace, dispatches } = entry
-    const pipelines = (entry.pipelines ??= await this.#pipelinesOf(entry))
-    const end = steps * dispatches.length
-    let position = 0
-    let before = { done: Promise.resolve(), count: 0, began: performance.now() }
-    const finish = async ({ done, count, began }: typeof before) => {
+  async #run(passes: readonly Pass[]): Promise<number> {
+    const rows = new Map<Entry, number>()
+    let submission = new Submission()
+    let before = new Submission()
+    const finish = async ({ paces, filled, done, began }: Submission) => {
       await done
-      if (count > 0) pace.took(count, performance.now() - began)
+      for (const pace of paces) pace.took(filled, performance.now() - began)
     }
-    while (position < end) {
-      if (position % dispatches.length === 0 && this.#stopping) break
-      const count = pace.next(position, end)
-      const done = this.#submit(dispatches, pipelines, position, count)
+    const send = async () => {
+      const next = submission
+      submission = new Submission()
+      next.done = this.#submit(next.parts)
       // It is looked at once the one before it is done, if that goes well.
-      done.catch(() => undefined)
-      position += count
+      next.done.catch(() => undefined)
       await finish(before)
-      before = { done, count, began: performance.now() }
+      next.began = performance.now()
+      before = next
     }
+    let done = 0
+    for (const { entry: name, steps } of passes) {
+      const entry = get(this.#entries, name)
+      const { pace, dispatches } = entry
+      const row = rows.get(entry) ?? 0
+      assert(row + steps <= entry.chunk, `${row + steps} steps of entry ${name} with chunks of ${entry.chunk}`)
+      rows.set(entry, row + steps)
+      if (!entry.pipelines && submission.filled > 0) await send()
+      const pipelines = (entry.pipelines ??= await this.#pipelinesOf(entry))
+      const end = (row + steps) * dispatches.length
+      let position = row * dispatches.length
+      while (position < end) {
+        if (submission.filled === 0 && position % dispatches.length === 0 && this.#stopping) break
+        const count = pace.next(position, end, 1 - submission.filled)
+        if (count > 0) submission.add({ dispatches, pipelines, from: position, count }, pace)
+        else await send()
+        position += count
+      }
+      done += position / dispatches.length - row
+      if (position < end) break
+    }
+    if (submission.filled > 0) await send()
     await finish(before)
-    return end === 0 ? steps : position / dispatches.length
+    return done
   }
 
-  /** Dispatches by number, counted through all steps of the run. */
-  async #submit(
-    dispatches: readonly Dispatch[],
-    pipelines: readonly GPUComputePipeline[],
-    from: number,
-    count: number,
-  ): Promise<void> {
+  async #submit(parts: readonly Part[]): Promise<void> {
     const encoder = this.#owner.device.createCommandEncoder()
     const pass = encoder.beginComputePass()
-    for (let i = from; i < from + count; i++) {
-      const within = i % dispatches.length
-      this.#dispatch(pass, at(pipelines, within), at(dispatches, within), (i - within) / dispatches.length)
-    }
+    for (const { dispatches, pipelines, from, count } of parts)
+      for (let i = from; i < from + count; i++) {
+        const within = i % dispatches.length
+        this.#dispatch(pass, at(pipelines, within), at(dispatches, within), (i - within) / dispatches.length)
+      }
     this.#dispatch(pass, this.#stampPipeline, this.#stamp, 0)
     pass.end()
     this.#stamped++

@@ -1,9 +1,11 @@
 /** Objects to rows of a table, whose columns are what fields come up. */
 import { problem, type Problem } from '../../base/problem.ts'
-import { MAX_CELL, MAX_CELLS, MAX_COLUMNS, MAX_JSON_DEPTH, MAX_JSON_LIST } from '../limits.ts'
-import { ColumnBuilder, TableBuilder } from '../table/builder.ts'
-import { clip } from '../table/records.ts'
-import type { RowPlaces, Table } from '../types.ts'
+import { MAX_CELL, MAX_COLUMNS, MAX_JSON_DEPTH, MAX_JSON_LIST, MAX_NAME } from '../limits.ts'
+import { TableBuilder, type ColumnBuilder } from '../table/builder.ts'
+import { checkSameColumns } from '../table/files.ts'
+import { HELD_TABLE, tooMany, type TableLimit } from '../table/limit.ts'
+import { clip, nameFrom } from '../table/records.ts'
+import type { Job, NumberStore, RowPlaces, Table } from '../types.ts'
 import type { RecordBytes } from './json-records.ts'
 import { refuse } from './refuse.ts'
 
@@ -17,20 +19,46 @@ const LARGEST = 3.4028234663852886e38
 class Unfit extends Error {}
 
 export class JsonTable {
-  readonly #file: string
+  readonly #name: string
   readonly #unit: RowPlaces['unit']
+  readonly #limit: TableLimit
   readonly #rows: TableBuilder
-  readonly #columns = new Map<string, ColumnBuilder>()
+  readonly #columns = new Map<string, { readonly cells: ColumnBuilder; file: string }>()
+  #file: string
+  /** Rows of the files before the one at hand. */
+  #before = 0
+  /** What the fields of the other files must be. */
+  #model: { readonly file: string; readonly names: readonly string[] } | undefined
   /** How long the list of a field was where it came first, and where that was. */
-  readonly #lists = new Map<string, { readonly length: number; readonly where: string }>()
+  readonly #lists = new Map<string, { readonly length: number; readonly file: string; readonly where: string }>()
+  /** Names of fields as they are written, with what they are called. */
+  readonly #names = new Map<string, string>()
   /** By column: a number that lost digits. */
   readonly #rounded = new Map<string, Problem>()
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
 
-  constructor(file: string, unit: RowPlaces['unit']) {
-    this.#file = file
+  /** `name`: its file, or what stands for several. */
+  constructor(name: string, unit: RowPlaces['unit'], limit = HELD_TABLE, store?: NumberStore) {
+    this.#name = name
+    this.#file = name
     this.#unit = unit
-    this.#rows = new TableBuilder(file, [], unit)
+    this.#limit = limit
+    this.#rows = new TableBuilder(name, [], unit, store)
+  }
+
+  /** What comes from here on is of this file. */
+  begin(file: string): void {
+    this.#file = file
+    this.#before = this.rows
+  }
+
+  /** Nothing more comes of the file at hand; its rows. */
+  end(): number {
+    const file = this.#file
+    const names = [...this.#columns].filter(([, column]) => column.file === file).map(([name]) => name)
+    this.#model ??= { file, names }
+    checkSameColumns(this.#model, { file, names })
+    return this.rows - this.#before
   }
 
   get rows(): number {
@@ -54,7 +82,9 @@ export class JsonTable {
     }
     this.#checkRoom(cells, where, line)
     for (const [name, cell] of cells) {
-      const column = this.#columns.get(name) ?? this.#newColumn(name)
+      const found = this.#columns.get(name) ?? this.#newColumn(name)
+      found.file = this.#file
+      const column = found.cells
       if (cell === undefined) column.missing()
       else if (typeof cell === 'string') column.text(cell)
       else if (Math.abs(cell) > LARGEST) column.text(String(cell))
@@ -64,14 +94,20 @@ export class JsonTable {
         column.number(cell)
       }
     }
-    this.#rows.endRow(this.#unit === 'line' ? line : undefined)
     const { rows } = this
-    for (const column of this.#columns.values()) if (column.length < rows) column.missing()
+    this.#rows.endRow(this.#unit === 'line' ? line : rows - this.#before + 1)
+    for (const { cells } of this.#columns.values()) if (cells.length <= rows) cells.missing()
     return undefined
   }
 
-  finish(): Table {
-    return { ...this.#rows.finish(), columns: [...this.#columns.values()].map((column) => column.finish()) }
+  /** As `job`, with pauses in which the table finds its place. */
+  settling(job: Job): Job {
+    return this.#rows.settling(job)
+  }
+
+  async finish(): Promise<Table> {
+    await this.#rows.settle()
+    return this.#rows.finish()
   }
 
   #parse({ bytes }: RecordBytes): unknown {
@@ -85,7 +121,9 @@ export class JsonTable {
     try {
       return JSON.parse(text)
     } catch {
-      throw new Unfit(`is not JSON: ${clip(text.trim())}`)
+      // Python writes it so.
+      const [, word] = /[:[,]\s*-?(NaN|Infinity)\b/.exec(text) ?? []
+      throw new Unfit(`is not JSON${word ? `, which has no ${word}; write null there` : ''}: ${clip(text.trim())}`)
     }
   }
 
@@ -95,14 +133,26 @@ export class JsonTable {
         `is ${value === null ? 'null' : Array.isArray(value) ? 'a list' : kindOf(value)}, not an object with fields`,
       )
     }
-    for (const [key, inner] of Object.entries(value as { [key: string]: unknown })) {
+    for (const [written, inner] of Object.entries(value as { [key: string]: unknown })) {
+      const key = this.#nameOf(written)
       const name = path === '' ? key : `${path}.${key}`
       if (reserved.has(key)) throw new Unfit(`has a field called ${clip(name)}, a name that data cannot have`)
       if (key === '') throw new Unfit(`has a field without a name${path === '' ? '' : ` in ${clip(path)}`}`)
+      if (name.length > MAX_NAME)
+        throw new Unfit(`has a field whose name has ${name.length} characters; ${MAX_NAME} are allowed at most`)
       if (Array.isArray(inner)) this.#addList(inner, name, cells, where)
       else if (typeof inner === 'object' && inner !== null) this.#flatten(inner, name, cells, where)
       else addCell(cells, name, inner)
     }
+  }
+
+  /** Few names come again and again. */
+  #nameOf(written: string): string {
+    const known = this.#names.get(written)
+    if (known !== undefined) return known
+    const name = nameFrom(written)
+    if (this.#names.size < MAX_COLUMNS) this.#names.set(written, name)
+    return name
   }
 
   #addList(list: readonly unknown[], name: string, cells: Map<string, Cell>, where: string): void {
@@ -118,13 +168,13 @@ export class JsonTable {
     const first = this.#lists.get(name)
     if (first && first.length !== list.length) {
       throw new Unfit(
-        `has a list of ${list.length} in field ${clip(name)}, but ${first.where} has one of ${first.length}`,
+        `has a list of ${list.length} in field ${clip(name)}, but ${first.file === this.#file ? '' : `${first.file} `}${first.where} has one of ${first.length}`,
       )
     }
     list.forEach((one, i) => {
       addCell(cells, `${name}.${i}`, one)
     })
-    if (!first) this.#lists.set(name, { length: list.length, where })
+    if (!first) this.#lists.set(name, { length: list.length, file: this.#file, where })
   }
 
   /** Before anything is made for fields that are new. */
@@ -132,19 +182,20 @@ export class JsonTable {
     let columns = this.#columns.size
     for (const name of cells.keys()) if (!this.#columns.has(name)) columns++
     const place = { file: this.#file, line }
+    const until = this.#file === this.#name ? where : `${where} of ${this.#file}`
     if (columns > MAX_COLUMNS) {
-      const message = `${this.#file} has more than ${MAX_COLUMNS} different fields by ${where}, the most columns that a table may have; leave some out.`
+      const message = `${this.#name} has more than ${MAX_COLUMNS} different fields by ${until}, the most columns that a table may have; leave some out.`
       throw refuse('json.columns', message, place)
     }
-    if ((this.rows + 1) * columns > MAX_CELLS) {
-      const message = `${this.#file} has more than ${MAX_CELLS} cells by ${where}, the most that a table may have; use fewer records or fields.`
+    const many = tooMany(this.#limit, this.rows + 1, columns)
+    if (many !== undefined) {
+      const message = `${this.#name} has more than ${many} by ${until}, the most that a table may have; use fewer records or fields.`
       throw refuse('json.cells', message, place)
     }
   }
 
-  #newColumn(name: string): ColumnBuilder {
-    const column = new ColumnBuilder(name)
-    for (let row = 0; row < this.rows; row++) column.missing()
+  #newColumn(name: string) {
+    const column = { cells: this.#rows.addColumn(name), file: this.#file }
     this.#columns.set(name, column)
     return column
   }

@@ -24,6 +24,8 @@ export interface PageHeader {
   /** Bytes of the page unpacked and as it lies in the file, without this header. */
   readonly size: number
   readonly packed: number
+  /** CRC-32 of the page as it lies in the file, where its writer gave one. */
+  readonly sum: number | undefined
   readonly values: number
   readonly encoding: number
   /** Of pages of the second kind: how many bytes of levels come first, never packed. */
@@ -40,6 +42,7 @@ export function readPageHeader(thrift: ThriftReader): PageHeader {
   let type = -1
   let size = -1
   let packed = -1
+  let sum: number | undefined
   let values = 0
   let encoding = -1
   let definition = 0
@@ -51,6 +54,7 @@ export function readPageHeader(thrift: ThriftReader): PageHeader {
     if (id === 1) type = thrift.int()
     else if (id === 2) size = thrift.int()
     else if (id === 3) packed = thrift.int()
+    else if (id === 4) sum = thrift.int() >>> 0
     else if (id === 5 || id === 7) {
       thrift.struct((inner) => {
         if (inner === 1) values = thrift.int()
@@ -82,7 +86,7 @@ export function readPageHeader(thrift: ThriftReader): PageHeader {
     throw new Damaged(`a page has ${Math.max(size, packed)} bytes, and ${MAX_PARQUET_PAGE} are the most`)
   }
   if (definition > packed || definition > size) throw new Damaged('the levels of a page are longer than the page')
-  return { kind, size, packed, values, encoding, levels: definition, nulls, isPacked, levelEncoding }
+  return { kind, size, packed, sum, values, encoding, levels: definition, nulls, isPacked, levelEncoding }
 }
 
 /** Values of a page as their physical type has them. */

@@ -1,6 +1,7 @@
 /** Decompression of blocks whose size is known, by the compressions that Parquet files have. */
 import { gunzipSync } from 'fflate'
 import { Decompress, decompress } from 'fzstd'
+import { crc32, xxh64Low } from './sums.ts'
 import { Damaged } from './thrift.ts'
 
 export const codecs: readonly string[] = ['none', 'Snappy', 'gzip', 'LZO', 'Brotli', 'LZ4 (Hadoop)', 'Zstandard', 'LZ4']
@@ -20,7 +21,10 @@ export function unpack(codec: number, packed: Uint8Array, size: number): Uint8Ar
       const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength)
       if (packed.length < 18 || view.getUint32(packed.length - 4, true) !== size)
         throw new Damaged(`it does not unpack to ${size} bytes`)
-      return exactly(gunzipSync(packed, { out: new Uint8Array(size) }), size)
+      const output = exactly(gunzipSync(packed, { out: new Uint8Array(size) }), size)
+      if (view.getUint32(packed.length - 8, true) !== crc32(output))
+        throw new Damaged('its contents have another checksum than it says (gzip)')
+      return output
     }
     if (codec === 6) return zstandard(packed, size)
   } catch (error) {
@@ -72,8 +76,15 @@ function zstandard(packed: Uint8Array, size: number): Uint8Array {
     if (head >> 3 > MOST_BLOCK) throw wrong()
     from += 3 + (((head >> 1) & 3) === 1 ? 1 : head >> 3)
   }
-  if (from + (flags & 4 ? 4 : 0) !== packed.length) throw wrong()
-  if (size > COUNTED) return exactly(decompress(packed, new Uint8Array(size)), size)
+  const isSummed = (flags & 4) !== 0
+  if (from + (isSummed ? 4 : 0) !== packed.length) throw wrong()
+  const output = size > COUNTED ? unpackAtOnce(packed, size) : unpackInPieces(packed, size)
+  if (isSummed && view.getUint32(from, true) !== xxh64Low(output))
+    throw new Damaged('its contents have another checksum than it says (Zstandard)')
+  return output
+}
+
+function unpackInPieces(packed: Uint8Array, size: number): Uint8Array {
   const output = new Uint8Array(size)
   let at = 0
   const stream = new Decompress((piece) => {
@@ -84,6 +95,19 @@ function zstandard(packed: Uint8Array, size: number): Uint8Array {
   stream.push(packed, true)
   if (at !== size) throw new Damaged(`it has ${at} bytes where ${size} are promised`)
   return output
+}
+
+/** Where the last byte that is promised is still the mark that was put there, it never came; and the one behind it never may. */
+function unpackAtOnce(packed: Uint8Array, size: number): Uint8Array {
+  for (const mark of [0xa5, 0x5a]) {
+    const output = new Uint8Array(size + 1)
+    output.fill(mark, size - 1)
+    decompress(packed, output)
+    if (output[size] !== mark) throw new Damaged(`it has more than the ${size} bytes that are promised`)
+    // Once in 256 times it is what belongs there.
+    if (output[size - 1] !== mark) return output.subarray(0, size)
+  }
+  throw new Damaged(`it has fewer than the ${size} bytes that are promised`)
 }
 
 /** Appends bytes that were there before, which may overlap what they become. */

@@ -10,6 +10,7 @@ import { MAX_ZIP_ENTRIES, MAX_ZIP_LIST } from '../limits.ts'
 import { clip } from '../table/records.ts'
 import type { DataFile } from '../types.ts'
 import { refuse } from './refuse.ts'
+import { crc32 } from './sums.ts'
 
 export interface ZipEntry {
   readonly name: string
@@ -210,7 +211,7 @@ export async function* unzip(file: DataFile, entry: ZipEntry): AsyncGenerator<Ui
   let ready: Uint8Array[] = []
   const inflate = entry.method === 'deflated' ? new Inflate((piece) => ready.push(piece)) : undefined
   let length = 0
-  let crc = 0xffffffff
+  let crc = 0
   for (let from = 0; from < packed || from === 0; from += PIECE) {
     const to = Math.min(from + PIECE, packed)
     const piece = await file.read(start + from, start + to)
@@ -225,25 +226,11 @@ export async function* unzip(file: DataFile, entry: ZipEntry): AsyncGenerator<Ui
     for (const part of ready) {
       length += part.length
       if (length > size) throw wrong('zip.size', `promises ${size} bytes and gives more`)
-      crc = crcOf(part, crc)
+      crc = crc32(part, 0, part.length, crc)
       if (part.length > 0) yield part
     }
     ready = []
   }
   if (length < size) throw wrong('zip.size', `promises ${size} bytes and gives ${length}`)
-  if ((crc ^ 0xffffffff) >>> 0 !== entry.crc)
-    throw wrong('zip.crc', 'is damaged: its checksum is not the one that was noted')
-}
-
-const table = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let rest = byte
-  for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? (rest >>> 1) ^ 0xedb88320 : rest >>> 1
-  return rest
-})
-
-/** CRC-32, going on from `crc`. */
-function crcOf(bytes: Uint8Array, crc: number): number {
-  let rest = crc
-  for (let i = 0; i < bytes.length; i++) rest = (rest >>> 8) ^ (table[(rest ^ (bytes[i] as number)) & 0xff] as number)
-  return rest
+  if (crc !== entry.crc) throw wrong('zip.crc', 'is damaged: its checksum is not the one that was noted')
 }

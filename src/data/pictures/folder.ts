@@ -6,9 +6,9 @@ import type { DataFile } from '../types.ts'
 import { formatOf } from './index.ts'
 
 /** Endings of pictures that are decoded. */
-export const extensions = ['.png', '.jpg', '.jpeg', '.webp', '.bmp', '.jpe', '.jfif', '.dib']
+export const extensions = ['.png', '.jpg', '.jpeg', '.webp', '.bmp', '.jpe', '.jfif', '.dib', '.apng']
 /** Of those that are refused by their name rather than passed over. */
-const refused = /\.(gif|svgz?|avif|tiff?|hei[cf]|jxl|jp2|ico|psd|apng)$/i
+const refused = /\.(gif|svgz?|avif|tiff?|hei[cf]|jxl|jp2|ico|psd)$/i
 const readable = new RegExp(`(${extensions.join('|').replaceAll('.', '\\.')})$`, 'i')
 const system = /^(\..*|thumbs\.db|ehthumbs\.db|desktop\.ini|__macosx|@eadir)$/i
 /** Folders that part the examples rather than name a class. */

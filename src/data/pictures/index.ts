@@ -8,7 +8,7 @@ import { decodeBmp, readBmpHeader } from './bmp.ts'
 import { decodeJpeg, readJpegHeader } from './jpeg.ts'
 import { decodePng, PNG_SIGNATURE, readPngHeader } from './png.ts'
 import { turn } from './exif.ts'
-import { refusal, type Format, type Header, type Orientation, type Pixels, type Source } from './types.ts'
+import { refusal, type Decoded, type Format, type Header, type Pixels, type Source } from './types.ts'
 import { decodeWebp, readWebpHeader } from './webp.ts'
 import { showBytes } from '../../base/shape.ts'
 
@@ -16,6 +16,8 @@ import { showBytes } from '../../base/shape.ts'
 export interface Picture {
   readonly header: Header
   readonly pixels: Pixels
+  /** All pixels came, but their checksum is another one. */
+  readonly wrongSum?: true
 }
 
 /** Its format by its first bytes; undefined where it is none of ours. */
@@ -70,11 +72,11 @@ export function readHeader(source: Source, part?: 'start'): Header | undefined {
 /** All of it, turned as it is to be seen; throws ProblemError where anything of it is missing or wrong. */
 export async function decodePicture(source: Source): Promise<Picture> {
   const header = readHeader(source)
-  const { pixels, orientation } = await decode(source, header.format)
-  return { header: { ...header, orientation }, pixels: turn(pixels, orientation) }
+  const { pixels, orientation, ...rest } = await decode(source, header.format)
+  return { header: { ...header, orientation }, pixels: turn(pixels, orientation), ...rest }
 }
 
-async function decode(source: Source, format: Format): Promise<{ pixels: Pixels; orientation: Orientation }> {
+async function decode(source: Source, format: Format): Promise<Decoded> {
   switch (format) {
     case 'PNG':
       return decodePng(source)

@@ -4,6 +4,7 @@ import { problem, type Problem } from '../../base/problem.ts'
 import { readParams } from '../../base/params.ts'
 import csv from '../readers/csv.ts'
 import { numberIn } from '../table/cells.ts'
+import { cellOf, isMissingAt } from '../table/table.ts'
 import type { BadRecords, DataFile, Job, Table, TableColumn } from '../types.ts'
 import type { Entry } from './folder.ts'
 
@@ -95,12 +96,7 @@ function withoutEnding(name: string): string {
 }
 
 function textAt(column: TableColumn, row: number): string | undefined {
-  if (column.kind === 'texts') {
-    const code = at(column.codes, row)
-    return code < 0 ? undefined : at(column.texts, code)
-  }
-  const value = at(column.values, row)
-  return Number.isNaN(value) ? column.slips.get(row) : String(value)
+  return isMissingAt(column, row) ? undefined : cellOf(column, row)
 }
 
 function hitsOf(column: TableColumn, rows: number, index: Index): number {

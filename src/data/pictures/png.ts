@@ -1,13 +1,27 @@
 /**
  * PNG, after the W3C's specification (third edition, 2025): all colour types and depths, interlaced or not, transparent
- * colours as alpha; 16 bits are cut to 8. Chunks that are not needed to decode are skipped unopened, whatever they would
- * unzip to; pixels are unzipped piece by piece, and not a byte more than the header's size implies is kept. The checksum of
- * what is used must be right. Unzipped by fflate.
+ * colours as alpha; 16 bits are cut to 8. Of one that moves (APNG) it is the picture that is shown where nothing moves. Chunks
+ * that are not needed to decode are skipped unopened, whatever they would unzip to; pixels are unzipped piece by piece, and not
+ * a byte more than the header's size implies is kept. Unzipped by fflate.
+ *
+ * The checksum of each chunk that is used must be right. Where all pixels came and only their own one (zlib's Adler-32) is
+ * wrong, the picture is as it was written, by a program that reckons badly: browsers show it, Pillow does not; here it is
+ * taken, and that is said.
  */
 import { Inflate, inflateSync } from 'fflate'
 import { at } from '../../base/assert.ts'
+import { Adler, crc32 } from '../formats/sums.ts'
 import { readOrientation } from './exif.ts'
-import { checkSize, cutOff, refusal, type Header, type Orientation, type Pixels, type Source } from './types.ts'
+import {
+  checkSize,
+  cutOff,
+  refusal,
+  type Decoded,
+  type Header,
+  type Orientation,
+  type Pixels,
+  type Source,
+} from './types.ts'
 
 export const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] as const
 
@@ -53,20 +67,25 @@ interface Chunk {
 
 /** Undefined where `source` is only the start of a file and the pixels begin further on. */
 export function readPngHeader(source: Source, whole: boolean): Header | undefined {
-  const { image, orientation, complete } = readChunks(source, whole)
+  const { image, orientation, animated, complete } = readChunks(source, whole)
   const { width, height, colour } = image
-  return complete ? { format: 'PNG', width, height, orientation, colour } : undefined
+  return complete ? { format: 'PNG', width, height, orientation, colour, ...(animated && { animated }) } : undefined
 }
 
-export function decodePng(source: Source): { pixels: Pixels; orientation: Orientation } {
+export function decodePng(source: Source): Decoded {
   const { image, orientation, palette, transparent, idat } = readChunks(source, true)
   const zipped = joined(idat)
   if (zipped.length * MOST_TIMES < image.height * Math.ceil((image.width * image.samples * image.depth) / 8)) {
     throw cutOff(source, `${zipped.length} bytes of zipped pixels cannot be ${image.width} × ${image.height}`)
   }
   const assembly = new Assembly(source, image, palette, transparent)
-  inflate(source, zipped, assembly.expected, (bytes) => assembly.take(bytes))
-  return { pixels: assembly.finish(), orientation }
+  const sum = new Adler()
+  inflate(source, zipped, assembly.expected, (bytes) => {
+    assembly.take(bytes)
+    sum.add(bytes)
+  })
+  const isRight = sum.value === uint32(zipped, zipped.length - 4)
+  return { pixels: assembly.finish(), orientation, ...(!isRight && { wrongSum: true }) }
 }
 
 /** What the chunks say; of the start of a file, `complete` when the pixels begin in it. */
@@ -75,6 +94,7 @@ function readChunks(source: Source, whole: boolean) {
   let palette: Uint8Array | undefined
   let transparent: Uint8Array | undefined
   let orientation: Orientation = 1
+  let animated: true | undefined
   const idat: Uint8Array[] = []
   for (let from = PNG_SIGNATURE.length; ;) {
     const chunk = readChunk(source, from)
@@ -82,7 +102,7 @@ function readChunks(source: Source, whole: boolean) {
       if (whole || !image) throw cutOff(source, image ? 'its end mark (IEND) is missing' : 'its header is not complete')
       const isIdat = String.fromCharCode(...source.bytes.subarray(from + 4, from + 8)) === 'IDAT'
       const complete = isIdat || idat.length > 0
-      return { image, palette, transparent, orientation, idat, complete }
+      return { image, palette, transparent, orientation, animated, idat, complete }
     }
     from += 12 + chunk.data.length
     if (!image && chunk.type !== 'IHDR') {
@@ -116,14 +136,15 @@ function readChunks(source: Source, whole: boolean) {
         if (hasRightSum(source, chunk)) orientation = readOrientation(chunk.data)
         break
       case 'acTL':
-        throw refusal(source, 'animated', 'is animated (APNG); save one of its pictures by itself.', chunk.from)
+        animated = true
+        break
       case 'IDAT':
         checkSum(source, chunk)
         idat.push(chunk.data)
         break
       case 'IEND':
         if (!image) break
-        return { image, palette, transparent, orientation, idat, complete: true }
+        return { image, palette, transparent, orientation, animated, idat, complete: true }
       default:
         if (/^[A-Z]/.test(chunk.type)) {
           const message = `needs the chunk ${chunk.type}, which is no part of PNG as it is read here; save it as PNG again.`
@@ -434,19 +455,6 @@ function checkSum(source: Source, chunk: Chunk): void {
 
 function hasRightSum(source: Source, { from, data }: Chunk): boolean {
   return crc32(source.bytes, from + 4, from + 8 + data.length) === uint32(source.bytes, from + 8 + data.length)
-}
-
-const crcTable = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n
-  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1
-  return c
-})
-
-/** CRC-32 of bytes [from, to), as PNG and zip have it. */
-export function crc32(bytes: Uint8Array, from = 0, to = bytes.length): number {
-  let c = -1
-  for (let i = from; i < to; i++) c = (crcTable[(c ^ (bytes[i] as number)) & 255] as number) ^ (c >>> 8)
-  return ~c >>> 0
 }
 
 function uint32(bytes: Uint8Array, from: number): number {

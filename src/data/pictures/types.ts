@@ -23,6 +23,8 @@ export interface Header {
   readonly orientation: Orientation
   /** What its pixels are, for people, e.g. `palette of 4 bits`. */
   readonly colour: string
+  /** It moves, and its first picture is what is taken. */
+  readonly animated?: true
 }
 
 /** 8 bits a channel, row-major [height, width, channels]. Two channels are grey and alpha, four RGB and alpha; 255 is opaque. */
@@ -31,6 +33,14 @@ export interface Pixels {
   readonly height: number
   readonly channels: 1 | 2 | 3 | 4
   readonly data: Uint8Array
+}
+
+/** What a decoder gives. */
+export interface Decoded {
+  readonly pixels: Pixels
+  readonly orientation: Orientation
+  /** All pixels came, but their checksum is another one. */
+  readonly wrongSum?: true
 }
 
 /** A picture that cannot be taken; the message goes on where the name of the file ends. */

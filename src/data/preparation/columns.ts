@@ -7,8 +7,8 @@ import { clipped, fitScale, quantile, scaleOf, transformed, UNSCALED } from '../
 import { MAX_TEXTS } from '../limits.ts'
 import { meaningOf, type BoundColumn } from '../table/columns.ts'
 import { clip } from '../table/records.ts'
-import { NAMED_LINES, showPlaces } from '../table/survey.ts'
-import { placeOf } from '../table/table.ts'
+import { NAMED_LINES, showRows } from '../table/survey.ts'
+import { whereOf } from '../table/table.ts'
 import type { FittedColumn, Table } from '../types.ts'
 
 /** Whether the column is one number, rather than a place for each category or bucket. */
@@ -75,19 +75,24 @@ function fillOf(column: Column, cells: Float64Array, train: Uint32Array): number
 
 /** The least of several; 0 where there is none. */
 function mostFrequent(values: Float64Array): number {
-  const counts = new Map<number, number>()
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  const sorted = values.slice().sort()
   let best = 0
   let most = 0
-  for (const [value, count] of counts) {
-    if (count < most || (count === most && value > best)) continue
-    best = value
-    most = count
+  for (let from = 0; from < sorted.length;) {
+    const value = at(sorted, from)
+    let to = from
+    while (to < sorted.length && sorted[to] === value) to++
+    if (to - from > most) best = value
+    most = Math.max(most, to - from)
+    from = to
   }
   return best
 }
 
-/** Writes the cells of `rows` one below the other, from place `offset` of rows of `stride` places that are all 0. */
+/**
+ * Writes the cells of `rows` from place `offset` on of rows of `stride` places that are all 0: one below the other, or each into
+ * the row that `to` says.
+ */
 export function writeColumn(
   out: Float32Array,
   stride: number,
@@ -95,6 +100,7 @@ export function writeColumn(
   cells: Float64Array,
   rows: Uint32Array,
   fitted: FittedColumn,
+  to?: Uint32Array,
 ): void {
   const { column, fill } = fitted
   const asNumber = !column || isNumber(column)
@@ -103,9 +109,10 @@ export function writeColumn(
     const cell = cells[rows[i] as number] as number
     const isMissing = Number.isNaN(cell)
     const value = isMissing ? fill : cell
-    if (asNumber) out[i * stride + offset] = transformed(value, fitted)
-    else out[i * stride + offset + value] = 1
-    if (isMissing && flag >= 0) out[i * stride + flag] = 1
+    const first = (to ? (to[i] as number) : i) * stride
+    if (asNumber) out[first + offset] = transformed(value, fitted)
+    else out[first + offset + value] = 1
+    if (isMissing && flag >= 0) out[first + flag] = 1
   }
 }
 
@@ -126,11 +133,10 @@ export function fillWarnings(table: Table, fitted: FittedColumn, cells: Float64A
   if (count === 0) return []
   const { file } = table
   const name = fitted.column?.name ?? ''
-  const lines = rows.map((row) => placeOf(table, row))
   const many = count === 1 ? '1 missing value is' : `${count} missing values are`
-  const where = showPlaces(table.places.unit, lines, count)
+  const where = showRows(table, rows, count)
   const message = `${file}, column ${name}: ${many} filled with ${sayFill(fitted)} (${where}).`
-  return [problem('data.filled', message, { file, column: name, line: lines[0] ?? 0 }, 'warning')]
+  return [problem('data.filled', message, { ...whereOf(table, at(rows, 0)), column: name }, 'warning')]
 }
 
 function sayFill({ column, fill }: FittedColumn): string {

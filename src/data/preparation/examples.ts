@@ -2,10 +2,10 @@
 import { assert, at } from '../../base/assert.ts'
 import { problem, ProblemError, type Problem } from '../../base/problem.ts'
 import { showShape, sizeOf, type Shape } from '../../base/shape.ts'
-import type { DataSection, Scaling } from '../../document/types.ts'
-import { augmenterFor, varies } from '../augmentation.ts'
+import type { Augmentation, DataSection, Scaling } from '../../document/types.ts'
+import { varies } from '../augmentation.ts'
 import { exampleHashes, leaksIn, leakWarning } from '../leaks.ts'
-import { areBytes, atOnce, eachExample, isStored, type Steps } from '../numbers.ts'
+import { areBytes, atOnce, bytesHeld, eachExample, type Steps } from '../numbers.ts'
 import type { PreparedExamples } from '../prepare.ts'
 import { fitScales, UNSCALED, type Transform } from '../scaling.ts'
 import { partWarnings, sidesIn } from '../parts.ts'
@@ -15,11 +15,18 @@ import { NAMED_LINES, showPlaces } from '../table/survey.ts'
 import type { Examples, Features, FittedColumn, FittedPreparation, PreparedData, RawExamples } from '../types.ts'
 import { targetScaling } from './columns.ts'
 import { correctedBy } from './corrections.ts'
-import { MadeExamples, scaler, type Augmenter } from './made.ts'
+import { MadeExamples, scaler, type Makers } from './made.ts'
 import { fitTargets, pickTargets, requireTwoClasses, unseenClasses } from './targets.ts'
 
+/** What is learnt of examples, and what is made of them however the training part varies. */
+export interface LearntExamples {
+  readonly data: Omit<PreparedData, 'train'>
+  /** The training part, as it is or varied. */
+  readonly train: (augmentation: Augmentation | undefined, makers: Makers | undefined) => Steps<Examples>
+}
+
 /** `budget`: bytes of features that may be made beforehand; of more, each example is made when it is asked for. */
-export function* prepareExamples(raw: RawExamples, section: DataSection, budget: number): Steps<PreparedData> {
+export function* learnExamples(raw: RawExamples, section: DataSection, budget: number): Steps<LearntExamples> {
   const { count, shape, target } = raw
   const size = sizeOf(shape)
   assert(raw.features.length === count * size, `${raw.features.length} features for ${count} x ${size}`)
@@ -42,17 +49,15 @@ export function* prepareExamples(raw: RawExamples, section: DataSection, budget:
     ? []
     : new Array<Scaling>(width).fill(targetScaling({ ...(target.labels && { label: true }) }, preparation))
   const fitted: FittedPreparation = {
-    columns: yield* fitPlaces(raw, parts.train, raw.codes ? 'none' : preparation.scale),
+    columns: yield* fitPlaces(raw, parts.train, preparation.scale),
     targets: fitTargets(targets, parts.train, scalings),
   }
-  const isMade = isStored(raw.features) || (parts.train.length + parts.validation.length) * size * 4 > budget
-  const { augmentation } = preparation
-  const kind = areBytes(raw.features) ? 'bytes' : 'floats'
-  const augment = augmentation && varies(augmentation) ? augmenterFor(augmentation, shape, kind) : undefined
-  const part = function* (rows: Uint32Array, vary?: Augmenter): Steps<Examples> {
+  const isMade = bytesHeld(raw.features) === 0 || (parts.train.length + parts.validation.length) * size * 4 > budget
+  const part = function* (rows: Uint32Array, augmentation?: Augmentation, makers?: Makers): Steps<Examples> {
+    const varied = augmentation && varies(augmentation) ? { augmentation } : undefined
     const features: Features =
-      isMade || vary
-        ? new MadeExamples(raw.features, size, rows, fitted, vary)
+      isMade || varied
+        ? new MadeExamples(raw.features, rows, { shape, columns: fitted.columns, ...varied }, makers)
         : yield* scaledFeatures(raw, rows, fitted)
     return { count: rows.length, features, targets: pickTargets(targets, width, rows, fitted), rows }
   }
@@ -64,13 +69,15 @@ export function* prepareExamples(raw: RawExamples, section: DataSection, budget:
     warnings.push(...corrected.says({ where: '', noun: 'example', places }))
   }
   return {
-    train: yield* part(parts.train, augment),
-    validation: yield* part(parts.validation),
-    shape,
-    target,
-    fitted,
-    warnings,
-    ...(raw.recorded && { recorded: raw.recorded }),
+    data: {
+      validation: yield* part(parts.validation),
+      shape,
+      target,
+      fitted,
+      warnings,
+      ...(raw.recorded && { recorded: raw.recorded }),
+    },
+    train: (augmentation, makers) => part(parts.train, augmentation, makers),
   }
 }
 
@@ -161,8 +168,9 @@ function entriesOf(shape: Shape): number {
 function* fitPlaces(raw: RawExamples, train: Uint32Array, scaling: Scaling): Steps<FittedColumn[]> {
   const size = sizeOf(raw.shape)
   const entry = (transform: Transform): FittedColumn => ({ ...transform, fill: transform.mean })
-  const asBytes = areBytes(raw.features) ? { mean: 0, deviation: 255 } : UNSCALED
   const entries = entriesOf(raw.shape)
+  if (raw.codes) return Array.from({ length: entries }, () => entry(UNSCALED))
+  const asBytes = areBytes(raw.features) ? { mean: 0, deviation: 255 } : UNSCALED
   if (scaling === 'none') return Array.from({ length: entries }, () => entry(asBytes))
   return (yield* fitScales(scaling, raw.features, train, size, entries)).map(entry)
 }

@@ -3,13 +3,16 @@ import { at } from '../../base/assert.ts'
 import { problem, ProblemError, type Problem } from '../../base/problem.ts'
 import type { Column, TableSource } from '../../document/types.ts'
 import { MAX_LISTED, MAX_TEXTS, OTHER_TEXTS } from '../limits.ts'
+import type { Steps } from '../numbers.ts'
 import { partOfCell } from '../parts.ts'
 import { numberIn } from '../table/cells.ts'
 import { bindColumns, checkCells, misfit, misfitsIn, type BoundColumn } from '../table/columns.ts'
+import { dateIn } from '../table/dates.ts'
 import { misfitsOf } from '../table/guess.ts'
 import { clip } from '../table/records.ts'
-import { NAMED_LINES, showPlaces } from '../table/survey.ts'
-import { cellOf, isMissingAt, placeOf } from '../table/table.ts'
+import { wholeOf } from '../table/stored.ts'
+import { showRows } from '../table/survey.ts'
+import { cellOf, isMissingAt, showRow, whereOf } from '../table/table.ts'
 import type { Table, TableColumn } from '../types.ts'
 
 export function columnsOf(source: TableSource, role: Column['role']): Column[] {
@@ -27,18 +30,19 @@ export function columnOf(table: Table, source: TableSource, role: 'group' | 'tim
 }
 
 /** Rows whose cells all fit their columns, or may count as missing where they do not; as the source says of bad rows. */
-export function fitting(
+export function* fitting(
   table: Table,
   source: TableSource,
   columns: readonly BoundColumn[],
   warnings: Problem[],
-): Uint32Array {
+): Steps<Uint32Array> {
   const rule = misfitsOf(source)
-  if (rule === 'refuse') checkCells(table, columns)
+  if (rule === 'refuse') yield* checkCells(table, columns)
   const all = Uint32Array.from({ length: table.rows }, (_, row) => row)
   if (rule === 'refuse') return all
   const bad = new Uint8Array(table.rows)
   for (const bound of columns) {
+    yield table.rows
     const rows = misfitsIn(table, bound)
     if (rows[0] === undefined) continue
     for (const row of rows) bad[row] = 1
@@ -66,10 +70,9 @@ export function keepRows(table: Table, rows: Uint32Array, rules: readonly RowRul
     const dropped = kept.filter((row) => lacks[row] === 1)
     if (dropped.length === 0) continue
     kept = kept.filter((row) => lacks[row] === 0)
-    const places = Array.from(dropped.subarray(0, NAMED_LINES), (row) => placeOf(table, row))
     const many = dropped.length === 1 ? `1 row ${verb} and is` : `${dropped.length} rows ${plural(verb)} and are`
-    const message = `${table.file}: ${many} left out (${showPlaces(table.places.unit, places, dropped.length)}).`
-    warnings.push(problem('data.skipped', message, { file: table.file, line: places[0] ?? 0 }, 'warning'))
+    const message = `${table.file}: ${many} left out (${showRows(table, dropped, dropped.length)}).`
+    warnings.push(problem('data.skipped', message, whereOf(table, at(dropped, 0)), 'warning'))
   }
   return kept
 }
@@ -80,58 +83,37 @@ function plural(verb: string): string {
 
 /** A number for each row, equal for rows of one group; rows that name none are a group of their own. */
 export function groupsIn({ cells }: BoundColumn): ArrayLike<number> {
-  return cells.kind === 'texts' ? cells.codes : cells.values
+  return cells.kind === 'texts' ? wholeOf(cells.codes) : wholeOf(cells.values)
 }
 
 /** When each row was: its number, or the milliseconds of its date. NaN where it says nothing. */
 export function timesIn(table: Table, { column, cells }: BoundColumn): Float64Array {
   if (cells.kind === 'numbers') {
     for (const [row] of cells.slips) throw new ProblemError(noTime(table, column, cells, row, 'number'))
-    return cells.values
+    return wholeOf(cells.values)
   }
   const isNumbers = cells.texts.every((text) => !Number.isNaN(numberIn(text)))
   const times = cells.texts.map(isNumbers ? numberIn : dateIn)
+  const codes = wholeOf(cells.codes)
   if (times.some((time) => Number.isNaN(time))) {
-    const row = cells.codes.findIndex((code) => code >= 0 && Number.isNaN(times[code]))
+    const row = codes.findIndex((code) => code >= 0 && Number.isNaN(times[code]))
     if (row >= 0) throw new ProblemError(noTime(table, column, cells, row, 'date'))
   }
-  return Float64Array.from(cells.codes, (code) => (code < 0 ? NaN : at(times, code)))
+  return Float64Array.from(codes, (code) => (code < 0 ? NaN : at(times, code)))
 }
 
 function noTime(table: Table, { name }: Column, cells: TableColumn, row: number, kind: 'number' | 'date'): Problem {
-  const { file, places } = table
-  const line = placeOf(table, row)
   const text = cellOf(cells, row)
-  const place = { file, line, column: name }
+  const place = { ...whereOf(table, row), column: name }
   if (text === OTHER_TEXTS && cells.kind === 'texts' && cells.texts.length > MAX_TEXTS) {
-    const message = `${file}, column ${name}: a time has at most ${MAX_TEXTS} different texts; write it as a number, such as seconds.`
+    const message = `${table.file}, column ${name}: a time has at most ${MAX_TEXTS} different texts; write it as a number, such as seconds.`
     return problem('data.time', message, place)
   }
   const wanted = kind === 'number' ? 'not a number, as the times before it are' : 'not a time'
   const message =
-    `${file} ${places.unit} ${line}, column ${name}: ${clip(text)} is ${wanted}; ` +
+    `${showRow(table, row)}, column ${name}: ${clip(text)} is ${wanted}; ` +
     `write numbers, or dates such as 2024-05-31 or 2024-05-31T12:30:00.`
   return problem('data.time', message, place)
-}
-
-const DATE =
-  /^(\d{4})-(\d{2})(?:-(\d{2}))?(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)? ?(Z|[+-]\d{2}(?::?\d{2})?)?$/
-
-/** Milliseconds of a date by ISO 8601, in universal time where it names no other; NaN where the text is none. */
-export function dateIn(text: string): number {
-  const parts = DATE.exec(text)
-  if (!parts) return NaN
-  const [year = 0, month = 0, day = 1, hour = 0, minute = 0, second = 0] = parts
-    .slice(1, 7)
-    .map((part) => (part === undefined ? undefined : Number(part)))
-  const isTime = hour < 24 && minute < 60 && second <= 60
-  const date = new Date(Date.UTC(year, month - 1, day))
-  // 31 June would be 1 July.
-  if (!isTime || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return NaN
-  date.setUTCFullYear(year)
-  const zone = /^([+-])(\d{2}):?(\d{2})?$/.exec(parts[8] ?? '')
-  const shift = zone ? (zone[1] === '-' ? 1 : -1) * (Number(zone[2]) * 60 + Number(zone[3] ?? 0)) : 0
-  return date.getTime() + ((hour * 60 + minute + shift) * 60 + second) * 1000 + Number(`0.${parts[7] ?? 0}`) * 1000
 }
 
 /** What a column says of each row: one of PARTS; NaN where it says nothing. */
@@ -150,10 +132,8 @@ export function partsIn(table: Table, { column: { name }, cells }: BoundColumn):
   )
   if (first < 0) return parts
   const shown = [...wrong].slice(0, 5).map((text) => clip(text))
-  const { file, places } = table
-  const line = placeOf(table, first)
   const message =
-    `${file} ${places.unit} ${line}, column ${name}: ${shown.join(', ')}${wrong.size > shown.length ? ', …' : ''} ` +
+    `${showRow(table, first)}, column ${name}: ${shown.join(', ')}${wrong.size > shown.length ? ', …' : ''} ` +
     `${wrong.size === 1 ? 'tells' : 'tell'} no part; write train, validation or test, or 0 and 1.`
-  throw new ProblemError(problem('split.part', message, { file, line, column: name }))
+  throw new ProblemError(problem('split.part', message, { ...whereOf(table, first), column: name }))
 }

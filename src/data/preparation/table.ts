@@ -2,22 +2,26 @@
 import { at } from '../../base/assert.ts'
 import { problem, ProblemError, type Problem } from '../../base/problem.ts'
 import type { Shape } from '../../base/shape.ts'
-import { targetOfColumns, widthOf } from '../../document/signature.ts'
+import { featureColumns, targetOfColumns, widthOf } from '../../document/signature.ts'
 import type { DataSection, TableSource } from '../../document/types.ts'
 import { leaksIn, leakWarning } from '../leaks.ts'
 import { MAX_EXAMPLE_BYTES } from '../limits.ts'
+import { atOnce, type Steps } from '../numbers.ts'
+import { partWarnings, sidesIn } from '../parts.ts'
 import { PARTS, split, type SplitClues } from '../split.ts'
 import { bindColumns, checkCells, checkColumns, valuesOf, type BoundColumn } from '../table/columns.ts'
 import { rowHashes } from '../table/duplicates.ts'
 import { oneClass } from '../table/guess.ts'
-import { NAMED_LINES, showPlaces } from '../table/survey.ts'
+import { showRows } from '../table/survey.ts'
 import { clip } from '../table/records.ts'
-import { cellOf, isMissingAt, placeOf } from '../table/table.ts'
+import { cellOf, isMissingAt, showRow, whereOf } from '../table/table.ts'
 import type {
   Examples,
+  Features,
   FittedColumn,
   FittedPreparation,
   LoadedTable,
+  Parts,
   PreparedData,
   Table,
   TableColumn,
@@ -27,15 +31,34 @@ import { correctedBy, type Corrected } from './corrections.ts'
 import { MadeRows } from './made-rows.ts'
 import { columnOf, columnsOf, fitting, groupsIn, keepRows, partsIn, timesIn, type RowRule } from './rows.ts'
 import { fitTargets, pickTargets, requireTwoClasses, unseenClasses } from './targets.ts'
-import { reachOf, rowsOf, sequencesOf, sidesOf, startsOf, type ExampleRows, type Sequences } from './windows.ts'
+import {
+  countedBefore,
+  countOf,
+  distinct,
+  listed,
+  reachOf,
+  rowsAlone,
+  sequencesOf,
+  sidesOf,
+  startsOf,
+  windowsAt,
+  type ExampleRows,
+  type Sequences,
+} from './windows.ts'
 import type { PreparedExamples } from '../prepare.ts'
 
 /** `budget`: bytes of features that may be made beforehand; of more, each example is made when it is asked for. */
-export function prepareTable({ table, source }: LoadedTable, section: DataSection, budget?: number): PreparedData {
-  checkColumns(source)
+export function* prepareTable(
+  { table, source }: LoadedTable,
+  section: DataSection,
+  budget?: number,
+): Steps<PreparedData> {
   const { preparation: recipe } = section
-  const features = bindColumns(table, columnsOf(source, 'feature'))
+  checkColumns({ source, preparation: recipe })
   const targets = bindColumns(table, columnsOf(source, 'target'))
+  const features = bindColumns(table, featureColumns({ source, preparation: recipe }))
+  // Of a target with its past each cell is looked at once.
+  const used = [...features.filter(({ column }) => column.role !== 'target'), ...targets]
   const marks = marksOf(table, source, section)
   const warnings: Problem[] = []
   const skipping = features.filter(({ column }) => skipsMissing(column, recipe))
@@ -47,7 +70,7 @@ export function prepareTable({ table, source }: LoadedTable, section: DataSectio
   ]
   const kept = keepRows(
     table,
-    fitting(table, source, [...features, ...targets], warnings),
+    yield* fitting(table, source, used, warnings),
     [
       ...(windows ? [] : complete),
       { columns: marks.time ? [marks.time] : [], verb: 'has no time' },
@@ -56,7 +79,11 @@ export function prepareTable({ table, source }: LoadedTable, section: DataSectio
     warnings,
   )
   if (kept.length === 0) throw new ProblemError(nothingLeft(table))
-  const clues = cluesOf(table, marks, kept)
+  yield 0
+  const parts = partsOfRows(table, kept)
+  const told = sidesIn(parts, section.split, table.file)
+  warnings.push(...partWarnings({ ...(parts && { parts }) }, section.split))
+  const clues = { ...cluesOf(table, marks, kept), ...(told && { parts: told }) }
   const target = targetOfColumns(targets.map(({ column }) => column))
   const isClasses = target.kind === 'classes'
   const given = readTargets(targets, kept)
@@ -64,15 +91,15 @@ export function prepareTable({ table, source }: LoadedTable, section: DataSectio
   const rowOf = (i: number) => at(kept, i)
   const corrected = correctedBy(section.corrections, target, table.rows)
   const values = corrected?.targets(given, isClasses ? 1 : targets.length, kept.length, rowOf) ?? given
-  let parts: Record<'train' | 'validation', ExampleRows>
+  let sides: Record<'train' | 'validation', ExampleRows>
   if (windows) {
     const sequences = sequencesOf(kept.length, clues.times, clues.groups)
     const gaps = gapsIn(kept, targets, skipping)
-    parts = windowsOf(table, sequences, section, clues, gaps, warnings, (row) => corrected?.keeps(rowOf(row)) ?? true)
+    sides = windowsOf(table, sequences, section, clues, gaps, warnings, (row) => corrected?.keeps(rowOf(row)) ?? true)
   } else {
-    parts = rowParts(
+    sides = yield* rowParts(
       table,
-      [...features, ...targets],
+      used,
       section,
       // As they stand in the file: a correction moves nobody to another side.
       { ...clues, classes: isClasses ? given : undefined },
@@ -82,67 +109,52 @@ export function prepareTable({ table, source }: LoadedTable, section: DataSectio
     )
   }
   if (corrected) {
-    const { file, places } = table
-    const shown = (rows: readonly number[], count: number) =>
-      showPlaces(
-        places.unit,
-        rows.map((row) => placeOf(table, row)),
-        count,
-      )
-    warnings.push(...corrected.says({ where: `${file}: `, noun: 'row', places: shown }))
+    const shown = (rows: readonly number[], count: number) => showRows(table, rows, count)
+    warnings.push(...corrected.says({ where: `${table.file}: `, noun: 'row', places: shown }))
   }
   if (isClasses)
-    requireTwoClasses(
-      [...parts.train.targets, ...parts.validation.targets].map((row) => at(values, row)),
-      target.names,
-      (only) => oneClass(table.file, targets[0]?.column.name ?? '', only),
+    requireTwoClasses(codesOf(values, sides), target.names, (only) =>
+      oneClass(table.file, targets[0]?.column.name ?? '', only),
     )
   const size = features.reduce((sum, { column }) => sum + widthOf(column), 0)
   const shape = windows ? [windows.length, size] : [size]
-  const rowsOfAll = parts.train.features.length + parts.validation.features.length
+  const rowsOfAll = countOf(sides.train) + countOf(sides.validation)
   const isMade = budget !== undefined && rowsOfAll * size * 4 > budget
-  // Of what is made later there is a list of rows.
-  checkSize(table, rowsOfAll, isMade ? 1 : size)
-  const learnt = windows ? distinct(parts.train.features, kept.length) : parts.train.features
-  const train = new Float32Array(isMade ? 0 : parts.train.features.length * size)
-  const validation = new Float32Array(isMade ? 0 : parts.validation.features.length * size)
+  if (!isMade) checkSize(table, rowsOfAll, size)
+  const learnt = windows ? distinct(sides.train, kept.length) : sides.train.order
+  const [trainRows, validationRows] = isMade ? [] : [listed(sides.train), listed(sides.validation)]
+  const train = new Float32Array((trainRows?.length ?? 0) * size)
+  const validation = new Float32Array((validationRows?.length ?? 0) * size)
   const columns: FittedColumn[] = []
   let offset = 0
   for (const bound of features) {
+    yield table.rows
     // One column at a time, so that a table of pictures is never in memory a second time in double precision.
     const cells = readCells(bound, kept)
     const fitted = fitColumn(bound.column, cells, learnt, recipe)
     columns.push(fitted)
-    if (!isMade) {
-      writeColumn(train, size, offset, cells, parts.train.features, fitted)
-      writeColumn(validation, size, offset, cells, parts.validation.features, fitted)
-    }
+    yield 0
+    if (trainRows) writeColumn(train, size, offset, cells, trainRows, fitted)
+    if (validationRows) writeColumn(validation, size, offset, cells, validationRows, fitted)
     warnings.push(...crowdedWarnings(table, bound))
     if (!skipsMissing(bound.column, recipe)) warnings.push(...fillWarnings(table, fitted, cells, kept))
     offset += widthOf(bound.column)
   }
-  if (isClasses) warnings.push(...unseenClasses(values, parts.train.targets, target.names, `${table.file}: `))
+  if (isClasses) warnings.push(...unseenClasses(values, sides.train.targets, target.names, `${table.file}: `))
   const scalings = isClasses ? [] : targets.map(({ column }) => targetScaling(column, recipe))
-  const fitted: FittedPreparation = { columns, targets: fitTargets(values, parts.train.targets, scalings) }
-  const part = ({ features: lines, targets: rows }: ExampleRows, numbers: Float32Array): Examples => {
-    const picked = pickTargets(values, targets.length, rows, fitted)
-    const made = () =>
-      new MadeRows(
-        features,
-        columns,
-        lines.map((row) => at(kept, row)),
-        windows?.length ?? 1,
-      )
+  const fitted: FittedPreparation = { columns, targets: fitTargets(values, sides.train.targets, scalings) }
+  const part = (examples: ExampleRows, numbers: Float32Array): Examples => {
+    const { targets: rows } = examples
     return {
       count: rows.length,
-      features: isMade ? made() : numbers,
-      targets: picked,
+      features: isMade ? new MadeRows(table, features, columns, inTable(examples, kept)) : numbers,
+      targets: pickTargets(values, targets.length, rows, fitted),
       rows: rows.map((row) => at(kept, row)),
     }
   }
   return {
-    train: part(parts.train, train),
-    validation: part(parts.validation, validation),
+    train: part(sides.train, train),
+    validation: part(sides.validation, validation),
     shape,
     target,
     fitted,
@@ -150,11 +162,27 @@ export function prepareTable({ table, source }: LoadedTable, section: DataSectio
   }
 }
 
+/** With rows of the table in the place of those that take part. */
+function inTable(examples: ExampleRows, kept: Uint32Array): ExampleRows {
+  return { ...examples, order: examples.order.map((row) => at(kept, row)) }
+}
+
+type Applied = Omit<PreparedExamples, 'features'> & { readonly features: Features }
+
+/** `budget`: bytes of features that may be made beforehand, as in `prepareTable`. */
+export function applyToTable(fitted: FittedPreparation, loaded: LoadedTable, section: DataSection): PreparedExamples
+export function applyToTable(
+  fitted: FittedPreparation,
+  loaded: LoadedTable,
+  section: DataSection,
+  budget: number | undefined,
+): Applied
 export function applyToTable(
   fitted: FittedPreparation,
   { table, source }: LoadedTable,
   section: DataSection,
-): PreparedExamples {
+  budget?: number,
+): Applied {
   const columns = fitted.columns.map(({ column }) => {
     if (column) return column
     throw new ProblemError(
@@ -170,7 +198,7 @@ export function applyToTable(
   const group = windows && columnOf(table, source, 'group')
   const kept = keepRows(
     table,
-    fitting(table, source, features, warnings),
+    atOnce(fitting(table, source, features, warnings)),
     [
       { columns: windows ? [] : skipping, verb: 'lacks a feature' },
       { columns: time ? [time] : [], verb: 'has no time' },
@@ -178,7 +206,7 @@ export function applyToTable(
     warnings,
   )
   const all = Uint32Array.from(kept, (_, i) => i)
-  let rows: ExampleRows = { features: all, targets: all }
+  let rows = rowsAlone(all)
   let known: Uint32Array | undefined = all
   if (windows) {
     const { times, groups } = cluesOf(table, { time, group }, kept)
@@ -188,19 +216,21 @@ export function applyToTable(
       isWhole(sequences, windows.length, gapsIn(kept, [], skipping).features),
     )
     if (starts.length === 0) throw new ProblemError(tooShort(table, windows.length))
-    const { features } = rowsOf(sequences, starts, windows)
-    rows = { features, targets: starts.map((from) => at(sequences.order, from + windows.length - 1)) }
+    const made = windowsAt(sequences, starts, windows)
+    rows = { ...made, targets: starts.map((from) => at(sequences.order, from + windows.length - 1)) }
     const whole = startsOf(sequences, windows, reachOf(windows))
-    known = whole.length === starts.length ? rowsOf(sequences, starts, windows).targets : undefined
+    known = whole.length === starts.length ? made.targets : undefined
   }
   const size = columns.reduce((sum, column) => sum + widthOf(column), 0)
-  checkSize(table, rows.features.length, size)
-  const out = new Float32Array(rows.features.length * size)
+  const isMade = budget !== undefined && countOf(rows) * size * 4 > budget
+  if (!isMade) checkSize(table, countOf(rows), size)
+  const list = isMade ? undefined : listed(rows)
+  const out = new Float32Array((list?.length ?? 0) * size)
   let offset = 0
   features.forEach((bound, i) => {
     const entry = at(fitted.columns, i)
     const cells = readCells(bound, kept)
-    writeColumn(out, size, offset, cells, rows.features, entry)
+    if (list) writeColumn(out, size, offset, cells, list, entry)
     warnings.push(...crowdedWarnings(table, bound))
     if (!skipsMissing(bound.column, recipe)) warnings.push(...fillWarnings(table, entry, cells, kept))
     offset += widthOf(bound.column)
@@ -210,7 +240,7 @@ export function applyToTable(
   return {
     count,
     shape,
-    features: out,
+    features: isMade ? new MadeRows(table, features, fitted.columns, inTable(rows, kept)) : out,
     targets: knownTargets(),
     rows: rows.targets.map((row) => at(kept, row)),
     warnings,
@@ -221,7 +251,7 @@ export function applyToTable(
     const has = (name: string) => table.columns.some((column) => column.name === name)
     if (!known || wanted.length === 0 || !wanted.every(({ name }) => has(name))) return undefined
     const targets = bindColumns(table, wanted)
-    checkCells(table, targets)
+    atOnce(checkCells(table, targets))
     const complete = known.every((i) => targets.every(({ cells }) => !isMissingAt(cells, at(kept, i))))
     return complete ? pickTargets(readTargets(targets, kept), targets.length, known, fitted) : undefined
   }
@@ -242,19 +272,26 @@ function readTargets(targets: readonly BoundColumn[], rows: Uint32Array): Int32A
   })
 }
 
+/** Of the rows that are left. */
+function codesOf(values: ArrayLike<number>, sides: Record<'train' | 'validation', ExampleRows>): Int32Array {
+  const { train, validation } = sides
+  const codes = new Int32Array(train.targets.length + validation.targets.length)
+  train.targets.forEach((row, i) => (codes[i] = at(values, row)))
+  validation.targets.forEach((row, i) => (codes[train.targets.length + i] = at(values, row)))
+  return codes
+}
+
 /** What a label holds is a yes or a no. */
 function checkLabels(table: Table, targets: readonly BoundColumn[], kept: Uint32Array): void {
   for (const bound of targets.filter(({ column }) => column.label)) {
     const wrong = readCells(bound, kept).findIndex((value) => !Number.isNaN(value) && value !== 0 && value !== 1)
     if (wrong < 0) continue
-    const { file, places } = table
     const { name } = bound.column
     const row = at(kept, wrong)
-    const line = placeOf(table, row)
     const message =
-      `${file} ${places.unit} ${line}, column ${name}: ${clip(cellOf(bound.cells, row))} is neither 0 nor 1, as a label is; ` +
+      `${showRow(table, row)}, column ${name}: ${clip(cellOf(bound.cells, row))} is neither 0 nor 1, as a label is; ` +
       `correct it, or let the column be a number to predict.`
-    throw new ProblemError(problem('data.label', message, { file, line, column: name }))
+    throw new ProblemError(problem('data.label', message, { ...whereOf(table, row), column: name }))
   }
 }
 
@@ -283,10 +320,6 @@ interface Marks {
 /** The columns that the split and windows ask; those that nothing asks may hold what they like. */
 function marksOf(table: Table, source: TableSource, { preparation: { windows }, split: recipe }: DataSection): Marks {
   const { method } = recipe
-  if (method === 'file') {
-    const message = `${table.file}: the split is by files or folders, and a table is one file; split in another way.`
-    throw new ProblemError(problem('split.parts', message, { file: table.file, field: 'data.split.method' }))
-  }
   const group = windows || method === 'group' ? columnOf(table, source, 'group') : undefined
   const time = windows || method === 'time' ? columnOf(table, source, 'time') : undefined
   const part = method === 'column' ? columnOf(table, source, 'split') : undefined
@@ -307,18 +340,22 @@ function cluesOf(table: Table, { group, time, part }: Marks, kept: Uint32Array):
   }
 }
 
-/** Rows for tests are left out of both parts, and that is said. */
+/** Which file each row that takes part is of. */
+function partsOfRows({ parts }: Table, kept: Uint32Array): Parts | undefined {
+  return parts && { names: parts.names, of: Uint8Array.from(kept, (row) => at(parts.of, row)) }
+}
+
+/** Rows that a column keeps for tests are left out of both parts, and that is said. */
 function sayTests(table: Table, parts: ArrayLike<number> | undefined, kept: Uint32Array, warnings: Problem[]): void {
   if (!parts) return
   const tests = kept.filter((_, i) => parts[i] === PARTS.test)
   if (tests.length === 0) return
-  const places = Array.from(tests.subarray(0, NAMED_LINES), (row) => placeOf(table, row))
   const many =
     tests.length === 1
       ? '1 row is for tests and neither trains nor validates'
       : `${tests.length} rows are for tests and neither train nor validate`
-  const message = `${table.file}: ${many} (${showPlaces(table.places.unit, places, tests.length)}).`
-  warnings.push(problem('split.test', message, { file: table.file, line: places[0] ?? 0 }, 'warning'))
+  const message = `${table.file}: ${many} (${showRows(table, tests, tests.length)}).`
+  warnings.push(problem('split.test', message, whereOf(table, at(tests, 0)), 'warning'))
 }
 
 function requireTraining(table: Table, count: number, { split: { method } }: DataSection): void {
@@ -332,7 +369,7 @@ function requireTraining(table: Table, count: number, { split: { method } }: Dat
 
 // Rows as examples
 
-function rowParts(
+function* rowParts(
   table: Table,
   columns: readonly BoundColumn[],
   section: DataSection,
@@ -340,35 +377,36 @@ function rowParts(
   kept: Uint32Array,
   warnings: Problem[],
   right: RightTargets | undefined,
-): { train: ExampleRows; validation: ExampleRows } {
-  const same = hashesOf(
+): Steps<{ train: ExampleRows; validation: ExampleRows }> {
+  const same = yield* hashesOf(
     table,
     columns.map(({ cells }) => cells),
     kept,
   )
+  yield 0
   const drawn = split(kept.length, section.split, { ...clues, same })
+  yield 0
   const parts = right?.corrected.split(drawn, (i) => at(kept, i)) ?? drawn
   requireTraining(table, parts.train.length, section)
-  sayTests(table, clues.parts, kept, warnings)
-  const leaks = leaksIn(parts, right ? rightHashes(table, kept, right) : same)
+  if (section.split.method === 'column') sayTests(table, clues.parts, kept, warnings)
+  const leaks = leaksIn(parts, right ? yield* rightHashes(table, kept, right) : same)
   if (leaks.length > 0) {
-    const lines = Array.from(leaks.subarray(0, NAMED_LINES), (i) => placeOf(table, at(kept, i)))
-    const { file, places } = table
+    const rows = leaks.map((i) => at(kept, i))
     const found = {
       count: leaks.length,
       of: parts.validation.length,
       noun: 'row' as const,
-      where: `${file}: `,
-      places: showPlaces(places.unit, lines, leaks.length),
+      where: `${table.file}: `,
+      places: showRows(table, rows, rows.length),
     }
-    warnings.push(leakWarning(found, { file, line: lines[0] ?? 0 }))
+    warnings.push(leakWarning(found, whereOf(table, at(rows, 0))))
   }
   const { train, validation } = parts
-  return { train: { features: train, targets: train }, validation: { features: validation, targets: validation } }
+  return { train: rowsAlone(train), validation: rowsAlone(validation) }
 }
 
-function hashesOf(table: Table, columns: readonly TableColumn[], kept: Uint32Array): Float64Array {
-  const hashes = rowHashes({ ...table, columns })
+function* hashesOf(table: Table, columns: readonly TableColumn[], kept: Uint32Array): Steps<Float64Array> {
+  const hashes = yield* rowHashes({ ...table, columns })
   return kept.length === table.rows ? hashes : Float64Array.from(kept, (row) => at(hashes, row))
 }
 
@@ -380,14 +418,14 @@ interface RightTargets {
 }
 
 /** Which rows say the same once they are put right. */
-function rightHashes(table: Table, kept: Uint32Array, { values, features }: RightTargets): Float64Array {
+function* rightHashes(table: Table, kept: Uint32Array, { values, features }: RightTargets): Steps<Float64Array> {
   const width = values.length / kept.length
   const targets = Array.from({ length: width }, (_, k): TableColumn => {
     const cells = new Float64Array(table.rows)
     kept.forEach((row, i) => (cells[row] = at(values, i * width + k)))
     return { kind: 'numbers', name: '', values: cells, slips: new Map() }
   })
-  return hashesOf(table, [...features.map(({ cells }) => cells), ...targets], kept)
+  return yield* hashesOf(table, [...features.map(({ cells }) => cells), ...targets], kept)
 }
 
 // Windows as examples
@@ -403,8 +441,9 @@ function gapsIn(
   return { targets: lacking(targets), features: lacking(skipping) }
 }
 
-function isWhole({ order }: Sequences, length: number, gaps: Uint8Array): (from: number) => boolean {
-  return (from) => order.subarray(from, from + length).every((row) => gaps[row] === 0)
+function isWhole(sequences: Sequences, length: number, gaps: Uint8Array): (from: number) => boolean {
+  const before = countedBefore(sequences, (row) => gaps[row] === 1)
+  return (from) => at(before, from) === at(before, from + length)
 }
 
 function tooShort({ file }: Table, rows: number): Problem {
@@ -437,10 +476,11 @@ function windowsOf(
   }
   const sides = sidesOf(sequences, section.split, clues)
   const ofSide = (side: number) => {
-    const isOn = (from: number) =>
-      order.subarray(from, from + Math.max(windows.length, reach + 1)).every((row) => sides[row] === side)
+    const others = countedBefore(sequences, (row) => sides[row] !== side)
+    const length = Math.max(windows.length, reach + 1)
+    const isOn = (from: number) => at(others, from) === at(others, from + length)
     const taken = whole.filter((from) => isOn(from) && keeps(at(order, from + reach)))
-    return rowsOf(sequences, taken, windows)
+    return windowsAt(sequences, taken, windows)
   }
   const parts = { train: ofSide(PARTS.train), validation: ofSide(PARTS.validation) }
   if (parts.train.targets.length === 0) {
@@ -450,11 +490,4 @@ function windowsOf(
     throw new ProblemError(problem('data.empty', message, { file: table.file, field: 'data.preparation.windows' }))
   }
   return parts
-}
-
-/** Each row once, in rising order. */
-function distinct(rows: Uint32Array, count: number): Uint32Array {
-  const has = new Uint8Array(count)
-  for (const row of rows) has[row] = 1
-  return Uint32Array.from(has, (_, row) => row).filter((row) => has[row] === 1)
 }

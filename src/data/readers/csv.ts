@@ -1,27 +1,46 @@
 /**
  * Tables of text: CSV and its kin with semicolons, tabs or bars. Delimiter, header, encoding and decimal sign are found from
  * the file each time unless the person says them; what the columns mean is guessed once, when the file is opened, and then
- * stands in the document. The file goes by in pieces, and of a row nothing is kept but numbers and codes of texts.
+ * stands in the document. The file goes by in pieces, and of a row nothing is kept but numbers and codes of texts. Several files are
+ * one table: each is written in its own way, and all have the same columns.
  */
 import { choice } from '../../base/params.ts'
 import { problem, ProblemError, type Problem } from '../../base/problem.ts'
-import { MAX_BAD, MAX_CELLS, MAX_LISTED, MAX_NAME } from '../limits.ts'
+import { MAX_BAD, MAX_LISTED, MAX_NAME } from '../limits.ts'
 import { TableBuilder } from '../table/builder.ts'
-import { hasDecimalComma, isMissing, numberIn, withDecimalPoint } from '../table/cells.ts'
+import { isMissing } from '../table/cells.ts'
 import { encodingOption, joined, openText, type TextStream } from '../table/decode.ts'
-import { clip, guessDelimiter, RecordScanner, sampleRecords, UNSEEN, type Delimiter } from '../table/records.ts'
-import { defineReader, type DataFile, type Fact, type Table } from '../types.ts'
+import {
+  alike,
+  areTable,
+  callTable,
+  checkSameColumns,
+  fileFacts,
+  inParts,
+  sizeFacts,
+  tableFiles,
+} from '../table/files.ts'
+import { tableLimit, tooMany, type TableLimit } from '../table/limit.ts'
+import { clip, guessDelimiter, nameFrom, RecordScanner, sampleRecords, type Delimiter } from '../table/records.ts'
+import { isNumberInAnySigns, NumberSigns } from '../table/signs.ts'
+import { looksLikeTable } from '../text/looks-like-table.ts'
+import { defineReader, type DataFile, type Fact, type NumberStore, type Table } from '../types.ts'
 
 const extensions = ['.csv', '.tsv', '.tab', '.txt', '.data']
 const delimiterOf = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const
 const delimiterTitles = { comma: 'Comma', semicolon: 'Semicolon', tab: 'Tab', bar: 'Vertical bar' } as const
 /** Records that tell whether there is a header and how decimals are written. */
 const LOOKED_AT = 100
+/** Of several files. */
+const kind = {
+  byName: (name: string) => /\.(csv|tsv|tab|data)(\.gz)?$/i.test(name),
+  byHead: (file: DataFile) => looksLikeTable(file.head, file.length === file.head.length),
+}
 
 export default defineReader({
   type: 'csv',
   title: 'Table (CSV)',
-  doc: 'Rows of cells parted by commas, semicolons, tabs or bars, with or without a first row of names.',
+  doc: 'Rows of cells parted by commas, semicolons, tabs or bars, with or without a first row of names; in one file, or in several with the same columns.',
   extensions,
   options: {
     delimiter: choice({
@@ -56,49 +75,73 @@ export default defineReader({
   },
   accepts(files) {
     const [file, ...others] = files
-    if (!file || others.length > 0) return false
+    if (!file || others.length > 0) return areTable(files, kind)
     const name = file.name.toLowerCase().replace(/\.gz$/, '')
     return extensions.some((extension) => name.endsWith(extension)) || looksLikeText(file.head)
   },
-  async read(files, options, job) {
-    const file = single(files)
-    refuseOthers(file, options.encoding)
-    const text = await openText(file, options.encoding)
-    try {
-      const form = formOf(file, text, options, job.expected)
-      const rows = new Rows(file, form, options.bad)
-      let bytes = text.sample
-      let before = text.before
-      const pieces = text.rest()[Symbol.asyncIterator]()
-      for (let last = text.whole; ;) {
-        const used = rows.take(bytes, before, last)
+  async read(given, options, job) {
+    const { files, warnings } = tableFiles(given, kind)
+    const limit = await tableLimit(job, files)
+    const rows = new Rows(callTable(files), files.length, options.bad, { limit, store: job.store })
+    const sizes = files.map(({ size }) => size)
+    const total = Math.max(1, sum(sizes))
+    for (const [i, file] of files.entries()) {
+      const before = sum(sizes.slice(0, i))
+      await readFile(file, rows, options, job.expected, async (share) => {
         await job.pause()
-        if (file.length !== undefined && file.length > 0) job.progress(Math.min(1, before / file.length))
-        if (last) break
-        // A row that does not end is looked at again when there is twice as much of it.
-        const more = [bytes.subarray(used)]
-        let length = bytes.length - used
-        const enough = used === 0 && length > 0 ? 2 * length : length + 1
-        while (!last && length < enough) {
-          const next = await pieces.next()
-          if (next.done) last = true
-          else {
-            more.push(next.value)
-            length += next.value.length
-          }
-        }
-        before += used
-        bytes = joined(more, length)
-      }
-      const data = rows.finish()
-      const { skipped, repaired, problems } = rows
-      const warnings = [...text.warnings, ...rows.warnings]
-      return { data, facts: factsOf(data, form, text), bad: { skipped, repaired, problems }, warnings }
-    } finally {
-      await text.close()
+        await rows.settle()
+        job.progress(Math.min(1, (before + share * file.size) / total))
+      })
     }
+    const data = inParts(rows.finish(), files, rows.counts)
+    const { skipped, repaired, problems } = rows
+    const facts = [...fileFacts(files, rows.counts), ...factsOf(data, rows.forms)]
+    return { data, facts, bad: { skipped, repaired, problems }, warnings: [...warnings, ...rows.warnings] }
   },
 })
+
+const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0)
+
+/** `pause`: is told how much of the file is done. */
+async function readFile(
+  file: DataFile,
+  rows: Rows,
+  options: FormOptions & { readonly encoding: Parameters<typeof openText>[1] & string },
+  expected: readonly string[] | undefined,
+  pause: (share: number) => Promise<void>,
+): Promise<void> {
+  refuseOthers(file, options.encoding)
+  const text = await openText(file, options.encoding)
+  try {
+    rows.begin(file, formOf(file, text, options, rows.expected(expected)))
+    rows.warnings.push(...text.warnings)
+    let bytes = text.sample
+    let before = text.before
+    const pieces = text.rest()[Symbol.asyncIterator]()
+    for (let last = text.whole; ;) {
+      const used = rows.take(bytes, before, last)
+      await pause(file.length ? Math.min(1, before / file.length) : 0)
+      if (last) break
+      // A row that does not end is looked at again when there is twice as much of it.
+      const more = [bytes.subarray(used)]
+      let length = bytes.length - used
+      const enough = used === 0 && length > 0 ? 2 * length : length + 1
+      while (!last && length < enough) {
+        const next = await pieces.next()
+        if (next.done) last = true
+        else {
+          more.push(next.value)
+          length += next.value.length
+        }
+      }
+      before += used
+      bytes = joined(more, length)
+    }
+    rows.end()
+  } finally {
+    await text.close()
+  }
+}
 
 function hasWideMark(start: Uint8Array): boolean {
   return (start[0] === 0xff && start[1] === 0xfe) || (start[0] === 0xfe && start[1] === 0xff)
@@ -107,15 +150,6 @@ function hasWideMark(start: Uint8Array): boolean {
 function looksLikeText(start: Uint8Array): boolean {
   if (hasWideMark(start)) return true
   return start.length > 0 && !start.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)
-}
-
-function single(files: readonly DataFile[]): DataFile {
-  const [file, ...others] = files
-  if (!file || others.length > 0) {
-    const message = `A table is one file, but ${files.length} files were given; choose one.`
-    throw new ProblemError(problem('csv.files', message))
-  }
-  return file
 }
 
 function refuseOthers({ name, head }: DataFile, encoding: string): void {
@@ -172,43 +206,35 @@ function empty(file: string): Problem {
   return problem('csv.empty', `${file} is empty; choose a file with a header and rows.`, { file })
 }
 
-/** How the file is written. */
+interface FormOptions {
+  readonly delimiter: string
+  readonly header: string
+  readonly decimal: 'auto' | 'point' | 'comma'
+}
+
+/** How a file is written. */
 interface Form {
+  /** For people. */
+  readonly encoding: string
   readonly delimiter: Delimiter
   /** Names of the columns; '' where the file has none. */
   readonly header: readonly string[]
   readonly hasHeader: boolean
-  readonly commas: boolean
+  readonly signs: NumberSigns
 }
 
-function formOf(
-  file: DataFile,
-  text: TextStream,
-  options: { readonly delimiter: string; readonly header: string; readonly decimal: string },
-  expected: readonly string[] = [],
-): Form {
+function formOf(file: DataFile, text: TextStream, options: FormOptions, expected: readonly string[] = []): Form {
   const sample = { file: file.name, before: text.before, bytes: text.sample, whole: text.whole }
   const delimiter = delimiterOf[options.delimiter as keyof typeof delimiterOf] ?? guessDelimiter(sample)
   const records = sampleRecords(sample, delimiter, LOOKED_AT)
-  const first = (records[0] ?? []).map((name) => name.replace(UNSEEN, ' ').trim())
+  const first = (records[0] ?? []).map(nameFrom)
   const hasHeader =
     options.header === 'names' ||
     (options.header === 'auto' && (isExpectedHeader(first, expected) ?? isHeader(records)))
   const header = hasHeader ? first : first.map((_, i) => `col${i + 1}`)
-  const commas = options.decimal === 'comma' || (options.decimal === 'auto' && hasCommas(records, delimiter))
-  return { delimiter, header, hasHeader, commas }
-}
-
-/** Numbers with a comma, and none with a point. Between commas `1,234` may be a thousand, which is then asked. */
-function hasCommas(records: readonly (readonly string[])[], delimiter: Delimiter): boolean {
-  const cells = records.flat()
-  const isDecimal = (cell: string) => hasDecimalComma(cell) && !(delimiter === ',' && isGrouped(cell))
-  return cells.some(isDecimal) && !cells.some((cell) => /^[+-]?\d*\.\d+$/.test(cell))
-}
-
-/** Whether a comma may part the thousands of a number. */
-function isGrouped(cell: string): boolean {
-  return /^[+-]?[1-9]\d{0,2},\d{3}$/.test(cell)
+  const wanted = { auto: undefined, point: '.', comma: ',' } as const
+  const signs = new NumberSigns(records, { file: file.name, delimiter, wanted: wanted[options.decimal] })
+  return { encoding: text.encoding, delimiter, header, hasHeader, signs }
 }
 
 /** Whether the first record names the columns that the document wants; undefined when that cannot be told. */
@@ -224,14 +250,13 @@ function isExpectedHeader(first: readonly string[], expected: readonly string[])
  * a record of texts over texts is taken for a header.
  */
 function isHeader([first = [], ...rows]: readonly (readonly string[])[]): boolean {
-  const isNumber = (cell: string) => !Number.isNaN(numberIn(cell)) || hasDecimalComma(cell)
-  const isText = (cell: string) => !isMissing(cell) && !isNumber(cell)
+  const isText = (cell: string) => !isMissing(cell) && !isNumberInAnySigns(cell)
   const overNumbers = first.some((cell, i) => {
     if (!isText(cell)) return false
     const present = rows.map((row) => row[i] ?? '').filter((value) => !isMissing(value))
     return present.length > 0 && !present.some(isText)
   })
-  return overNumbers || !first.some(isNumber)
+  return overNumbers || !first.some(isNumberInAnySigns)
 }
 
 /** The first column of what pandas saves has no name, nor have those that a comma at the end of every line makes. */
@@ -239,30 +264,89 @@ function named(header: readonly string[]): string[] {
   return header.map((name, i) => name || `unnamed ${i + 1}`)
 }
 
-/** Takes the rows of a file as its bytes come. */
+/** How large the table may be, and where it goes if memory is not to hold it. */
+interface Room {
+  readonly limit: TableLimit
+  readonly store: NumberStore | undefined
+}
+
+/** Takes the rows of one file after the other as their bytes come. */
 class Rows {
   skipped = 0
   repaired = 0
   readonly problems: Problem[] = []
   readonly warnings: Problem[] = []
-  readonly #file: DataFile
-  readonly #form: Form
+  /** How each file is written, and its rows. */
+  readonly forms: Form[] = []
+  readonly counts: number[] = []
+  readonly #name: string
+  readonly #files: number
   readonly #rule: 'refuse' | 'skip' | 'repair'
-  readonly #scanner: RecordScanner
-  readonly #builder: TableBuilder
+  readonly #room: Room
+  #builder: TableBuilder
+  /** What the columns of the others must be. */
+  #model: { readonly file: string; readonly names: readonly string[]; readonly hasHeader: boolean } | undefined
+
+  // Of the file at hand
+  #file: Pick<DataFile, 'name'> = { name: '' }
+  #form: Form = {
+    encoding: '',
+    delimiter: ',',
+    header: [],
+    hasHeader: false,
+    signs: new NumberSigns([], { file: '', delimiter: ',', wanted: undefined }),
+  }
+  #scanner = new RecordScanner('', ',')
   /** A header is still to come. */
   #first = true
-  #cells = 0
   /** Line that the others are compared with where there is no header. */
   #like = 1
   #ragged = 0
+  /** Of the files before it. */
+  #before = { rows: 0, skipped: 0, problems: 0 }
+  /** Which cell of a row belongs to each column, where that is not the one at its place. */
+  #order: readonly number[] | undefined
 
-  constructor(file: DataFile, form: Form, rule: 'refuse' | 'skip' | 'repair') {
+  /** `name`: of the table; it is of so many files. */
+  constructor(name: string, files: number, rule: 'refuse' | 'skip' | 'repair', room: Room) {
+    this.#name = name
+    this.#files = files
+    this.#rule = rule
+    this.#room = room
+    this.#builder = new TableBuilder(name, [], 'line')
+  }
+
+  /** Puts rows where they stay, if memory is not to hold them. */
+  settle(): Promise<void> {
+    return this.#builder.settle()
+  }
+
+  /** Names that tell a header from a row in the next file. */
+  expected(wanted: readonly string[] | undefined): readonly string[] | undefined {
+    return this.#model?.hasHeader ? this.#model.names : wanted
+  }
+
+  begin(file: DataFile, form: Form): void {
+    const names = named(form.header)
+    if (!this.#model) {
+      this.#model = { file: file.name, names, hasHeader: form.hasHeader }
+      this.#builder = new TableBuilder(this.#name, names, 'line', this.#room.store)
+    } else if (names.length > 0 && this.#model.hasHeader !== form.hasHeader) {
+      const [titled, bare] = form.hasHeader ? [file.name, this.#model.file] : [this.#model.file, file.name]
+      const message =
+        `${titled} begins with the names of its columns, but ${bare} with data; ` +
+        `let all files begin alike, or choose what their first row is.`
+      throw new ProblemError(problem('csv.header', message, { file: file.name, line: 1 }))
+    }
     this.#file = file
     this.#form = form
-    this.#rule = rule
     this.#scanner = new RecordScanner(file.name, form.delimiter)
-    this.#builder = new TableBuilder(file.name, named(form.header), 'line')
+    this.#first = true
+    this.#like = 1
+    this.#ragged = 0
+    this.#before = { rows: this.#builder.rows, skipped: this.skipped, problems: this.problems.length }
+    this.#order = undefined
+    this.forms.push(form)
   }
 
   /** Takes the records that are whole; returns where the first one begins that is not. */
@@ -286,32 +370,52 @@ class Rows {
     if (this.#first) {
       this.#first = false
       this.#like = line
-      if (this.#form.hasHeader) return checkHeader(this.#file.name, this.#form.header, line, this.warnings)
-    }
-    this.#cells += width
-    if (this.#cells > MAX_CELLS) {
-      const { name } = this.#file
-      const message = `${name} has more than ${MAX_CELLS} cells by line ${line}, the most that a table may have; use fewer rows or columns.`
-      throw new ProblemError(problem('csv.cells', message, { file: name, line }))
+      if (this.#form.hasHeader) checkHeader(this.#file.name, this.#form.header, line, this.warnings)
+      this.#match(line)
+      if (this.#form.hasHeader) return
     }
     const { columns } = this.#builder
+    const many = tooMany(this.#room.limit, this.#builder.rows + 1, Math.max(width, columns.length))
+    if (many !== undefined) {
+      const { name } = this.#file
+      const where = this.#files > 1 ? `line ${line} of ${name}` : `line ${line}`
+      const message = `${this.#name} has more than ${many} by ${where}, the most that a table may have; use fewer rows or columns.`
+      throw new ProblemError(problem('csv.cells', message, { file: name, line }))
+    }
     if (width !== columns.length && !this.#mend()) return
+    const order = this.#order
+    const { signs } = this.#form
     for (let i = 0; i < columns.length; i++) {
       const column = columns[i]
       if (!column) break
-      if (i >= width || scanner.isEmpty(i)) column.missing()
-      else if (column.isNumeric) {
-        const value = scanner.number(i)
-        if (Number.isNaN(value)) column.text(this.#text(i))
+      const cell = order ? (order[i] as number) : i
+      if (cell >= width || scanner.isEmpty(cell)) column.missing()
+      else {
+        const value = column.isNumeric && signs.decimal === '.' ? scanner.number(cell) : NaN
+        if (Number.isNaN(value)) column.text(signs.plain(scanner.text(cell), cell, line, column.name))
         else column.number(value)
-      } else column.text(this.#text(i))
+      }
     }
     this.#builder.endRow(line)
   }
 
-  #text(cell: number): string {
-    const text = this.#scanner.text(cell)
-    return this.#form.commas ? withDecimalPoint(text) : text
+  /** The columns of this file are those of the first. */
+  #match(line: number): void {
+    const { name: file } = this.#file
+    const model = this.#model
+    if (!model || model.file === file) return
+    const names = named(this.#form.header)
+    if (this.#form.hasHeader) {
+      checkSameColumns(model, { file, names })
+      const order = model.names.map((name) => names.indexOf(name))
+      if (order.some((cell, i) => cell !== i)) this.#order = order
+    } else if (names.length !== model.names.length) {
+      const [one, other] = [names, model.names].map(({ length }) => (length === 1 ? '1 cell' : `${length} cells`))
+      const message =
+        `${file} line ${line} has ${one}, but the rows of ${model.file} have ${other}; ` +
+        `give both files the same columns, or leave one of them out.`
+      throw new ProblemError(problem('data.files', message, { file, line }))
+    }
   }
 
   /** Whether a row of another length than the header is taken all the same. */
@@ -352,34 +456,53 @@ class Rows {
     if (this.problems.length < MAX_BAD) this.problems.push(bad)
   }
 
-  finish(): Table {
+  /** Nothing more comes of the file at hand. */
+  end(): void {
     const { name: file } = this.#file
     const { header, hasHeader } = this.#form
+    const before = this.#before
+    const rows = this.#builder.rows - before.rows
     const isRefused = this.#rule === 'refuse' && this.#ragged > 0
     if (isRefused && this.#ragged > 3) {
-      const message = `${file}: ${this.#ragged - 3} more lines have a wrong number of cells; correct them, or choose to leave bad rows out.`
+      const more = this.#ragged === 4 ? '1 more line has' : `${this.#ragged - 3} more lines have`
+      const message = `${file}: ${more} a wrong number of cells; correct them, or choose to leave bad rows out.`
       this.problems.push(problem('csv.ragged', message, { file }))
     }
-    if (isRefused && this.#builder.rows > 0) throw new ProblemError(...this.problems)
+    const problems = this.problems.slice(before.problems)
+    // Where most rows differ from the header it is the header that is none.
+    const isOdd = rows === 0 || (this.#ragged > 3 && this.#ragged > rows)
+    if (isRefused && !isOdd) throw new ProblemError(...problems)
     if (header.length === 0) throw new ProblemError(empty(file))
-    const table = this.#builder.finish()
-    if (table.rows > 0) return table
+    this.counts.push(rows)
+    if (rows > 0 && !(isRefused && isOdd)) {
+      this.warnings.push(...this.#form.signs.doubts(named(header)))
+      return
+    }
     const place = { file, line: this.#like }
     if (this.#ragged > 0) {
       const cells = header.length === 1 ? '1 cell' : `${header.length} cells`
       const message =
-        `${file}: no row has ${cells}, as line ${this.#like} has; ` +
+        `${file}: ${rows === 0 ? 'no row has' : `only ${rows} of ${rows + this.#ragged} rows ${rows === 1 ? 'has' : 'have'}`} ${cells}, as line ${this.#like} has; ` +
         `correct that line, remove what stands above the names of the columns, or choose another delimiter.`
-      throw new ProblemError(
-        problem('csv.ragged', message, place),
-        ...this.problems.slice(0, isRefused ? undefined : 3),
-      )
+      throw new ProblemError(problem('csv.ragged', message, place), ...problems.slice(0, isRefused ? undefined : 3))
+    }
+    const skipped = this.skipped - before.skipped
+    if (this.#files > 1 && hasHeader && skipped === 0) {
+      const message = `${file} has a header and no rows, so it adds nothing to the table.`
+      this.warnings.push(problem('csv.noRows', message, place, 'warning'))
+      return
     }
     const message =
-      this.skipped > 0 || !hasHeader
+      skipped > 0 || !hasHeader
         ? `${file} has no row that could be taken; correct the bad ones.`
         : `${file} has a header (${clip(header.join(', '))}) and no rows; add examples below it.`
-    throw new ProblemError(problem('csv.noRows', message, place), ...this.problems.slice(0, 3))
+    throw new ProblemError(problem('csv.noRows', message, place), ...problems.slice(0, 3))
+  }
+
+  finish(): Table {
+    if (this.#builder.rows > 0) return this.#builder.finish()
+    const message = `None of the ${this.#files} files has a row below its header; add examples.`
+    throw new ProblemError(problem('csv.noRows', message))
   }
 }
 
@@ -415,14 +538,26 @@ function checkHeader(file: string, header: readonly string[], line: number, warn
   warnings.push(problem('csv.header', message, { file, line, column: `unnamed ${first + 1}` }, 'warning'))
 }
 
-function factsOf(table: Table, form: Form, text: TextStream): Fact[] {
-  const [delimiter] = Object.entries(delimiterOf).find(([, sign]) => sign === form.delimiter) ?? ['comma']
+const signNames = { '.': 'point', ',': 'comma' } as const
+
+function factsOf(table: Table, forms: readonly Form[]): Fact[] {
+  const titleOf = ({ delimiter }: Form) => {
+    const [name] = Object.entries(delimiterOf).find(([, sign]) => sign === delimiter) ?? ['comma']
+    return delimiterTitles[name as keyof typeof delimiterTitles].toLowerCase()
+  }
+  const fact = (label: string, of: (form: Form) => string) => ({ label, value: alike(forms.map(of)) })
   return [
-    { label: 'Rows', value: String(table.rows) },
-    { label: 'Columns', value: String(table.columns.length) },
-    { label: 'Delimiter', value: delimiterTitles[delimiter as keyof typeof delimiterTitles].toLowerCase() },
-    { label: 'First row', value: form.hasHeader ? 'names of the columns' : 'data' },
-    { label: 'Decimal sign', value: form.commas ? 'comma' : 'point' },
-    { label: 'Encoding', value: text.encoding },
+    ...sizeFacts(table),
+    fact('Delimiter', titleOf),
+    fact('First row', ({ hasHeader }) => (hasHeader ? 'names of the columns' : 'data')),
+    fact('Decimal sign', ({ signs }) => signNames[signs.decimal]),
+    ...(forms.some(({ signs }) => signs.thousands)
+      ? [
+          fact('Thousands', ({ signs }) =>
+            signs.thousands ? `parted by ${signNames[signs.thousands]}s` : 'not parted',
+          ),
+        ]
+      : []),
+    fact('Encoding', ({ encoding }) => encoding),
   ]
 }

@@ -1,6 +1,7 @@
 /**
  * Records in JSON: an object on each line (JSON Lines, NDJSON), or one list of objects. Read record by record, whatever
- * the size of the file. A field is a column; objects in objects become columns a.b, lists of numbers a.0, a.1 ….
+ * the size of the file. A field is a column; objects in objects become columns a.b, lists of numbers a.0, a.1 …. Several files are
+ * one table, all with the same fields.
  */
 import { choice } from '../../base/params.ts'
 import { problem, ProblemError, type Problem } from '../../base/problem.ts'
@@ -9,9 +10,21 @@ import { JsonTable } from '../formats/json-table.ts'
 import { Pace } from '../formats/pace.ts'
 import { refuse } from '../formats/refuse.ts'
 import { MAX_BAD } from '../limits.ts'
-import { defineReader, NO_BAD } from '../types.ts'
+import { alike, areTable, callTable, fileFacts, inParts, sizeFacts, tableFiles } from '../table/files.ts'
+import { tableLimit } from '../table/limit.ts'
+import { defineReader, type DataFile } from '../types.ts'
 
 const extensions = ['.jsonl', '.ndjson', '.json']
+const kind = {
+  byName(name: string) {
+    const bare = name.toLowerCase().replace(/\.gz$/, '')
+    return extensions.some((extension) => bare.endsWith(extension))
+  },
+  byHead({ head }: DataFile) {
+    const start = new TextDecoder('latin1').decode(head.subarray(0, 64)).replace(/^ï»¿/, '')
+    return /^\s*(?:\[\s*)?\{\s*(?:"|\})/.test(start)
+  },
+}
 
 /** Problems that are told before they are only counted. */
 const TOLD = 3
@@ -19,7 +32,7 @@ const TOLD = 3
 export default defineReader({
   type: 'jsonl',
   title: 'Records (JSON Lines)',
-  doc: 'An object on each line, or one list of objects; their fields are the columns of a table. Objects in objects become columns a.b, and lists of equally many numbers a.0, a.1 and so on.',
+  doc: 'An object on each line, or one list of objects; their fields are the columns of a table, in one file or in several. Objects in objects become columns a.b, and lists of equally many numbers a.0, a.1 and so on.',
   extensions,
   options: {
     bad: choice({
@@ -31,49 +44,81 @@ export default defineReader({
   },
   accepts(files) {
     const [file, ...others] = files
-    if (!file || others.length > 0) return false
-    const name = file.name.toLowerCase().replace(/\.gz$/, '')
-    if (extensions.some((extension) => name.endsWith(extension))) return true
-    const start = new TextDecoder('latin1').decode(file.head.subarray(0, 64)).replace(/^ï»¿/, '')
-    return /^\s*(?:\[\s*)?\{\s*(?:"|\})/.test(start)
+    if (!file || others.length > 0) return areTable(files, kind)
+    return kind.byName(file.name) || kind.byHead(file)
   },
-  async read(files, { bad }, job) {
-    const [file, ...others] = files
-    if (!file || others.length > 0) {
-      throw refuse('json.files', `Records are one file, but ${files.length} were given; choose one.`, {})
+  async read(given, { bad }, job) {
+    const { files, warnings } = tableFiles(given, kind)
+    const table = new JsonTable(
+      callTable(files),
+      files.some(isList) ? 'row' : 'line',
+      await tableLimit(job, files),
+      job.store,
+    )
+    const pace = new Pace(
+      table.settling(job),
+      files.reduce((sum, { length, size }) => sum + (length ?? size), 0),
+    )
+    const counts: number[] = []
+    const listed: Problem[] = []
+    let skipped = 0
+    for (const file of files) {
+      const { problems, wrong } = await readRecords(file, table, bad, pace)
+      counts.push(table.end())
+      skipped += wrong
+      listed.push(...problems.slice(0, MAX_BAD - listed.length))
     }
-    const place = { file: file.name }
-    const [first, second] = file.head
-    if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-      throw refuse('json.encoding', `${file.name} is encoded as UTF-16; save it as UTF-8.`, { ...place, byte: 0 })
+    const data = inParts(await table.finish(), files, counts)
+    const facts = [
+      ...fileFacts(files, counts),
+      ...sizeFacts(data),
+      { label: 'Format', value: alike(files.map((file) => (isList(file) ? 'JSON, a list of objects' : 'JSON Lines'))) },
+    ]
+    if (files.some(({ length }) => length === undefined)) facts.push({ label: 'Compression', value: 'gzip' })
+    return {
+      data,
+      facts,
+      bad: { skipped, repaired: 0, problems: listed },
+      warnings: [...warnings, ...table.warnings],
     }
-    const table = new JsonTable(file.name, isList(file) ? 'row' : 'line')
-    const problems: Problem[] = []
-    let wrong = 0
-    const pace = new Pace(job, file.length ?? file.size)
-    for await (const record of recordsOf(file)) {
-      const found = record.problem ?? table.add(record)
-      if (found) {
-        if (wrong === 0 && table.rows === 0 && !isList(file) && opensOnly(record.bytes)) {
-          const message = `${file.name} is one JSON object over several lines; write the records as one list [ … ], or an object on each line.`
-          throw refuse('json.oneObject', message, { ...place, line: record.line })
-        }
-        wrong++
-        if (problems.length < (bad === 'skip' ? MAX_BAD : TOLD)) problems.push(found)
-      }
-      if (pace.did(record.bytes.length)) await pace.rest()
-    }
-    if (wrong > 0 && (bad === 'refuse' || table.rows === 0)) throw refusal(file.name, problems.slice(0, TOLD), wrong)
-    if (table.rows === 0) {
-      throw refuse('json.empty', `${file.name} holds no records; choose a file with an object on each line.`, place)
-    }
-    const facts = [{ label: 'Format', value: isList(file) ? 'JSON, a list of objects' : 'JSON Lines' }]
-    if (file.length === undefined) facts.push({ label: 'Compression', value: 'gzip' })
-    const left = wrong > 0 ? { skipped: wrong, repaired: 0, problems } : NO_BAD
-    const { warnings } = table
-    return { data: table.finish(), facts, bad: left, warnings }
   },
 })
+
+/** Adds the records of a file to the table; those that are none. */
+async function readRecords(
+  file: DataFile,
+  table: JsonTable,
+  bad: 'refuse' | 'skip',
+  pace: Pace,
+): Promise<{ readonly problems: readonly Problem[]; readonly wrong: number }> {
+  const place = { file: file.name }
+  const [first, second] = file.head
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+    throw refuse('json.encoding', `${file.name} is encoded as UTF-16; save it as UTF-8.`, { ...place, byte: 0 })
+  }
+  const before = table.rows
+  table.begin(file.name)
+  const problems: Problem[] = []
+  let wrong = 0
+  for await (const record of recordsOf(file)) {
+    const found = record.problem ?? table.add(record)
+    if (found) {
+      if (wrong === 0 && table.rows === before && !isList(file) && opensOnly(record.bytes)) {
+        const message = `${file.name} is one JSON object over several lines; write the records as one list [ … ], or an object on each line.`
+        throw refuse('json.oneObject', message, { ...place, line: record.line })
+      }
+      wrong++
+      if (problems.length < (bad === 'skip' ? MAX_BAD : TOLD)) problems.push(found)
+    }
+    if (pace.did(record.bytes.length)) await pace.rest()
+  }
+  const isEmpty = table.rows === before
+  if (wrong > 0 && (bad === 'refuse' || isEmpty)) throw refusal(file.name, problems.slice(0, TOLD), wrong)
+  if (isEmpty) {
+    throw refuse('json.empty', `${file.name} holds no records; choose a file with an object on each line.`, place)
+  }
+  return { problems, wrong }
+}
 
 /** A line that opens an object and no more. */
 function opensOnly(bytes: Uint8Array): boolean {

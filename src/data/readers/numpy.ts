@@ -21,11 +21,12 @@ import {
 import { Pace } from '../formats/pace.ts'
 import { listed, refuse } from '../formats/refuse.ts'
 import { isZip, listZip, unzip } from '../formats/zip.ts'
-import { MAX_AXES, MAX_CATEGORIES, MAX_CELLS, MAX_COLUMNS, MAX_EXAMPLE_BYTES } from '../limits.ts'
+import { MAX_AXES, MAX_CATEGORIES, MAX_COLUMNS, MAX_EXAMPLE_BYTES } from '../limits.ts'
 import { partsInTurn } from '../parts.ts'
 import { BLOCK } from '../numbers.ts'
 import { limitOf, roomFor, type Limit } from '../room.ts'
 import { TableBuilder } from '../table/builder.ts'
+import { tableLimit, tooMany } from '../table/limit.ts'
 import { defineReader, NO_BAD, type DataFile, type Fact, type Job, type NumberSink, type ReadData } from '../types.ts'
 
 const extensions = ['.npy', '.npz']
@@ -228,31 +229,37 @@ async function readTable(header: NpyHeader, job: Job): Promise<ReadData> {
   if (columns > MAX_COLUMNS) {
     throw wrong('numpy.columns', `has ${columns} columns; a table may have ${MAX_COLUMNS} at most. Leave some out.`)
   }
-  if (header.count > MAX_CELLS) {
+  const limit = await tableLimit(job, [{ size: source.packed ?? source.length ?? 0 }])
+  const many = tooMany(limit, rows, columns)
+  if (many !== undefined) {
+    const least = many.replace(' cells', '')
     throw wrong(
       'numpy.cells',
-      `has ${header.count} cells; a table may have ${MAX_CELLS} at most. Use fewer rows or columns.`,
+      `has ${header.count} cells; a table may have ${least} at most. Use fewer rows or columns.`,
     )
   }
-  const pace = new Pace(job, 2 * header.count * bytes)
-  const body = await readNpyBody(header, pace)
-  const valueAt = elementReader(header, body)
-  const [down = 0, across = 0] = stridesIn(header)
   const names = Array.from({ length: columns }, (_, i) => `col${i + 1}`)
-  const builder = new TableBuilder(file, names, 'row')
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const byte = (row * down + column * across) * bytes
+  const builder = new TableBuilder(file, names, 'row', job.store)
+  const pace = new Pace(builder.settling(job), 2 * header.count * bytes)
+  for await (const { body, from } of readNpyPieces(header, BLOCK, pace)) {
+    const valueAt = elementReader(header, body)
+    for (let byte = 0; byte < body.length; byte += bytes) {
+      const place = (from + byte) / bytes
+      // Rows come one after the other, or columns do.
+      const row = header.fortran ? place % rows : Math.floor(place / columns)
+      const column = header.fortran ? Math.floor(place / rows) : place % columns
       const value = valueAt(byte)
       const cells = at(builder.columns, column)
-      if (Number.isNaN(value) && kind !== 'f') throw tooLarge(header, byte, `row ${row + 1}, column ${column + 1}`)
+      if (Number.isNaN(value) && kind !== 'f')
+        throw tooLarge(header, from + byte, `row ${row + 1}, column ${column + 1}`)
       // Infinity is no number to learn from, and is shown as what it is.
       if (Math.abs(value) === Infinity) cells.text(String(value))
       else cells.number(value)
+      if ((place & 0xfff) === 0 && pace.did(0x1000 * bytes)) await pace.rest()
     }
-    builder.endRow()
-    if (pace.did(columns * bytes)) await pace.rest()
   }
+  for (let row = 0; row < rows; row++) builder.endRow()
+  await builder.settle()
   const facts = [
     { label: 'Shape', value: showShape(shape) },
     { label: 'Type', value: showType(header) },

@@ -1,6 +1,6 @@
 /**
  * Parquet, tables by columns. What stands at the end of the file is read first, then row group by row group and column by
- * column a page at a time; never the whole file.
+ * column a page at a time; never the whole file. Several files are one table, all with the same columns.
  */
 import { at } from '../../base/assert.ts'
 import { halfOf } from '../formats/npy.ts'
@@ -26,70 +26,109 @@ import {
 } from '../formats/parquet-pages.ts'
 import { counted, listed, refuse } from '../formats/refuse.ts'
 import { Damaged, ThriftReader } from '../formats/thrift.ts'
+import { crc32 } from '../formats/sums.ts'
 import { codecs, readable, unpack } from '../formats/unpack.ts'
 import { showBytes } from '../../base/shape.ts'
-import { MAX_CELL, MAX_CELLS, MAX_COLUMNS, MAX_PARQUET_FOOTER } from '../limits.ts'
-import { ColumnBuilder } from '../table/builder.ts'
-import { clip } from '../table/records.ts'
+import { MAX_CELL, MAX_COLUMNS, MAX_NAME, MAX_PARQUET_FOOTER } from '../limits.ts'
+import { TableBuilder, type ColumnBuilder } from '../table/builder.ts'
+import { areTable, callTable, checkSameColumns, fileFacts, inParts, sizeFacts, tableFiles } from '../table/files.ts'
+import { tableLimit, tooMany, type TableLimit } from '../table/limit.ts'
+import { clip, nameFrom } from '../table/records.ts'
 import { defineReader, NO_BAD, type DataFile } from '../types.ts'
 
 const extensions = ['.parquet', '.pq', '.parq']
 const MAGIC = 'PAR1'
 const ENCRYPTED = 'PARE'
+const kind = {
+  byName(name: string) {
+    const bare = name.toLowerCase().replace(/\.gz$/, '')
+    return extensions.some((extension) => bare.endsWith(extension))
+  },
+  byHead: ({ head }: DataFile) => [MAGIC, ENCRYPTED].includes(wordOf(head)),
+}
 
 export default defineReader({
   type: 'parquet',
   title: 'Table (Parquet)',
-  doc: 'One Parquet file of columns without nesting: numbers, texts, truth values, dates, times and decimals; plain or packed with Snappy, gzip, Zstandard or LZ4.',
+  doc: 'Columns without nesting in one Parquet file, or in several with the same columns: numbers, texts, truth values, dates, times and decimals; plain or packed with Snappy, gzip, Zstandard or LZ4.',
   extensions,
   options: {},
   accepts(files) {
     const [file, ...others] = files
-    if (!file || others.length > 0) return false
-    const name = file.name.toLowerCase().replace(/\.gz$/, '')
-    return [MAGIC, ENCRYPTED].includes(wordOf(file.head)) || extensions.some((extension) => name.endsWith(extension))
+    if (!file || others.length > 0) return areTable(files, kind)
+    return kind.byHead(file) || kind.byName(file.name)
   },
-  async read(files, _options, job) {
-    const [file, ...others] = files
-    if (!file || others.length > 0) {
-      throw refuse('parquet.files', `A table is one Parquet file, but ${files.length} were given; choose one.`, {})
-    }
-    const { footer, end } = await openFooter(file)
-    checkFooter(file, footer, end)
-    const total = footer.groups.reduce(
-      (sum, { chunks }) => sum + chunks.reduce((part, { length }) => part + length, 0),
-      0,
+  async read(given, _options, job) {
+    const { files, warnings } = tableFiles(given, kind)
+    const name = callTable(files)
+    const limit = await tableLimit(job, files)
+    const table = new TableBuilder(name, [], 'row', job.store)
+    const pace = new Pace(
+      table.settling(job),
+      files.reduce((sum, { size }) => sum + size, 0),
     )
-    const pace = new Pace(job, total)
-    const builders = footer.columns.map(({ name }) => new ColumnBuilder(name))
-    let row = 0
-    for (const [g, group] of footer.groups.entries()) {
-      for (const [k, column] of footer.columns.entries()) {
-        await readChunk(
-          file,
-          column,
-          at(group.chunks, k),
-          at(builders, k),
-          { group: g + 1, rows: group.rows, first: row },
-          pace,
-        )
+    const builders = new Map<string, ColumnBuilder>()
+    const model: { file: string; names: string[] } = { file: '', names: [] }
+    let rows = 0
+    const counts: number[] = []
+    const groups: number[] = []
+    const packings = new Set<string>()
+    const writers = new Set<string>()
+    for (const file of files) {
+      const { footer, end } = await openFooter(file)
+      checkFooter(file, footer, end, limit)
+      const names = footer.columns.map((column) => column.name)
+      if (counts.length === 0) {
+        Object.assign(model, { file: file.name, names })
+        for (const column of names) builders.set(column, table.addColumn(nameFrom(column)))
+      } else {
+        checkSameColumns(model, { file: file.name, names })
+        checkRoom(name, file, tooMany(limit, rows + footer.rows, names.length))
       }
-      row += group.rows
+      let row = 0
+      for (const [g, group] of footer.groups.entries()) {
+        for (const [k, column] of footer.columns.entries()) {
+          const builder = builders.get(column.name)
+          if (builder)
+            await readChunk(
+              file,
+              column,
+              at(group.chunks, k),
+              builder,
+              { group: g + 1, rows: group.rows, first: row },
+              pace,
+            )
+        }
+        row += group.rows
+        for (const { codec } of group.chunks) packings.add(codecs[codec] ?? String(codec))
+      }
+      for (let i = 1; i <= row; i++) table.endRow(i)
+      rows += row
+      counts.push(row)
+      groups.push(footer.groups.length)
+      if (footer.writer !== '') writers.add(footer.writer.slice(0, 80))
     }
-    const packings = new Set(
-      footer.groups.flatMap(({ chunks }) => chunks.map(({ codec }) => codecs[codec] ?? String(codec))),
-    )
+    await table.settle()
+    const data = inParts(table.finish(), files, counts)
     const facts = [
+      ...fileFacts(files, counts),
+      ...sizeFacts(data),
       { label: 'Format', value: 'Parquet' },
-      { label: 'Row groups', value: String(footer.groups.length) },
+      { label: 'Row groups', value: String(groups.reduce((sum, count) => sum + count, 0)) },
       { label: 'Compression', value: listed([...packings]) },
     ]
-    if (footer.writer !== '') facts.push({ label: 'Written by', value: footer.writer.slice(0, 80) })
-    const columns = builders.map((builder) => builder.finish())
-    const data = { file: file.name, rows: footer.rows, columns, places: { unit: 'row' as const, first: 1 } }
-    return { data, facts, bad: NO_BAD, warnings: [] }
+    if (writers.size > 0) facts.push({ label: 'Written by', value: listed([...writers], 3) })
+    return { data, facts, bad: NO_BAD, warnings }
   },
 })
+
+/** Of what all files so far have together, and this one. */
+/** `many`: what there is too much of. */
+function checkRoom(name: string, file: DataFile, many: string | undefined): void {
+  if (many === undefined) return
+  const message = `${name} has more than ${many} with ${file.name}, the most that a table may have; use fewer files or columns.`
+  throw refuse('parquet.cells', message, { file: file.name })
+}
 
 function wordOf(bytes: Uint8Array): string {
   return new TextDecoder('latin1').decode(bytes.subarray(0, 4))
@@ -148,7 +187,12 @@ async function openFooter(file: DataFile): Promise<{ footer: Footer; end: number
 }
 
 /** Everything that the file claims, before anything is made of it. */
-function checkFooter({ name: file }: DataFile, { rows, columns, nested, groups }: Footer, end: number): void {
+function checkFooter(
+  { name: file }: DataFile,
+  { rows, columns, nested, groups }: Footer,
+  end: number,
+  limit: TableLimit,
+): void {
   const wrong = (code: string, message: string) => refuse(code, `${file} ${message}`, { file })
   if (nested.length > 0) {
     const what = nested.length === 1 ? 'column' : 'columns'
@@ -159,8 +203,13 @@ function checkFooter({ name: file }: DataFile, { rows, columns, nested, groups }
   }
   if (columns.length === 0) throw wrong('parquet.columns', 'has no columns; save it with some.')
   const names = new Set<string>()
-  for (const { name } of columns) {
+  for (const column of columns) {
+    const name = nameFrom(column.name)
     if (name === '') throw wrong('parquet.names', 'has a column without a name; give it one.')
+    if (name.length > MAX_NAME) {
+      const message = `has a column whose name has ${name.length} characters; ${MAX_NAME} are allowed at most. Shorten it.`
+      throw wrong('parquet.names', message)
+    }
     if (names.has(name)) throw wrong('parquet.names', `has two columns called ${clip(name)}; rename one.`)
     names.add(name)
   }
@@ -173,10 +222,11 @@ function checkFooter({ name: file }: DataFile, { rows, columns, nested, groups }
         { file, column: column.name },
       )
   }
-  if (columns.length > MAX_COLUMNS || rows * columns.length > MAX_CELLS) {
+  const many = columns.length > MAX_COLUMNS ? `${MAX_COLUMNS} columns` : tooMany(limit, rows, columns.length)
+  if (many !== undefined) {
     throw wrong(
       'parquet.cells',
-      `has ${rows} rows of ${counted(columns.length, 'column')}; a table may have ${MAX_CELLS} cells at most. Use fewer.`,
+      `has ${rows} rows of ${counted(columns.length, 'column')}; a table may have ${many} at most. Use fewer.`,
     )
   }
   if (rows === 0)
@@ -301,6 +351,11 @@ async function readChunk(
       const { header, length } = await headerAt(window, position)
       const packed = await window.get(position + length, header.packed)
       if (packed.length < header.packed) throw new Damaged(`a page of ${header.packed} bytes goes beyond its end`)
+      if (header.sum !== undefined && header.sum !== crc32(packed))
+        throw new Damaged(
+          `its page at byte ${position} has another checksum than its header says`,
+          'Get the file again.',
+        )
       position += length + header.packed
       if (header.kind === 'dictionary') {
         if (dictionary) throw new Damaged('it has two dictionaries')

@@ -1,49 +1,124 @@
 /**
  * Columns while their cells come in, one row after the other. A column is kept by what is written in it, with a code for
  * each different text, for as long as there are few of these; from the 1001st on one that holds mostly numbers is kept as
- * numbers. So a table of a million rows takes four or eight bytes a cell, never a string.
+ * numbers. So a table of a million rows takes four or eight bytes a cell, never a string. Of one that is more than memory is to
+ * hold, rows are put into a file as they come.
  */
 import { at } from '../../base/assert.ts'
 import { MAX_CATEGORIES, MAX_TEXTS, OTHER_TEXTS } from '../limits.ts'
-import type { RowPlaces, Table, TableColumn } from '../types.ts'
+import type { CellFile, Job, NumberStore, RowPlaces, Table, TableColumn } from '../types.ts'
 import { isMissing, numberIn } from './cells.ts'
+import { Growing } from './growing.ts'
+import { SlipList } from './slips.ts'
+import { numbersOf, paddedTo8, rowsInBlock, StoredColumn, StoredTable } from './stored.ts'
 
 /** Of the cells that hold something, the share that may be no number where the others are kept as numbers. */
 const MOST_SLIPS = 0.05
 
 export class TableBuilder {
-  readonly columns: readonly ColumnBuilder[]
+  readonly columns: ColumnBuilder[]
   readonly #file: string
   readonly #unit: RowPlaces['unit']
-  readonly #numbers = new Growing(Uint32Array)
+  readonly #store: NumberStore | undefined
+  /** Undefined as long as rows stand one after the other. */
+  #numbers: Growing<Uint32Array> | undefined
   #first = 1
-  #inOrder = true
+  #rows = 0
+  #stored: { readonly file: CellFile; readonly rows: number } | undefined
 
-  /** `unit`: what messages call the place of a row. */
-  constructor(file: string, names: readonly string[], unit: RowPlaces['unit']) {
+  /** `unit`: what messages call the place of a row. `store`: takes what is more than memory is to hold. */
+  constructor(file: string, names: readonly string[], unit: RowPlaces['unit'], store?: NumberStore) {
     this.#file = file
     this.#unit = unit
+    this.#store = store
     this.columns = names.map((name) => new ColumnBuilder(name))
   }
 
   get rows(): number {
-    return this.#numbers.length
+    return this.#rows
+  }
+
+  /** One more, which has no value in the rows so far. */
+  addColumn(name: string): ColumnBuilder {
+    const column = new ColumnBuilder(name)
+    for (let row = 0; row < this.rows; row++) column.missing()
+    this.columns.push(column)
+    return column
   }
 
   /** Each column has got its cell; the row stands at this place, counted from 1. */
   endRow(place = this.rows + 1): void {
     if (this.rows === 0) this.#first = place
-    else if (place !== this.#first + this.rows) this.#inOrder = false
-    this.#numbers.push(place)
+    if (!this.#numbers && place !== this.#first + this.rows) {
+      this.#numbers = new Growing(Uint32Array)
+      for (let row = 0; row < this.rows; row++) this.#numbers.push(this.#first + row)
+    }
+    this.#numbers?.push(place)
+    this.#rows++
+  }
+
+  /** As `job`, with pauses in which this table finds its place. */
+  settling(job: Job): Job {
+    return {
+      ...job,
+      pause: async () => {
+        await job.pause()
+        await this.settle()
+      },
+    }
+  }
+
+  /** Puts rows into the store where there are more than memory is to hold. */
+  async settle(): Promise<void> {
+    const store = this.#store
+    if (!store) return
+    if (!this.#stored) {
+      const bytes = this.columns.reduce((sum, column) => sum + column.bytes, 0)
+      if (bytes <= store.budget) return
+      const file = await store.cells()
+      this.#stored = { file, rows: rowsInBlock(this.columns.length, file.block) }
+    }
+    const { file, rows } = this.#stored
+    for (;;) {
+      const full = this.columns.filter((column) => column.waiting >= rows)
+      const block = full.reduce((least, { pieces }) => Math.min(least, pieces), Infinity)
+      const group = full.filter(({ pieces }) => pieces === block)
+      if (group.length === 0) return
+      const bytes = new Uint8Array(group.reduce((sum, column) => sum + paddedTo8(rows * column.width), 0))
+      let filled = 0
+      for (const column of group) {
+        column.copyTo(bytes, filled, rows)
+        filled += paddedTo8(rows * column.width)
+      }
+      let place = await file.write(bytes)
+      for (const column of group) {
+        const length = paddedTo8(rows * column.width)
+        column.moved(file, rows, place)
+        place += length
+      }
+    }
   }
 
   /** The rows so far as a table; nothing can be added afterwards. */
   finish(): Table {
     const { rows } = this
     const inOrder = { unit: this.#unit, first: this.#first }
-    const places = this.#inOrder ? inOrder : { ...inOrder, numbers: this.#numbers.take() }
-    return { file: this.#file, rows, columns: this.columns.map((column) => column.finish()), places }
+    const places = this.#numbers ? { ...inOrder, numbers: this.#numbers.take() } : inOrder
+    const table = { file: this.#file, rows, columns: this.columns.map((column) => column.finish()), places }
+    const stored = this.#stored
+    const pieces = this.columns.reduce((sum, column) => sum + column.pieces, 0)
+    if (!stored || pieces === 0) return table
+    stored.file.close()
+    return { ...table, stored: new StoredTable(stored.file, stored.rows, bytesOf(table.columns)) }
   }
+}
+
+/** As if all were in one place. */
+function bytesOf(columns: readonly TableColumn[]): number {
+  return columns.reduce(
+    (sum, column) => sum + (column.kind === 'texts' ? 4 * column.codes.length : 8 * column.values.length),
+    0,
+  )
 }
 
 export class ColumnBuilder {
@@ -55,17 +130,62 @@ export class ColumnBuilder {
   readonly #meant: number[] = []
   #codes: Growing<Int32Array> | undefined = new Growing(Int32Array)
   #values: Growing<Float64Array> | undefined
-  readonly #slips = new Map<number, string>()
+  #slips = new SlipList()
   #present = 0
   /** It was kept as numbers and then turned out to hold too many texts. */
   #isText = false
+  /** What is in a file: places of pieces of so many rows. */
+  #file: CellFile | undefined
+  #pieceRows = 0
+  readonly #places: number[] = []
+  /** Pieces that hold codes, though the column is one of numbers by now, and what these stand for. */
+  #coded = 0
+  #codedAs = new Float64Array()
 
   constructor(name: string) {
     this.name = name
   }
 
   get length(): number {
+    return this.#storedRows + this.waiting
+  }
+
+  get #storedRows(): number {
+    return this.#places.length * this.#pieceRows
+  }
+
+  /** Rows that are in memory. */
+  get waiting(): number {
     return (this.#values ?? this.#codes)?.length ?? 0
+  }
+
+  /** Bytes that they take. */
+  get bytes(): number {
+    return this.waiting * this.width
+  }
+
+  /** Bytes of one cell. */
+  get width(): number {
+    return this.#values ? 8 : 4
+  }
+
+  /** Pieces that are in the file. */
+  get pieces(): number {
+    return this.#places.length
+  }
+
+  /** Bytes of the first rows of those in memory. */
+  copyTo(bytes: Uint8Array, from: number, rows: number): void {
+    if (this.#values) this.#values.copyTo(new Float64Array(bytes.buffer, from, rows))
+    else this.#codes?.copyTo(new Int32Array(bytes.buffer, from, rows))
+  }
+
+  /** These are in the file now. */
+  moved(file: CellFile, rows: number, place: number): void {
+    this.#file = file
+    this.#pieceRows = rows
+    this.#places.push(place)
+    ;(this.#values ?? this.#codes)?.drop(rows)
   }
 
   /** Whether a number is best given as one, rather than by its text. */
@@ -97,7 +217,7 @@ export class ColumnBuilder {
   #addTo(values: Growing<Float64Array>, value: number, cell: string): void {
     this.#present++
     if (Number.isNaN(value)) {
-      this.#slips.set(values.length, cell)
+      this.#slips.add(this.length, cell)
       values.push(NaN)
       if (this.#slips.size > MAX_CATEGORIES && this.#slips.size > this.#present * MOST_SLIPS) this.#becomeTexts()
     } else values.push(value)
@@ -135,13 +255,20 @@ export class ColumnBuilder {
 
   #becomeNumbers(): void {
     const values = new Growing(Float64Array)
+    const meant = Float64Array.from(this.#meant)
+    const isSlip = meant.some((value) => Number.isNaN(value))
     const codes = this.#codes?.take() ?? new Int32Array()
-    for (let row = 0; row < codes.length; row++) {
-      const code = at(codes, row)
-      const value = code < 0 ? NaN : at(this.#meant, code)
-      if (code >= 0 && Number.isNaN(value)) this.#slips.set(row, at(this.#texts, code))
-      values.push(value)
+    const note = (own: Int32Array, first: number) => {
+      own.forEach((code, i) => {
+        if (code >= 0 && Number.isNaN(meant[code])) this.#slips.add(first + i, at(this.#texts, code))
+      })
     }
+    // What is in the file stays there, and is a number when it is read.
+    this.#coded = this.pieces
+    this.#codedAs = meant
+    if (isSlip) this.#eachPiece((piece, _, first) => note(piece as Int32Array, first))
+    if (isSlip) note(codes, this.#storedRows)
+    for (const value of numbersOf(codes, meant)) values.push(value)
     this.#values = values
     this.#codes = undefined
     this.#known = undefined
@@ -156,63 +283,62 @@ export class ColumnBuilder {
     this.#known = new Map()
     this.#meant.length = 0
     const codes = (this.#codes = new Growing(Int32Array))
-    const slips = new Map(this.#slips)
-    this.#slips.clear()
-    values.forEach((value, row) => {
-      const cell = slips.get(row) ?? (Number.isNaN(value) ? undefined : String(value))
-      if (cell === undefined) codes.push(-1)
-      else codes.push(this.#known?.get(cell) ?? this.#newText(cell) ?? -1)
+    const slips = this.#slips[Symbol.iterator]()
+    let slip = slips.next()
+    this.#slips = new SlipList()
+    const codeOf = (value: number, row: number): number => {
+      let cell = Number.isNaN(value) ? undefined : String(value)
+      if (!slip.done && slip.value[0] === row) {
+        cell = slip.value[1]
+        slip = slips.next()
+      }
+      return cell === undefined ? -1 : (this.#known?.get(cell) ?? this.#newText(cell) ?? -1)
+    }
+    this.#eachPiece((piece, place, first) => {
+      const numbers = piece instanceof Int32Array ? numbersOf(piece, this.#codedAs) : piece
+      const own = Int32Array.from(numbers, (value, i) => codeOf(value, first + i))
+      // Codes are never longer than what they were.
+      this.#file?.rewrite(place, new Uint8Array(own.buffer))
+    })
+    this.#coded = 0
+    const first = this.#storedRows
+    values.forEach((value, i) => codes.push(codeOf(value, first + i)))
+  }
+
+  /** What is in the file, as it is there. */
+  #eachPiece(visit: (cells: Int32Array | Float64Array, place: number, first: number) => void): void {
+    this.#places.forEach((place, i) => {
+      const isCoded = i < this.#coded
+      const bytes = new Uint8Array(this.#pieceRows * (isCoded ? 4 : 8))
+      this.#file?.readNow(place, bytes)
+      visit(isCoded ? new Int32Array(bytes.buffer) : new Float64Array(bytes.buffer), place, i * this.#pieceRows)
     })
   }
 
   finish(): TableColumn {
     const { name } = this
-    if (this.#values) return { kind: 'numbers', name, values: this.#values.take(), slips: this.#slips }
-    return { kind: 'texts', name, codes: this.#codes?.take() ?? new Int32Array(), texts: this.#texts }
-  }
-}
-
-type Numbers = Int32Array | Uint32Array | Float64Array
-
-/** An array that grows by pieces, so that it is never copied while it does; small ones first, since a table may be wide. */
-class Growing<A extends Numbers> {
-  static readonly #LEAST = 1 << 6
-  static readonly #MOST = 1 << 14
-  readonly #make: new (length: number) => A
-  #pieces: A[] = []
-  #last: A
-  #used = 0
-  length = 0
-
-  constructor(make: new (length: number) => A) {
-    this.#make = make
-    this.#last = new make(0)
-  }
-
-  push(value: number): void {
-    if (this.#used === this.#last.length) {
-      const double = Math.max(Growing.#LEAST, 2 * this.#last.length)
-      this.#last = new this.#make(Math.min(Growing.#MOST, double))
-      this.#pieces.push(this.#last)
-      this.#used = 0
+    const pieces = this.#file && {
+      file: this.#file,
+      rows: this.#pieceRows,
+      places: this.#places,
+      coded: this.#coded,
+      meant: this.#codedAs,
     }
-    this.#last[this.#used++] = value
-    this.length++
-  }
-
-  /** Everything in one array; leaves nothing behind. */
-  take(): A {
-    const whole = new this.#make(this.length)
-    let from = 0
-    for (const piece of this.#pieces) {
-      const part = from + piece.length > whole.length ? piece.subarray(0, whole.length - from) : piece
-      whole.set(part, from)
-      from += part.length
+    if (this.#values) {
+      const values = this.#values.take()
+      return {
+        kind: 'numbers',
+        name,
+        values: pieces ? new StoredColumn(pieces, values, Float64Array) : values,
+        slips: this.#slips,
+      }
     }
-    this.#pieces = []
-    this.#last = new this.#make(0)
-    this.#used = 0
-    this.length = 0
-    return whole
+    const codes = this.#codes?.take() ?? new Int32Array()
+    return {
+      kind: 'texts',
+      name,
+      codes: pieces ? new StoredColumn(pieces, codes, Int32Array) : codes,
+      texts: this.#texts,
+    }
   }
 }

@@ -1,5 +1,7 @@
 /** What one cell means: missing, a number, a category. */
 
+import { isNumberInAnySigns } from './signs.ts'
+
 /** Texts that say "no value", in lower case; an empty cell says so too. */
 export const MISSING = ['na', 'n/a', 'nan', 'null', '?', '-'] as const
 
@@ -28,16 +30,11 @@ export function numberIn(cell: string): number {
 /** Why a cell that is not missing holds no number, as the end of a sentence that begins with the cell's text. */
 export function whyNoNumber(cell: string): string {
   if (NUMBER.test(cell)) return 'is too large for 32-bit numbers (3.4e38 at most)'
-  if (hasDecimalComma(cell)) return 'has a decimal comma where a decimal point is expected'
+  if (hasComma(cell)) return 'has a comma where a decimal point or nothing is expected'
   return 'is not a number'
 }
 
-export function hasDecimalComma(cell: string): boolean {
-  return /^[+-]?\d+,\d+$/.test(cell)
-}
-
-/** `1,5` as `1.5` and `1.234,5` as `1234.5`; any other text as it is. */
-export function withDecimalPoint(cell: string): string {
-  if (!/^[+-]?(?:\d*|\d{1,3}(?:\.\d{3})+),\d+(?:[eE][+-]?\d+)?$/.test(cell)) return cell
-  return cell.replaceAll('.', '').replace(',', '.')
+/** Whether a cell would be a number, were it not for commas before its decimals or between its thousands. */
+export function hasComma(cell: string): boolean {
+  return cell.includes(',') && isNumberInAnySigns(cell)
 }

@@ -5,14 +5,16 @@
 import { at } from '../../base/assert.ts'
 import { problem, ProblemError, type Problem } from '../../base/problem.ts'
 import { hash32 } from '../../base/hash.ts'
-import { widthOf } from '../../document/signature.ts'
+import { featureColumns, widthOf, type FeatureChoice } from '../../document/signature.ts'
 import { BUCKETS, type Column, type TableSource } from '../../document/types.ts'
 import { MAX_CATEGORIES, MAX_COLUMNS, MAX_LISTED } from '../limits.ts'
-import type { Table, TableColumn } from '../types.ts'
+import type { Steps } from '../numbers.ts'
+import type { HeldCells, Table, TableColumn } from '../types.ts'
 import { numberIn, whyNoNumber } from './cells.ts'
 import { oneClass } from './guess.ts'
 import { clip } from './records.ts'
-import { cellOf, isMissingAt, namesOf, placeOf } from './table.ts'
+import { eachBlock, wholeOf } from './stored.ts'
+import { cellOf, isMissingAt, namesOf, showRow, whereOf } from './table.ts'
 
 /** A column of the document and what the table at hand has under that name. */
 export interface BoundColumn {
@@ -21,15 +23,16 @@ export interface BoundColumn {
 }
 
 /** Whether the columns of a source make a task at all, whatever the file holds. */
-export function checkColumns(source: TableSource): void {
+export function checkColumns({ source, preparation }: FeatureChoice<TableSource>): void {
   const file = source.files[0]?.name ?? ''
-  const features = source.columns.filter((column) => column.role === 'feature')
+  const features = featureColumns({ source, preparation })
   const targets = source.columns.filter((column) => column.role === 'target')
   const problems: Problem[] = []
   if (features.length === 0) {
-    problems.push(
-      problem('data.noFeature', `${file}: no column is a feature; choose one or more to learn from.`, { file }),
-    )
+    const { windows } = preparation
+    const past = windows && windows.horizon > 0 && targets.length > 0 ? ', or give windows the past of the target' : ''
+    const message = `${file}: no column is a feature; choose one or more to learn from${past}.`
+    problems.push(problem('data.noFeature', message, { file }))
   }
   const classes = targets.find((column) => column.kind === 'categorical')
   if (classes && targets.length > 1) {
@@ -37,7 +40,7 @@ export function checkColumns(source: TableSource): void {
     const message = `${file}: ${classes.name} and ${other} are both targets; a target of classes must be the only one.`
     problems.push(problem('data.targets', message, { file, column: classes.name }))
   }
-  for (const column of [...features, ...targets]) {
+  for (const column of new Set([...features, ...targets])) {
     if (column.kind !== 'categorical' || column.encoding === 'hash') continue
     const place = { file, column: column.name }
     const count = column.categories?.length ?? 0
@@ -78,29 +81,29 @@ function showNames(names: readonly string[]): string {
   return names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ')
 }
 
-/** As `valuesOf` has it, of one row at a time. */
-export function valueAt({ column, cells }: BoundColumn): (row: number) => number {
+/** What a cell as it is kept counts as: its number, the code of its category, or NaN for what is missing or does not fit. */
+export function meaningIn({ column, cells }: BoundColumn): (cell: number, row: number) => number {
   const meaning = meaningOf(column)
   if (cells.kind === 'texts') {
-    const meant = cells.texts.map(meaning)
-    return (row) => meant[cells.codes[row] as number] ?? NaN
+    const meant = Float64Array.from(cells.texts, meaning)
+    return (code) => (code < 0 ? NaN : (meant[code] as number))
   }
-  const { values, slips } = cells
-  if (column.kind === 'numeric') return (row) => values[row] as number
-  return (row) => meaning(Number.isNaN(values[row]) ? (slips.get(row) ?? '') : String(values[row]))
+  if (column.kind === 'numeric') return (value) => value
+  const { slips } = cells
+  return (value, row) => meaning(Number.isNaN(value) ? (slips.get(row) ?? '') : String(value))
 }
 
-/** One column as numbers: the number, the code of the category, or NaN for what is missing or does not fit. */
-export function valuesOf({ column, cells }: BoundColumn): Float64Array {
-  const meaning = meaningOf(column)
-  if (cells.kind === 'texts') {
-    const meant = cells.texts.map(meaning)
-    return Float64Array.from(cells.codes, (code) => (code < 0 ? NaN : at(meant, code)))
-  }
-  if (column.kind === 'numeric') return cells.values
-  return Float64Array.from(cells.values, (value, row) =>
-    Number.isNaN(value) ? meaning(cells.slips.get(row) ?? '') : meaning(String(value)),
-  )
+/** One column as numbers, which nobody may write over. */
+export function valuesOf(bound: BoundColumn): Float64Array {
+  const { column, cells } = bound
+  if (cells.kind === 'numbers' && column.kind === 'numeric') return wholeOf(cells.values)
+  const meant = meaningIn(bound)
+  const kept = cells.kind === 'texts' ? cells.codes : cells.values
+  const values = new Float64Array(kept.length)
+  eachBlock<HeldCells>(kept, (block, first) => {
+    for (let i = 0; i < block.length; i++) values[first + i] = meant(block[i] as number, first + i)
+  })
+  return values
 }
 
 /** What a text in this column counts as: a number, the code of a category or a bucket; NaN where it is none. */
@@ -127,12 +130,10 @@ export function misfitsIn(table: Table, bound: BoundColumn, values = valuesOf(bo
 
 /** Why the cell of a row does not fit. */
 export function misfit(table: Table, { column, cells }: BoundColumn, row: number): Problem {
-  const { file, places } = table
   const { name, kind, categories = [] } = column
   const cell = cellOf(cells, row)
-  const line = placeOf(table, row)
-  const where = `${file} ${places.unit} ${line}, column ${name}: ${clip(cell)}`
-  const place = { file, line, column: name }
+  const where = `${showRow(table, row)}, column ${name}: ${clip(cell)}`
+  const place = { ...whereOf(table, row), column: name }
   if (kind === 'numeric') {
     return problem('csv.number', `${where} ${whyNoNumber(cell)}; correct the cell or leave it empty.`, place)
   }
@@ -142,15 +143,16 @@ export function misfit(table: Table, { column, cells }: BoundColumn, row: number
 }
 
 /** Every cell of the given columns fits, or a ProblemError with the first misfits, in the order of the rows. */
-export function checkCells(table: Table, bound: readonly BoundColumn[]): void {
-  const problems: Problem[] = []
+export function* checkCells(table: Table, bound: readonly BoundColumn[]): Steps<void> {
+  const found: { readonly row: number; readonly bad: Problem }[] = []
   for (const one of bound) {
+    yield table.rows
     // One sentence a column: a wrong kind makes every row wrong in the same way.
     const [row] = misfitsIn(table, one)
-    if (row !== undefined) problems.push(misfit(table, one, row))
-    if (problems.length >= MAX_LISTED) break
+    if (row !== undefined) found.push({ row, bad: misfit(table, one, row) })
+    if (found.length >= MAX_LISTED) break
   }
-  if (problems.length === 0) return
-  problems.sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0))
-  throw new ProblemError(...problems)
+  if (found.length === 0) return
+  found.sort((a, b) => a.row - b.row)
+  throw new ProblemError(...found.map(({ bad }) => bad))
 }

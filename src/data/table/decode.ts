@@ -57,7 +57,7 @@ export async function openText(file: DataFile, wanted: Encoding | 'auto' = 'auto
     const head = joined(pieces, length)
     const warnings: Problem[] = []
     const { encoding, mark } = wanted === 'auto' ? guess(file, head, whole, warnings) : markOf(head, wanted)
-    const toUtf8 = encoding === 'utf-8' ? (bytes: Uint8Array) => bytes : transcoder(file, encoding)
+    const toUtf8 = encoding === 'utf-8' ? (bytes: Uint8Array) => bytes : transcoder(file, encoding, mark)
     return {
       encoding: encodings[encoding],
       sample: toUtf8(head.subarray(mark), whole),
@@ -123,16 +123,73 @@ function guess(file: DataFile, head: Uint8Array, whole: boolean, warnings: Probl
   return { encoding: 'windows-1252', mark: 0 }
 }
 
-function transcoder(file: DataFile, encoding: Encoding): (bytes: Uint8Array, last: boolean) => Uint8Array {
+/** `before`: bytes of the file before the first one of the text. */
+function transcoder(
+  file: DataFile,
+  encoding: Encoding,
+  before: number,
+): (bytes: Uint8Array, last: boolean) => Uint8Array {
   const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true })
   const encoder = new TextEncoder()
+  const units = encoding === 'windows-1252' ? undefined : new Units(encoding === 'utf-16be', before)
   return (bytes, last) => {
     try {
       // Node 20 takes Windows-1252 for Latin-1 where it is not told that there may be more, and loses “ ” and €.
-      return encoder.encode(decoder.decode(bytes, { stream: !last || encoding === 'windows-1252' }))
+      const text = encoder.encode(decoder.decode(bytes, { stream: !last || !units }))
+      units?.passed(bytes)
+      return text
     } catch {
-      const message = `${file.name} is damaged: its text is no ${encodings[encoding]}. Choose another encoding, or save it as UTF-8.`
-      throw new ProblemError(problem('csv.encoding', message, { file: file.name }))
+      const { byte, what } = units?.firstBad(bytes) ?? { byte: before, what: 'is wrong' }
+      const message = `${file.name} is not ${encodings[encoding]}: byte ${byte} ${what}; choose the encoding that it has, or save it as UTF-8.`
+      throw new ProblemError(problem('csv.encoding', message, { file: file.name, byte }))
     }
   }
 }
+
+/** Where UTF-16 is damaged, which its decoder does not say. */
+class Units {
+  readonly #big: boolean
+  /** Bytes of the file that were decoded. */
+  #byte: number
+  /** The last of them, where a character is not complete yet: half a unit, the first unit of two, or both. */
+  #begun: readonly number[] = []
+
+  constructor(big: boolean, byte: number) {
+    this.#big = big
+    this.#byte = byte
+  }
+
+  passed(bytes: Uint8Array): void {
+    const end = this.#begun.length + bytes.length
+    const odd = end % 2
+    const isHalf = end - odd >= 2 && isFirst(this.#unitAt(bytes, end - odd - 2))
+    const from = end - odd - (isHalf ? 2 : 0)
+    this.#begun = Array.from({ length: end - from }, (_, i) => this.#at(bytes, from + i))
+    this.#byte += bytes.length
+  }
+
+  firstBad(bytes: Uint8Array): { readonly byte: number; readonly what: string } {
+    const start = this.#byte - this.#begun.length
+    const end = this.#begun.length + bytes.length
+    for (let i = 0; i + 1 < end; i += 2) {
+      const unit = this.#unitAt(bytes, i)
+      const isWhole = isFirst(unit) && i + 3 < end && isSecond(this.#unitAt(bytes, i + 2))
+      if (isWhole) i += 2
+      else if (isFirst(unit) || isSecond(unit))
+        return { byte: start + i, what: `begins 0x${unit.toString(16).toUpperCase()}, half a character` }
+    }
+    return { byte: start + end - 1, what: 'is the last one, and half a character' }
+  }
+
+  #at(bytes: Uint8Array, i: number): number {
+    return (i < this.#begun.length ? this.#begun[i] : bytes[i - this.#begun.length]) ?? 0
+  }
+
+  #unitAt(bytes: Uint8Array, i: number): number {
+    const [a, b] = [this.#at(bytes, i), this.#at(bytes, i + 1)]
+    return this.#big ? a * 256 + b : b * 256 + a
+  }
+}
+
+const isFirst = (unit: number) => unit >= 0xd800 && unit < 0xdc00
+const isSecond = (unit: number) => unit >= 0xdc00 && unit < 0xe000

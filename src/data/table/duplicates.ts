@@ -3,19 +3,28 @@
  * with a chance of 1 in 18,000.
  */
 import { at } from '../../base/assert.ts'
-import type { Table } from '../types.ts'
+import type { Steps } from '../numbers.ts'
+import type { HeldCells, Table } from '../types.ts'
+import { eachBlock } from './stored.ts'
 
 /** A number for each row; equal where all its cells are. */
-export function rowHashes(table: Table): Float64Array {
+export function* rowHashes(table: Table): Steps<Float64Array> {
   const high = new Uint32Array(table.rows).fill(0x9e3779b9)
   const low = new Uint32Array(table.rows).fill(0x85ebca6b)
-  table.columns.forEach((column, c) => {
-    if (column.kind === 'texts') return stir(high, low, column.codes, 1, c)
-    // The two halves of each number, as they lie in memory.
-    const { values } = column
-    stir(high, low, new Uint32Array(values.buffer, values.byteOffset, 2 * values.length), 2, c)
+  for (const [c, column] of table.columns.entries()) {
+    yield table.rows
+    eachBlock<HeldCells>(column.kind === 'texts' ? column.codes : column.values, (cells, from) => {
+      const [some, more] = [high, low].map((all) => all.subarray(from, from + cells.length)) as [
+        Uint32Array,
+        Uint32Array,
+      ]
+      if (cells instanceof Int32Array) return stir(some, more, cells, 1, c)
+      // The two halves of each number, as they lie in memory.
+      stir(some, more, new Uint32Array(cells.buffer, cells.byteOffset, 2 * cells.length), 2, c)
+    })
+    if (column.kind === 'texts') continue
     for (const [row, text] of column.slips) high[row] = at(high, row) ^ hashOf(text)
-  })
+  }
   const hashes = new Float64Array(table.rows)
   // 53 bits of the 64 are what a double holds exactly.
   for (let row = 0; row < hashes.length; row++)
@@ -43,8 +52,8 @@ function hashOf(text: string): number {
 }
 
 /** How many rows say the same as an earlier one. */
-export function duplicateRows(table: Table): number {
-  const sorted = rowHashes(table).sort()
+export function* duplicateRows(table: Table): Steps<number> {
+  const sorted = (yield* rowHashes(table)).sort()
   let count = 0
   for (let i = 1; i < sorted.length; i++) if (sorted[i] === sorted[i - 1]) count++
   return count

@@ -402,3 +402,8 @@ export function clip(text: string): string {
 
 /** Control characters, ends of lines, odd blanks, marks of direction and of the byte order: nobody sees what they are. */
 export const UNSEEN = /[\p{Cc}\u00a0\u00ad\u200b\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu
+
+/** A column's name without what can't be seen in it. */
+export function nameFrom(text: string): string {
+  return text.replace(UNSEEN, ' ').trim()
+}

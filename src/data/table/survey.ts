@@ -1,22 +1,25 @@
 /** Everything that one pass over a column can tell; guessing of roles and the preview both stand on it. */
 import { at } from '../../base/assert.ts'
+import { listed } from '../formats/refuse.ts'
 import { MAX_CATEGORIES } from '../limits.ts'
+import type { Steps } from '../numbers.ts'
 import type { RowPlaces, Table, TableColumn } from '../types.ts'
-import { hasDecimalComma, numberIn } from './cells.ts'
-import { cellOf, placeOf } from './table.ts'
+import { hasComma, numberIn } from './cells.ts'
+import { eachBlock } from './stored.ts'
+import { cellOf, placeOf, showRow } from './table.ts'
 
 export interface ColumnSurvey {
   readonly name: string
   readonly present: number
   readonly missing: number
-  /** Lines of the first missing cells. */
-  readonly missingLines: readonly number[]
+  /** Rows of the first missing cells. */
+  readonly missingRows: readonly number[]
   /** Cells that hold a number. */
   readonly numbers: number
   /** Cells that would hold a number if their comma were a point. */
   readonly commas: number
   /** The first present cell that holds none. */
-  readonly firstText: { readonly line: number; readonly text: string } | undefined
+  readonly firstText: { readonly row: number; readonly text: string } | undefined
   /** Whether all numbers are whole. */
   readonly whole: boolean
   /** Of the numbers; NaN where there are none. */
@@ -32,12 +35,29 @@ export interface ColumnSurvey {
 /** How many line numbers a message names. */
 export const NAMED_LINES = 3
 
+const known = new WeakMap<TableColumn, ColumnSurvey>()
+
+/** Done once for each column, since whoever guesses roles and whoever shows the table ask for the same. */
 export function surveyColumn(table: Table, column: TableColumn): ColumnSurvey {
+  const survey = known.get(column) ?? surveyed(table, column)
+  known.set(column, survey)
+  return survey
+}
+
+/** All columns, so that whoever asks for them afterwards need not wait. */
+export function* surveyColumns(table: Table): Steps<void> {
+  for (const column of table.columns) {
+    surveyColumn(table, column)
+    yield table.rows
+  }
+}
+
+function surveyed(table: Table, column: TableColumn): ColumnSurvey {
   const tally = new Tally()
-  const missingLines: number[] = []
+  const missingRows: number[] = []
   let missing = 0
   const miss = (row: number) => {
-    if (missing++ < NAMED_LINES) missingLines.push(placeOf(table, row))
+    if (missing++ < NAMED_LINES) missingRows.push(row)
   }
   const values = new Map<string, number>()
   let crowded
@@ -45,10 +65,12 @@ export function surveyColumn(table: Table, column: TableColumn): ColumnSurvey {
   if (column.kind === 'texts') {
     const counts = new Uint32Array(column.texts.length)
     const first = new Int32Array(column.texts.length).fill(-1)
-    column.codes.forEach((code, row) => {
-      if (code < 0) return miss(row)
-      if (counts[code] === 0) first[code] = row
-      counts[code] = (counts[code] ?? 0) + 1
+    eachBlock(column.codes, (codes, from) => {
+      codes.forEach((code, i) => {
+        if (code < 0) return miss(from + i)
+        if (counts[code] === 0) first[code] = from + i
+        counts[code] = (counts[code] ?? 0) + 1
+      })
     })
     crowded = column.texts.length > MAX_CATEGORIES
     column.texts.forEach((text, code) => {
@@ -59,12 +81,14 @@ export function surveyColumn(table: Table, column: TableColumn): ColumnSurvey {
     })
   } else {
     crowded = true
-    column.values.forEach((value, row) => {
-      if (!Number.isNaN(value)) return tally.number(value, 1)
-      const slip = column.slips.get(row)
-      if (slip === undefined) return miss(row)
-      tally.add(slip, NaN, 1)
-      if (textRow < 0) textRow = row
+    eachBlock(column.values, (values, from) => {
+      values.forEach((value, i) => {
+        if (!Number.isNaN(value)) return tally.number(value, 1)
+        const slip = column.slips.get(from + i)
+        if (slip === undefined) return miss(from + i)
+        tally.add(slip, NaN, 1)
+        if (textRow < 0) textRow = from + i
+      })
     })
   }
   const { numbers, commas, whole, min, max, sum } = tally
@@ -72,10 +96,10 @@ export function surveyColumn(table: Table, column: TableColumn): ColumnSurvey {
     name: column.name,
     present: table.rows - missing,
     missing,
-    missingLines,
+    missingRows,
     numbers,
     commas,
-    firstText: textRow < 0 ? undefined : { line: placeOf(table, textRow), text: cellOf(column, textRow) },
+    firstText: textRow < 0 ? undefined : { row: textRow, text: cellOf(column, textRow) },
     whole: whole && numbers > 0,
     min: numbers > 0 ? min : NaN,
     max: numbers > 0 ? max : NaN,
@@ -96,7 +120,7 @@ class Tally {
   /** Whether the text is a number. */
   add(text: string, value: number, count: number): boolean {
     if (Number.isNaN(value)) {
-      if (hasDecimalComma(text)) this.commas += count
+      if (hasComma(text)) this.commas += count
       return false
     }
     this.number(value, count)
@@ -120,6 +144,20 @@ export function sortedCategories(values: Iterable<string>): string[] {
     if (Number.isNaN(x) !== Number.isNaN(y)) return Number.isNaN(x) ? 1 : -1
     return a < b ? -1 : a > b ? 1 : 0
   })
+}
+
+/** `lines 4 and 9`; of several files `jan.csv line 4, feb.csv line 2 and 5 more`. `first`: rows of which there are `count`. */
+export function showRows(table: Table, first: ArrayLike<number>, count: number): string {
+  const rows = Array.prototype.slice.call(first, 0, NAMED_LINES) as number[]
+  if (!table.parts)
+    return showPlaces(
+      table.places.unit,
+      rows.map((row) => placeOf(table, row)),
+      count,
+    )
+  const named = rows.map((row) => showRow(table, row))
+  const more = count - named.length
+  return more > 0 ? `${named.join(', ')} and ${more} more` : listed(named)
 }
 
 /** `line 4`, `rows 4, 9 and 12`, `lines 4, 9, 12 and 3 more`. */

@@ -1,10 +1,12 @@
 /** How the command line speaks: results on stdout, problems on stderr, one line each. */
 import type { Problem, Result } from '../../base/problem.ts'
+import { progressLine } from './progress-line.ts'
 
 /** 0 done, 1 the document or its data do not work, 2 the command line itself is wrong. */
 export type ExitCode = 0 | 1 | 2
 
 export function print(line: string): void {
+  progressLine.clear()
   process.stdout.write(`${line}\n`)
 }
 
@@ -15,6 +17,7 @@ export function printJson(value: unknown): void {
 export function complain(problems: readonly Problem[]): void {
   // A circle is a problem of each block on it; here there are no blocks to put a badge on.
   const lines = new Set(problems.map(({ severity, message }) => `${severity}: ${message}\n`))
+  if (lines.size > 0) progressLine.clear()
   for (const line of lines) process.stderr.write(line)
 }
 

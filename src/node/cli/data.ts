@@ -7,6 +7,7 @@ import { emptyDocument } from '../../document/file.ts'
 import { withSource } from '../../document/parts.ts'
 import { starterFor } from '../../document/starter.ts'
 import type { DataSection } from '../../document/types.ts'
+import { listed } from '../engine/reading.ts'
 import { CommandEnd, complain, orEnd, print, printJson, table, type ExitCode } from './console.ts'
 import { printFolds, type FoldOptions } from './folds.ts'
 import { endingCleanly, openItems, storingJob } from './open.ts'
@@ -22,27 +23,33 @@ export interface DataOptions {
 }
 
 export async function data(paths: readonly string[], options: DataOptions): Promise<ExitCode> {
-  const items = await openItems(paths)
-  const files = items.flatMap((item) => item.files)
-  const reader = orEnd(findReader(files)).type
   const job = storingJob(options.memory)
   endingCleanly()
-  const opened = orEnd(await readFiles(files, { reader, options: optionsOf(reader, options.option), job }))
+  const items = await openItems(paths, job)
+  const files = items.flatMap((item) => item.files)
+  const reader = orEnd(findReader(files)).type
   const references = items.map(({ reference }) => reference)
+  const name = listed(references)
+  job.begin({ doing: 'reading', file: name })
+  const opened = orEnd(await readFiles(files, { reader, options: optionsOf(reader, options.option), job }))
   const proposal = orEnd(proposeSource(opened, references))
-  const section = withSource(emptyDocument().data, proposal.source, proposal.split)
+  const section = withSource(emptyDocument().data, proposal)
   if (options.folds) {
     const load = ({ source }: DataSection) => orEnd(asSource(source as typeof proposal.source, opened))
-    return printFolds(section, load, options.folds, job)
+    // Parts are drawn of rows, which windows share.
+    const { source, split } = proposal
+    const rows = withSource(emptyDocument().data, { source, ...(split && { split }) })
+    return printFolds(rows, load, options.folds, job)
   }
   const loaded = orEnd(asSource(proposal.source, opened))
   const shown = preview(loaded)
   const count = shown.kind === 'table' ? shown.rows : shown.count
   const starter = starterFor(section, count)
-  const prepared = orEnd(await prepareFeed(loaded.data, section, job.store.budget))
+  job.begin({ doing: 'preparing', file: name })
+  const prepared = orEnd(await prepareFeed(loaded.data, section, job.store.budget, job))
   const warnings = [...proposal.warnings, ...prepared.warnings]
   const network = { title: starter.title, blocks: Object.values(starter.graph.blocks).map(({ type }) => type) }
-  const parts = { train: prepared.train.count, validation: prepared.validation.count }
+  const sides = { train: prepared.train.count, validation: prepared.validation.count }
   if (options.json) {
     const { source } = proposal
     printJson({
@@ -54,9 +61,10 @@ export async function data(paths: readonly string[], options: DataOptions): Prom
       ...(source.kind === 'table' ? { columns: source.columns } : { shape: source.features, target: source.target }),
       ...(shown.kind === 'table' && { summaries: shown.columns, duplicates: shown.duplicates }),
       classes: shown.classes,
+      ...(section.preparation.windows && { windows: section.preparation.windows }),
       split: section.split,
-      ...(shown.parts && { from: shown.parts }),
-      parts,
+      ...(shown.parts && { parts: shown.parts }),
+      sides,
       task: starter.task,
       says: starter.says,
       network,
@@ -87,7 +95,7 @@ export async function data(paths: readonly string[], options: DataOptions): Prom
     print(table([['column', 'role', 'kind', 'missing', 'holds'], ...rows], []))
   }
   print('')
-  print(`${starter.says} ${parts.train} examples to train, ${parts.validation} to validate.`)
+  print(`${starter.says} ${sides.train} examples to train, ${sides.validation} to validate.`)
   print(`To begin with: ${starter.title} (${network.blocks.join(', ')}).`)
   return 0
 }

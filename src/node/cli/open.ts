@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { BackendName } from '../../backends/types.ts'
 import { problem, type Problem } from '../../base/problem.ts'
+import { dataFor } from '../../compiler/fits.ts'
 import { asSource, loadGenerated, otherFiles, proposeSource, readLike, type OpenedFiles } from '../../data/index.ts'
-import { unwatched } from '../../data/files.ts'
-import type { DataItem, Job, LoadedSource, NumberStore } from '../../data/types.ts'
+import type { DataItem, LoadedSource, NumberStore } from '../../data/types.ts'
 import { carryCorrections, droppedCorrections } from '../../document/corrections.ts'
 import { parseDocument } from '../../document/file.ts'
 import type { DataSection, DataSource, GraphDocument } from '../../document/types.ts'
@@ -16,7 +16,9 @@ import { DataStore } from '../data-store.ts'
 import type { Devices } from '../../backends/remote/client.ts'
 import { dataFolder, modelsFolder } from '../folders.ts'
 import { memoryBudget, Scratch } from '../scratch.ts'
+import { Reading, listed, type Watch } from '../engine/reading.ts'
 import { CommandEnd, orEnd } from './console.ts'
+import { progressLine } from './progress-line.ts'
 
 export async function openDocument(path: string): Promise<GraphDocument> {
   let text: string
@@ -29,18 +31,25 @@ export async function openDocument(path: string): Promise<GraphDocument> {
   return orEnd(parseDocument(text, basename(path)))
 }
 
-/** A job whose numbers go into a file of the app's data folder where they are more than `memory` MB. */
-export function storingJob(memory: string | undefined): Job & { readonly store: NumberStore } {
+/** The job of a command, which lets Ctrl-C through and says how far it is. */
+export type CommandJob = Watch & { readonly store: NumberStore }
+
+/** Its numbers go into a file of the app's data folder where they are more than `memory` MB. */
+export function storingJob(memory: string | undefined): CommandJob {
   if (memory !== undefined && !/^\d+$/.test(memory.trim()))
     throw new CommandEnd(2, [problem('option', `--memory must be a whole number of megabytes, not ${memory}.`)])
-  return { ...unwatched, store: new Scratch({ folder: dataFolder(), budget: memoryBudget(memory) }).open() }
+  const { begin, pause, progress } = new Reading({ now: () => performance.now(), tell: progressLine.tell })
+  return { begin, pause, progress, store: new Scratch({ folder: dataFolder(), budget: memoryBudget(memory) }).open() }
 }
 
 /** Ends the command on Ctrl-C as usual, but with what it stored removed. Gives back how to stop that. */
 export function endingCleanly(): () => void {
   const ends = { SIGINT: 130, SIGTERM: 143 } as const
   const undo = (Object.keys(ends) as (keyof typeof ends)[]).map((signal) => {
-    const end = () => process.exit(ends[signal])
+    const end = () => {
+      progressLine.clear()
+      process.exit(ends[signal])
+    }
     process.once(signal, end)
     return () => process.off(signal, end)
   })
@@ -48,10 +57,13 @@ export function endingCleanly(): () => void {
 }
 
 /** The files and folders that were named, as a document can name them. */
-export async function openItems(paths: readonly string[]): Promise<DataItem[]> {
+export async function openItems(paths: readonly string[], job: Watch): Promise<DataItem[]> {
   const store = new DataStore({ folder: dataFolder() })
   const items: DataItem[] = []
-  for (const path of paths) items.push(orEnd(await store.read(path)))
+  for (const path of paths) {
+    job.begin({ doing: 'checking', file: basename(path) })
+    items.push(orEnd(await store.read(path, undefined, job)))
+  }
   return items
 }
 
@@ -62,15 +74,16 @@ export async function openItems(paths: readonly string[]): Promise<DataItem[]> {
 export async function withFiles(
   document: GraphDocument,
   items: readonly DataItem[],
-  job: Job,
+  job: CommandJob,
 ): Promise<{ readonly document: GraphDocument; readonly loaded: LoadedSource }> {
   const old = document.data.source
-  const opened = await openAs(old, items, job)
+  const opened = await openAs(document.data, items, job)
   const proposal = orEnd(proposeSource(opened, referencesOf(items)))
   const source = keepRoles(old, proposal.source)
   const loaded = orEnd(asSource(source, opened))
   const before = document.data
-  const data = carryCorrections(before, { ...before, source })
+  const data =
+    source === proposal.source ? dataFor(document, proposal) : carryCorrections(before, { ...before, source })
   const warnings = [
     ...(source === proposal.source ? proposal.warnings : loaded.warnings),
     ...lostCorrections(droppedCorrections(before, data)),
@@ -78,9 +91,10 @@ export async function withFiles(
   return { document: { ...document, data }, loaded: { ...loaded, warnings } }
 }
 
-async function openAs(source: DataSource, items: readonly DataItem[], job: Job): Promise<OpenedFiles> {
+async function openAs(data: DataSection, items: readonly DataItem[], job: CommandJob): Promise<OpenedFiles> {
+  job.begin({ doing: 'reading', file: listed(referencesOf(items)) })
   const files = items.flatMap((item) => item.files)
-  return orEnd(await readLike(source, files, job))
+  return orEnd(await readLike(data, files, job))
 }
 
 function lostCorrections(count: number): Problem[] {
@@ -101,19 +115,23 @@ function keepRoles<S extends DataSource>(old: DataSource, fresh: S): S {
 
 /** The examples of a data section: of `items` where some were given, else of those that it names, looked for beside the document. */
 export async function loadExamples(
-  { source }: DataSection,
+  data: DataSection,
   documentPath: string,
   items: readonly DataItem[],
-  job: Job,
+  job: CommandJob,
 ): Promise<LoadedSource> {
+  const { source } = data
   if (source.kind === 'generated') return orEnd(loadGenerated(source))
   const found = [...items]
   if (found.length === 0) {
     const beside = [dirname(documentPath), join(modelsFolder(), 'data')]
     const store = new DataStore({ folder: dataFolder(), beside })
-    for (const reference of source.files) found.push(orEnd(await store.find(reference)))
+    for (const reference of source.files) {
+      job.begin({ doing: 'checking', file: reference.name })
+      found.push(orEnd(await store.find(reference, job)))
+    }
   }
-  const loaded = orEnd(asSource(source, await openAs(source, found, job)))
+  const loaded = orEnd(asSource(source, await openAs(data, found, job)))
   const others = items.length > 0 ? otherFiles(source.files, referencesOf(items)) : []
   return { ...loaded, warnings: [...others, ...loaded.warnings] }
 }

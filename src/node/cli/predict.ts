@@ -21,7 +21,8 @@ const PART = 4096
 export async function predict(folder: string, options: PredictOptions): Promise<ExitCode> {
   const { document, weights, fitted } = orEnd(await openModel(folder))
   endingCleanly()
-  const loaded = await loadExamples(document.data, folder, await openItems(options.data), storingJob(options.memory))
+  const job = storingJob(options.memory)
+  const loaded = await loadExamples(document.data, folder, await openItems(options.data, job), job)
   const questions = orEnd(questionsOf(fitted, loaded.data, document.data))
   complain([...loaded.warnings, ...saidOf(loaded.bad), ...questions.warnings])
   const thread = deviceThread()
@@ -40,7 +41,7 @@ export async function predict(folder: string, options: PredictOptions): Promise<
     complain(predictor.problems)
     const { count } = questions
     const { width } = predictor
-    const lines = new PredictionLines(document.data, fitted, width)
+    const lines = new PredictionLines(document.data, fitted, { width, hasFiles: questions.hasFiles })
     if (!options.json) print(lines.header)
     for (let from = 0; from < count; from += PART) {
       const to = Math.min(count, from + PART)

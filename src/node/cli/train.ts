@@ -1,6 +1,7 @@
 /** `train NET.json`: the run that the window would make, told line by line. */
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { at } from '../../base/assert.ts'
 import { problem, type Problem } from '../../base/problem.ts'
 import { saidOf } from '../../data/bad-records.ts'
 import { KEPT, prepareFeed } from '../../data/index.ts'
@@ -12,6 +13,8 @@ import { Run } from '../../train/run.ts'
 import type { MetricDescription, RunProgress, RunTelemetry } from '../../train/types.ts'
 import { codeOf } from '../atomic-file.ts'
 import { deviceThread } from '../device-thread.ts'
+import { nameOf } from '../engine/reading.ts'
+import { MakerThreads } from '../makers.ts'
 import { CommandEnd, complain, orEnd, print, printJson, type ExitCode } from './console.ts'
 import { chooseDevice, endingCleanly, loadExamples, openDocument, openItems, storingJob, withFiles } from './open.ts'
 import { makeFolder, saveModel } from './model.ts'
@@ -33,11 +36,12 @@ export async function train(path: string, options: TrainOptions): Promise<ExitCo
   let document = withOptions(await openDocument(path), options)
   const job = storingJob(options.memory)
   const trainNow = endingCleanly()
-  const items = await openItems(options.data)
+  const items = await openItems(options.data, job)
   let loaded
   if (items.length > 0) ({ document, loaded } = await withFiles(document, items, job))
   else loaded = await loadExamples(document.data, path, [], job)
-  const data = orEnd(await prepareFeed(loaded.data, document.data, job.store.budget))
+  job.begin({ doing: 'preparing', file: nameOf(document.data.source) })
+  const data = orEnd(await prepareFeed(loaded.data, document.data, job.store.budget, job, new MakerThreads()))
   complain([...loaded.warnings, ...saidOf(loaded.bad), ...data.warnings])
   for (const { label, value } of loaded.facts) if (label === KEPT && !options.json) print(`${KEPT} ${value}`)
 
@@ -179,12 +183,16 @@ class Lines {
     const validation = of('validation.loss')
     const ends = new Set<number>()
     validation?.steps.forEach((step) => ends.add(step))
+    const counted = ['loss', ...this.#parts.map(({ name }) => name), ...this.#metrics]
+    const curves = counted.map((name) => [name, of(`train.${name}`)?.values] as const)
+    let next = 0
+    // Steps rise, and one message may tell of hundreds of epochs.
     const take = (before: number) => {
-      train?.steps.forEach((step, i) => {
-        if (step > before || step <= this.#taken) return
-        for (const name of ['loss', ...this.#parts.map((part) => part.name), ...this.#metrics])
-          this.#count(name, of(`train.${name}`)?.values[i])
-      })
+      for (; train && next < train.steps.length; next++) {
+        const step = at(train.steps, next)
+        if (step > before) break
+        if (step > this.#taken) for (const [name, values] of curves) this.#count(name, values?.[next])
+      }
       this.#taken = Math.max(this.#taken, before)
     }
     if (this.#hasValidation) {

@@ -1,6 +1,7 @@
 /**
  * The room for data as the engine uses it: the files that a source names are fetched first. What was read last is kept,
- * because a preview is asked for again with every change of a column's role, and a start follows a preview.
+ * because a preview is asked for again with every change of a column's role, and a start follows a preview. What several wait for
+ * at the same time is read and prepared once.
  */
 import { canonicalJson } from '../../base/hash.ts'
 import { attemptAsync, fail, ok, problem, type Result } from '../../base/problem.ts'
@@ -8,24 +9,31 @@ import {
   asSource,
   generatedSource,
   expectedColumns,
+  learn,
   loadGenerated,
-  prepareFeed,
-  preview,
+  previewInTurns,
   proposeSource,
   readFiles,
   readLike,
   samplesOf,
   variedOf,
+  type LearntData,
   type OpenedFiles,
 } from '../../data/index.ts'
 import { saidOf } from '../../data/bad-records.ts'
-import { isStored } from '../../data/numbers.ts'
+import { bytesHeld, inTurns } from '../../data/numbers.ts'
 import { questionsOf } from '../../data/predictions.ts'
-import type { DataItem, Job, LoadedSource, PreparedData } from '../../data/types.ts'
-import type { DataSection, FileReference } from '../../document/types.ts'
+import { bytesInMemory } from '../../data/table/stored.ts'
+import type { Makers } from '../../data/preparation/made.ts'
+import { surveyColumns } from '../../data/table/survey.ts'
+import type { DataItem, Job, LoadedSource, NumberStore, PreparedData } from '../../data/types.ts'
+import type { FeatureChoice } from '../../document/signature.ts'
+import type { DataSection, DataSource, FileReference, FileSource } from '../../document/types.ts'
 import type { ParamValues } from '../../base/params.ts'
 import type { Scratch, SetStore } from '../scratch.ts'
+import { listed, nameOf, Reading, type Watch } from './reading.ts'
 import type { DataRoom, Load } from './service.ts'
+import { Together } from './together.ts'
 
 /** Sets that are kept. */
 const MOST_KEPT = 2
@@ -36,12 +44,23 @@ interface Opened {
   readonly store: SetStore
 }
 
-/** `scratch`: where sets go that are more than memory is to hold. */
-export function dataRoom(scratch: Pick<Scratch, 'budget' | 'open'>): DataRoom {
+/** What does not change with how pictures vary, which is tried again and again. */
+interface Learnt {
+  readonly key: string
+  readonly data: LearntData
+  /** Of reading. */
+  readonly warnings: PreparedData['warnings']
+}
+
+/** `scratch`: where sets go that are more than memory is to hold. `makers`: threads that make examples which vary. */
+export function dataRoom(scratch: Pick<Scratch, 'budget' | 'open'>, makers?: Makers): DataRoom {
   const opened: Opened[] = []
   /** The generated set whose examples were shown last. */
   let shown: { readonly key: string; readonly loaded: LoadedSource } | undefined
+  let learnt: Learnt | undefined
   let prepared: { readonly key: string; readonly data: PreparedData } | undefined
+  const reading = new Together<Result<OpenedFiles>>()
+  const preparing = new Together<Result<PreparedData>>()
 
   const keyOf = (files: readonly FileReference[], reader: string, options: ParamValues) =>
     canonicalJson({ files: files.map(({ sha256, name }) => [sha256, name]), reader, options })
@@ -58,13 +77,14 @@ export function dataRoom(scratch: Pick<Scratch, 'budget' | 'open'>): DataRoom {
 
   /** With room for numbers that memory does not hold, which is given back where nothing is read. */
   const readInto = async (
-    job: Job | undefined,
+    files: readonly { readonly name: string }[],
+    watch: Watch,
     read: (job: Job, store: SetStore) => Promise<Result<OpenedFiles>>,
   ): Promise<Result<OpenedFiles>> => {
     const store = scratch.open()
-    const { pause, progress } = job ?? inTurn
+    watch.begin({ doing: 'reading', file: listed(files) })
     try {
-      const found = await read({ pause, progress, store }, store)
+      const found = await read(jobOf(watch, store), store)
       if (!found.ok) store.forget()
       return found
     } catch (error) {
@@ -73,64 +93,98 @@ export function dataRoom(scratch: Pick<Scratch, 'budget' | 'open'>): DataRoom {
     }
   }
 
-  const loadFrom = async ({ source }: DataSection, load: Load, job?: Job): Promise<Result<LoadedSource>> => {
+  const loadFrom = async (data: DataSection, load: Load, watch: Watch): Promise<Result<LoadedSource>> => {
+    const { source, preparation } = data
     if (source.kind === 'generated') return loadGenerated(source)
     const key = keyOf(source.files, source.reader, source.options)
     const known = opened.find((one) => one.key === key)
     if (known) return asSource(source, known.files)
-    const items: DataItem[] = []
-    for (const reference of source.files) {
-      const item = await load(reference)
-      if (!item.ok) return item
-      items.push(item.value)
-    }
-    const expected = expectedColumns(source)
-    const files = items.flatMap((item) => item.files)
-    const { reader, options } = source
-    const read = await readInto(job, async (watched, store) => {
-      const found = await readFiles(files, { reader, options, job: { ...watched, expected } })
-      if (found.ok) keep(source.files, found.value, store)
-      return found
-    })
+    const read = await reading.do(key, watch, (all) => readSource({ source, preparation }, load, all))
     return read.ok ? asSource(source, read.value) : read
   }
 
+  const readSource = async (
+    data: FeatureChoice<FileSource & DataSource>,
+    load: Load,
+    watch: Watch,
+  ): Promise<Result<OpenedFiles>> => {
+    const { source } = data
+    const items: DataItem[] = []
+    for (const reference of source.files) {
+      watch.begin({ doing: 'checking', file: reference.name })
+      const item = await load(reference, jobOf(watch))
+      if (!item.ok) return item
+      items.push(item.value)
+    }
+    const expected = expectedColumns(data)
+    const files = items.flatMap((item) => item.files)
+    const { reader, options } = source
+    return readInto(source.files, watch, async (job, store) => {
+      const found = await readFiles(files, { reader, options, job: { ...job, expected } })
+      if (found.ok) keep(source.files, found.value, store)
+      return found
+    })
+  }
+
   /** What is looked at again and again, a few examples at a time. */
-  const loadShown = async (data: DataSection, load: Load): Promise<Result<LoadedSource>> => {
+  const loadShown = async (data: DataSection, load: Load, watch: Watch): Promise<Result<LoadedSource>> => {
     const key = canonicalJson(data.source)
     if (shown?.key === key) return ok(shown.loaded)
-    const loaded = await loadFrom(data, load)
+    const loaded = await loadFrom(data, load, watch)
     // Files are kept as they were read.
     if (loaded.ok) shown = data.source.kind === 'generated' ? { key, loaded: loaded.value } : undefined
     return loaded
   }
 
+  const learnFrom = async (data: DataSection, load: Load, watch: Watch): Promise<Result<Learnt>> => {
+    const { augmentation: _, ...preparation } = data.preparation
+    const key = canonicalJson({ ...data, preparation })
+    const stage = { doing: 'preparing', file: nameOf(data.source) } as const
+    if (learnt?.key === key) {
+      watch.begin(stage)
+      return ok(learnt)
+    }
+    const loaded = await loadFrom(data, load, watch)
+    if (!loaded.ok) return loaded
+    watch.begin(stage)
+    const found = await learn(loaded.value.data, data, scratch.budget, jobOf(watch), makers)
+    if (!found.ok) return found
+    learnt = { key, data: found.value, warnings: loaded.value.warnings }
+    return ok(learnt)
+  }
+
   return {
-    async propose(items, { reader, options, job }) {
+    async propose(items, { reader, options, watch = unseen() }) {
       const files = items.flatMap((item) => item.files)
       const references = items.map(({ reference }) => reference)
-      const read = await readInto(job, async (watched, store) => {
-        const found = await readFiles(files, { reader, options, job: watched })
+      const read = await readInto(references, watch, async (job, store) => {
+        const found = await readFiles(files, { reader, options, job })
         if (found.ok) keep(references, found.value, store)
         return found
       })
-      return read.ok ? proposeSource(read.value, references) : read
+      if (!read.ok) return read
+      const { data } = read.value
+      if ('columns' in data) await inTurns(surveyColumns(data), quiet(watch), 1)
+      return proposeSource(read.value, references)
     },
     generated: generatedSource,
-    async preview(data, load, job) {
-      const loaded = await loadFrom(data, load, job)
-      return loaded.ok ? ok(preview(loaded.value)) : loaded
+    async preview(data, load, watch = unseen()) {
+      const loaded = await loadFrom(data, load, watch)
+      if (!loaded.ok) return loaded
+      watch.begin({ doing: 'preparing', file: nameOf(data.source) })
+      return attemptAsync(() => previewInTurns(loaded.value, jobOf(watch)))
     },
-    async samples(data, rows, load) {
-      const loaded = await loadShown(data, load)
+    async samples(data, rows, load, watch = unseen()) {
+      const loaded = await loadShown(data, load, watch)
       return loaded.ok ? ok(samplesOf(loaded.value.data, rows)) : loaded
     },
-    async varied(data, load) {
-      const loaded = await loadShown(data, load)
+    async varied(data, load, watch = unseen()) {
+      const loaded = await loadShown(data, load, watch)
       if (!loaded.ok) return loaded
-      return attemptAsync(() => variedOf(loaded.value.data, data, inTurn))
+      watch.begin({ doing: 'preparing', file: nameOf(data.source) })
+      return attemptAsync(() => variedOf(loaded.value.data, data, jobOf(watch)))
     },
-    async questions({ data, fitted, items }, load, job) {
+    async questions({ data, fitted, items }, load, watch = unseen()) {
       const { source } = data
       if (items.length > 0 && source.kind === 'generated')
         return fail(
@@ -140,38 +194,51 @@ export function dataRoom(scratch: Pick<Scratch, 'budget' | 'open'>): DataRoom {
           ),
         )
       const loaded = await (source.kind === 'generated' || items.length === 0
-        ? loadFrom(data, load, job)
-        : readInto(job, async (watched, store) => {
-            const files = items.flatMap((item) => item.files)
-            const read = await readLike(source, files, watched)
-            // Whoever asks may read on until the answers are written; nobody asks for this file again.
-            store.forget()
-            return read
-          }).then((read) => (read.ok ? asSource(source, read.value) : read)))
+        ? loadFrom(data, load, watch)
+        : readInto(
+            items.map(({ reference }) => reference),
+            watch,
+            async (job, store) => {
+              const files = items.flatMap((item) => item.files)
+              const read = await readLike(data, files, job)
+              // Whoever asks may read on until the answers are written; nobody asks for this file again.
+              store.forget()
+              return read
+            },
+          ).then((read) => (read.ok ? asSource(source, read.value) : read)))
       if (!loaded.ok) return loaded
       const { data: raw, warnings, bad } = loaded.value
       const made = questionsOf(fitted, raw, data)
       if (!made.ok) return made
       return ok({ questions: made.value, problems: [...warnings, ...saidOf(bad), ...made.value.warnings] })
     },
-    async prepare(data, load, job) {
+    async prepare(data, load, watch = unseen()) {
       const key = canonicalJson(data)
       if (prepared?.key === key) return ok(prepared.data)
-      const loaded = await loadFrom(data, load, job)
-      if (!loaded.ok) return loaded
-      const made = await prepareFeed(loaded.value.data, data, scratch.budget, job ?? inTurn)
-      if (!made.ok) return made
-      const warnings = [...loaded.value.warnings, ...made.value.warnings]
-      prepared = { key, data: { ...made.value, warnings } }
-      return ok(prepared.data)
+      return preparing.do(key, watch, async (all) => {
+        const found = await learnFrom(data, load, all)
+        if (!found.ok) return found
+        const made = await found.value.data.vary(data, jobOf(all))
+        if (!made.ok) return made
+        const warnings = [...found.value.warnings, ...made.value.warnings]
+        prepared = { key, data: { ...made.value, warnings } }
+        return ok(prepared.data)
+      })
     },
   }
 }
 
 /** For work that nobody watches: others still have their turn. */
-const inTurn: Job = { pause: () => new Promise((resolve) => setImmediate(resolve)), progress: () => undefined }
+const unseen = (): Watch => new Reading({ now: () => performance.now() })
 
-/** Bytes of examples in memory; tables take less than their files. */
+/** For a part of it whose share is not known. */
+const quiet = ({ pause }: Watch): Job => ({ pause, progress: () => undefined })
+
+function jobOf({ pause, progress }: Watch, store?: NumberStore): Job {
+  return { pause, progress, ...(store && { store }) }
+}
+
+/** Bytes in memory. */
 function heldIn({ data }: OpenedFiles): number {
-  return 'columns' in data || isStored(data.features) ? 0 : data.features.byteLength
+  return 'columns' in data ? bytesInMemory(data) : bytesHeld(data.features)
 }

@@ -43,9 +43,10 @@ export class FilePredictions {
   /** Takes the place of what was begun before; its number. */
   begin(of: Prediction): number {
     this.end()
-    const { data, fitted, predictor } = of
+    const { data, fitted, questions } = of
+    const { width } = of.predictor
     const id = ++this.#begun
-    this.#current = { id, of, lines: new PredictionLines(data, fitted, predictor.width) }
+    this.#current = { id, of, lines: new PredictionLines(data, fitted, { width, hasFiles: questions.hasFiles }) }
     this.#done = 0
     return id
   }

@@ -12,6 +12,7 @@ import { openPredictor } from '../../train/predictor.ts'
 import { Run } from '../../train/run.ts'
 import schedules from '../../train/schedules/index.gen.ts'
 import { DataStore } from '../data-store.ts'
+import { MakerThreads } from '../makers.ts'
 import { Scratch } from '../scratch.ts'
 import type { Devices } from '../../backends/remote/client.ts'
 import { version } from '../version.ts'
@@ -45,7 +46,7 @@ export function engineParts(options: PartsOptions): EngineParts {
     ],
     devices: options.devices,
     files: new DataStore({ folder: options.dataFolder, beside: [`${options.modelsFolder}/data`] }),
-    data: dataRoom(new Scratch({ folder: options.dataFolder })),
+    data: dataRoom(new Scratch({ folder: options.dataFolder }), new MakerThreads()),
     readDocument,
     readData,
     readSource,

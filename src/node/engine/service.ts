@@ -12,21 +12,23 @@ import { correctionsKey, rowsKey } from '../../document/corrections.ts'
 import type { DataSection, DataSource, FileReference, FileSource, GraphDocument } from '../../document/types.ts'
 import { engineChecks } from '../../protocol/arguments.ts'
 import type { EngineOfWindow } from '../../protocol/host-wire.ts'
-import type {
-  ChosenSamples,
-  DataPreview,
-  DataProposal,
-  Varied,
-  DeviceChoice,
-  DeviceDescription,
-  EngineInfo,
-  NetworkEstimate,
-  PredictionStart,
-  RunProgress,
-  RunSnapshot,
-  RunTelemetry,
+import {
+  DATA_CANCELLED,
+  type ChosenSamples,
+  type DataPreview,
+  type DataProgress,
+  type DataProposal,
+  type Varied,
+  type DeviceChoice,
+  type DeviceDescription,
+  type EngineInfo,
+  type NetworkEstimate,
+  type PredictionStart,
+  type RunProgress,
+  type RunSnapshot,
+  type RunTelemetry,
 } from '../../protocol/messages.ts'
-import { Peer, RpcError, type FlowOf, type Port } from '../../protocol/rpc.ts'
+import { Peer, RpcError, type Asked, type FlowOf, type Port } from '../../protocol/rpc.ts'
 import { deviceFor } from '../../train/device.ts'
 import type { Answer, Chosen, Evaluation, Part, SampleChoice } from '../../train/evaluation/types.ts'
 import { Interruption, type EstimateQuestion } from '../../train/estimate.ts'
@@ -34,28 +36,31 @@ import type { Predictor, PredictorOptions } from '../../train/predictor.ts'
 import type { RunOptions } from '../../train/run.ts'
 import type { Devices } from '../../backends/remote/client.ts'
 import { FilePredictions } from './file-predictions.ts'
-import { Reading } from './reading.ts'
+import { Reading, type Watch } from './reading.ts'
 import { mergeTelemetry } from './telemetry.ts'
 import type { Grant } from './wire.ts'
 
-export type Load = (reference: FileReference) => Promise<Result<DataItem>>
+export type Load = (reference: FileReference, job?: Job) => Promise<Result<DataItem>>
 
 /** What the engine needs of the room for data. */
 export interface DataRoom {
   /** Reads with the given reader, or the one that knows the files. */
-  propose(items: readonly DataItem[], how: Partial<FileSource> & { readonly job: Job }): Promise<Result<DataProposal>>
+  propose(
+    items: readonly DataItem[],
+    how: Partial<FileSource> & { readonly watch?: Watch },
+  ): Promise<Result<DataProposal>>
   generated(generator: string, params: ParamValues, seed: number): Result<DataSource>
-  preview(data: DataSection, load: Load, job?: Job): Promise<Result<DataPreview>>
-  varied(data: DataSection, load: Load): Promise<Result<Varied>>
-  prepare(data: DataSection, load: Load, job?: Job): Promise<Result<PreparedData>>
+  preview(data: DataSection, load: Load, watch?: Watch): Promise<Result<DataPreview>>
+  varied(data: DataSection, load: Load, watch?: Watch): Promise<Result<Varied>>
+  prepare(data: DataSection, load: Load, watch?: Watch): Promise<Result<PreparedData>>
   /** All examples of the files, or where there are none of the data themselves, with what there is to say of them. */
   questions(
     of: { readonly data: DataSection; readonly fitted: FittedPreparation; readonly items: readonly DataItem[] },
     load: Load,
-    job: Job,
+    watch?: Watch,
   ): Promise<Result<{ readonly questions: Questions; readonly problems: readonly Problem[] }>>
   /** Examples by their rows in the source, as they stand there. */
-  samples(data: DataSection, rows: readonly number[], load: Load): Promise<Result<Samples>>
+  samples(data: DataSection, rows: readonly number[], load: Load, watch?: Watch): Promise<Result<Samples>>
 }
 /** What it needs of a run; see train/run.ts. */
 export interface RunLike {
@@ -79,10 +84,10 @@ export interface RunLike {
   readonly executable: { dispose(): void }
 }
 export interface FileRoom {
-  import(path: string, name: string): Promise<Result<DataItem>>
+  import(path: string, name: string, job?: Job): Promise<Result<DataItem>>
   find: Load
   /** The file as it is, not kept for another session. */
-  read(path: string, name: string): Promise<Result<DataItem>>
+  read(path: string, name: string, job?: Job): Promise<Result<DataItem>>
 }
 
 export interface EngineParts {
@@ -105,10 +110,14 @@ export interface EngineParts {
   readonly now: () => number
 }
 
+interface Training {
+  readonly document: GraphDocument
+  readonly data: PreparedData
+}
+
 interface Window {
   readonly peer: Peer<EngineOfWindow>
   readonly telemetry: FlowOf<RunTelemetry>
-  readonly progress: FlowOf<{ readonly share: number }>
 }
 
 export class EngineService {
@@ -123,10 +132,11 @@ export class EngineService {
   #runs = 0
   /** Starting takes a while, and two starts at once would leave a run that nobody holds. */
   #starting: Promise<unknown> = Promise.resolve()
+  /** Starts that were asked for, and the last of them that had its data. */
+  #asked = 0
+  #begun = 0
   /** What became of the files behind handles: some are moved to where they are kept. */
   readonly #imported = new Map<string, DataItem>()
-  /** The files that are being read. */
-  #reading: Reading | undefined
   /** Of the estimate that was asked for last. */
   #interruption = new Interruption()
 
@@ -149,7 +159,6 @@ export class EngineService {
     const window: Window = {
       peer,
       telemetry: peer.flow('run.telemetry', mergeTelemetry),
-      progress: peer.flow('data.progress', (_, later) => later),
     }
     this.#windows.add(window)
     void peer.closed.then(() => this.#windows.delete(window))
@@ -162,38 +171,48 @@ export class EngineService {
     peer.handle('engine.devices', () => this.#devicesHere(), engineChecks['engine.devices'])
     peer.handle(
       'data.open',
-      ({ handles, options }) => this.#openData(handles, options ?? {}),
+      ({ handles, options }, call) => this.#openData(handles, options ?? {}, this.#watch(call)),
       engineChecks['data.open'],
     )
-    peer.handle('data.read', ({ source }) => this.#readAgain(source), engineChecks['data.read'])
+    peer.handle(
+      'data.read',
+      ({ source }, call) => this.#readAgain(source, this.#watch(call)),
+      engineChecks['data.read'],
+    )
     peer.handle(
       'data.generated',
       ({ generator, params, seed }) => this.#parts.data.generated(generator, params, seed),
       engineChecks['data.generated'],
     )
     peer.handle(
-      'data.cancel',
-      () => {
-        this.#reading?.cancel()
-        return null
-      },
-      engineChecks['data.cancel'],
-    )
-    peer.handle(
       'data.samples',
-      ({ data, rows }) => {
-        const read = this.#parts.readData(data)
-        return read.ok ? attemptAsync(() => this.#parts.data.samples(read.value, rows, this.#load)).then(flat) : read
-      },
+      ({ data, rows }, call) =>
+        this.#look(data, (own) => this.#parts.data.samples(own, rows, this.#load, this.#watch(call))),
       engineChecks['data.samples'],
     )
-    peer.handle('data.preview', ({ data }) => this.#preview(data), engineChecks['data.preview'])
-    peer.handle('data.varied', ({ data }) => this.#varied(data), engineChecks['data.varied'])
-    peer.handle('run.start', ({ document, device }) => this.#start(document, device), engineChecks['run.start'])
-    peer.handle('run.prepare', ({ document, device }) => this.#prepare(document, device), engineChecks['run.prepare'])
+    peer.handle(
+      'data.preview',
+      ({ data }, call) => this.#look(data, (own) => this.#parts.data.preview(own, this.#load, this.#watch(call))),
+      engineChecks['data.preview'],
+    )
+    peer.handle(
+      'data.varied',
+      ({ data }, call) => this.#look(data, (own) => this.#parts.data.varied(own, this.#load, this.#watch(call))),
+      engineChecks['data.varied'],
+    )
+    peer.handle(
+      'run.start',
+      ({ document, device }, call) => this.#start(document, device, this.#watch(call)),
+      engineChecks['run.start'],
+    )
+    peer.handle(
+      'run.prepare',
+      ({ document, device }, call) => this.#prepare(document, device, this.#watch(call)).catch(() => null),
+      engineChecks['run.prepare'],
+    )
     peer.handle(
       'network.estimate',
-      ({ document, device }) => this.#estimate(document, device),
+      ({ document, device }, call) => this.#estimate(document, device, this.#watch(call)),
       engineChecks['network.estimate'],
     )
     peer.handle('run.pause', () => this.#current().pause(), engineChecks['run.pause'])
@@ -206,13 +225,21 @@ export class EngineService {
       async ({ part }) => (await this.#settled()).evaluate(part),
       engineChecks['run.evaluate'],
     )
-    peer.handle('run.samples', ({ part, choice }) => this.#samples(part, choice), engineChecks['run.samples'])
+    peer.handle(
+      'run.samples',
+      ({ part, choice }, call) => this.#samples(part, choice, this.#watch(call)),
+      engineChecks['run.samples'],
+    )
     peer.handle(
       'run.predict',
       async ({ example }) => (await this.#settled()).answer(example),
       engineChecks['run.predict'],
     )
-    peer.handle('predict.begin', ({ handles }) => this.#predict(handles), engineChecks['predict.begin'])
+    peer.handle(
+      'predict.begin',
+      ({ handles }, call) => this.#predict(handles, this.#watch(call)),
+      engineChecks['predict.begin'],
+    )
     peer.handle('predict.next', ({ id }) => this.#predictions.next(id), engineChecks['predict.next'])
     peer.handle(
       'predict.end',
@@ -250,103 +277,113 @@ export class EngineService {
     )
   }
 
-  async #openData(handles: readonly string[], options: ParamValues): Promise<Result<DataProposal>> {
+  #watch({ tell, signal }: Asked<DataProgress>): Reading {
+    return new Reading({ now: this.#parts.now, tell, signal })
+  }
+
+  async #openData(handles: readonly string[], options: ParamValues, watch: Watch): Promise<Result<DataProposal>> {
     const items: DataItem[] = []
     for (const handle of handles) {
       const grant = this.#grants.get(handle)
       if (!grant) return fail(problem('file.handle', 'This file was not chosen in this session. Choose it again.'))
       const known = this.#imported.get(handle)
-      const item = known ? ok(known) : await this.#parts.files.import(grant.path, grant.name)
+      watch.begin({ doing: 'checking', file: grant.name })
+      const item = known ? ok(known) : await this.#parts.files.import(grant.path, grant.name, watch)
       if (!item.ok) return item
       this.#imported.set(handle, item.value)
       items.push(item.value)
     }
     if (items.length === 0) return fail(problem('file.none', 'No file was chosen. Choose one.'))
-    return this.#propose(items, { options })
+    return this.#propose(items, { options, watch })
   }
 
-  async #readAgain(source: FileSource): Promise<Result<DataProposal>> {
+  async #readAgain(source: FileSource, watch: Watch): Promise<Result<DataProposal>> {
     const read = this.#parts.readSource(source)
     if (!read.ok) return read
     const items: DataItem[] = []
     for (const reference of read.value.files) {
-      const item = await this.#load(reference)
+      watch.begin({ doing: 'checking', file: reference.name })
+      const item = await this.#load(reference, watch)
       if (!item.ok) return item
       items.push(item.value)
     }
-    return this.#propose(items, read.value)
+    return this.#propose(items, { ...read.value, watch })
   }
 
-  async #propose(items: readonly DataItem[], how: Partial<FileSource> = {}): Promise<Result<DataProposal>> {
-    this.#reading?.cancel()
-    const reading = (this.#reading = new Reading(this.#parts.now, (share) => this.#tellProgress(share)))
-    const { reader, options } = how
+  async #propose(
+    items: readonly DataItem[],
+    { reader, options, watch }: Partial<FileSource> & { readonly watch: Watch },
+  ): Promise<Result<DataProposal>> {
     return attemptAsync(() =>
-      this.#parts.data.propose(items, { ...(reader && { reader }), ...(options && { options }), job: reading }),
+      this.#parts.data.propose(items, { ...(reader && { reader }), ...(options && { options }), watch }),
     ).then(flat)
   }
 
-  #tellProgress(share: number): void {
-    for (const window of this.#windows) window.progress.send({ share })
-  }
-
-  async #preview(data: DataSection): Promise<Result<DataPreview>> {
+  async #look<T>(data: DataSection, how: (data: DataSection) => Promise<Result<T>>): Promise<Result<T>> {
     const read = this.#parts.readData(data)
-    if (!read.ok) return read
-    return attemptAsync(() => this.#parts.data.preview(read.value, this.#load)).then(flat)
+    return read.ok ? attemptAsync(() => how(read.value)).then(flat) : read
   }
 
-  async #varied(data: DataSection): Promise<Result<Varied>> {
-    const read = this.#parts.readData(data)
+  /** Begins at once, so that the same data that others give up meanwhile are read on. */
+  async #trainingOf(document: GraphDocument, watch: Watch): Promise<Result<Training>> {
+    const read = this.#parts.readDocument(document)
     if (!read.ok) return read
-    return attemptAsync(() => this.#parts.data.varied(read.value, this.#load)).then(flat)
+    const data = await attemptAsync(() => this.#parts.data.prepare(read.value.data, this.#load, watch)).then(flat)
+    return data.ok ? ok({ document: read.value, data: data.value }) : data
   }
 
-  #start(document: GraphDocument, choice: DeviceChoice): Promise<Result<RunSnapshot>> {
+  async #start(document: GraphDocument, choice: DeviceChoice, watch: Watch): Promise<Result<RunSnapshot>> {
+    const number = ++this.#asked
+    const training = await this.#trainingOf(document, watch)
+    if (!training.ok) return training
     this.#interruption.ask()
-    const own = this.#starting.then(() => this.#startNow(document, choice))
-    this.#starting = own.catch(() => {})
+    return this.#inTurn(async () => {
+      if (number < this.#begun) return fail(problem(DATA_CANCELLED, 'Another training was begun meanwhile.'))
+      this.#begun = number
+      return this.#startNow(training.value, choice, watch)
+    })
+  }
+
+  /** One start after the other, with whatever else needs the device. What reads data waits outside, since that may take long. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const own = this.#starting.then(work)
+    this.#starting = own.catch(() => undefined)
     return own
   }
 
   /** In turn with starts, so that one that comes meanwhile takes what was made. */
-  #prepare(document: GraphDocument, choice: DeviceChoice): Promise<null> {
-    const own = this.#starting.then(() => this.#prepareNow(document, choice)).catch(() => null)
-    this.#starting = own
-    return own
-  }
-
-  async #prepareNow(document: GraphDocument, choice: DeviceChoice): Promise<null> {
+  async #prepare(document: GraphDocument, choice: DeviceChoice, watch: Watch): Promise<null> {
     const gpu = choice === 'auto' || choice === 'webgpu' ? await this.#open('webgpu') : null
     // The CPU's code is made before anybody has waited for it.
     if (!gpu?.ok || gpu.value.info.facts['software'] === 'yes' || this.#isTraining()) return null
-    const read = this.#parts.readDocument(document)
-    const data = read.ok ? await this.#parts.data.prepare(read.value.data, this.#load) : read
-    if (!read.ok || !data.ok) return null
-    await this.#parts.warmUp({ document: read.value, data: data.value, device: gpu.value })
+    const training = await this.#trainingOf(document, watch)
+    if (!training.ok) return null
+    await this.#inTurn(async () => {
+      if (!this.#isTraining()) await this.#parts.warmUp({ ...training.value, device: gpu.value })
+    })
     return null
   }
 
   /** In turn with starts, which do not wait for it; nor does another question. */
-  #estimate(document: GraphDocument, choice: DeviceChoice): Promise<Result<NetworkEstimate | null>> {
+  async #estimate(
+    document: GraphDocument,
+    choice: DeviceChoice,
+    watch: Watch,
+  ): Promise<Result<NetworkEstimate | null>> {
     this.#interruption.ask()
     const interruption = (this.#interruption = new Interruption())
-    const own = this.#starting.then(() => this.#estimateNow(document, choice, interruption)).catch(() => ok(null))
-    this.#starting = own
-    return own
+    if (this.#isTraining()) return ok(null)
+    const training = await this.#trainingOf(document, watch)
+    if (!training.ok) return training
+    return this.#inTurn(() => this.#estimateNow(training.value, choice, interruption)).catch(() => ok(null))
   }
 
   async #estimateNow(
-    document: GraphDocument,
+    training: Training,
     choice: DeviceChoice,
     interruption: Interruption,
   ): Promise<Result<NetworkEstimate | null>> {
     if (this.#isTraining() || interruption.asked) return ok(null)
-    const read = this.#parts.readDocument(document)
-    if (!read.ok) return read
-    const data = await attemptAsync(() => this.#parts.data.prepare(read.value.data, this.#load)).then(flat)
-    if (!data.ok) return data
-    const training = { document: read.value, data: data.value }
     const chosen = await deviceFor({ choice, training, open: (name) => this.#open(name), now: this.#parts.now })
     if (!chosen.ok) return chosen
     if (interruption.asked) return ok(null)
@@ -354,12 +391,14 @@ export class EngineService {
     return this.#parts.estimate({ ...training, device, now: this.#parts.now, interruption })
   }
 
-  async #samples(part: Part, choice: SampleChoice): Promise<Result<ChosenSamples>> {
+  async #samples(part: Part, choice: SampleChoice, watch: Watch): Promise<Result<ChosenSamples>> {
     const run = await this.#settled()
     const chosen = run.choose(part, choice)
     if (!chosen.ok) return chosen
     const rows = chosen.value.samples.map(({ row }) => row)
-    const looks = await attemptAsync(() => this.#parts.data.samples(run.document.data, rows, this.#load)).then(flat)
+    const looks = await attemptAsync(() => this.#parts.data.samples(run.document.data, rows, this.#load, watch)).then(
+      flat,
+    )
     if (!looks.ok) return looks
     const { data } = run.document
     return ok({
@@ -370,7 +409,7 @@ export class EngineService {
     })
   }
 
-  async #predict(handles: readonly string[]): Promise<Result<PredictionStart>> {
+  async #predict(handles: readonly string[], watch: Watch): Promise<Result<PredictionStart>> {
     const run = await this.#settled()
     const { fitted, device } = this.#trained ?? {}
     if (!fitted || !device) throw new RpcError('Nothing has been trained. Press Train to begin.', 'run.none')
@@ -379,17 +418,16 @@ export class EngineService {
     for (const handle of handles) {
       const grant = this.#grants.get(handle)
       if (!grant) return fail(problem('file.handle', 'This file was not chosen in this session. Choose it again.'))
-      const item = await this.#parts.files.read(grant.path, grant.name)
+      watch.begin({ doing: 'checking', file: grant.name })
+      const item = await this.#parts.files.read(grant.path, grant.name, watch)
       if (!item.ok) return item
       items.push(item.value)
     }
-    this.#reading?.cancel()
-    const reading = (this.#reading = new Reading(this.#parts.now, (share) => this.#tellProgress(share)))
     const { document } = run
     const { data } = document
-    const read = await attemptAsync(() =>
-      this.#parts.data.questions({ data, fitted, items }, this.#load, reading),
-    ).then(flat)
+    const read = await attemptAsync(() => this.#parts.data.questions({ data, fitted, items }, this.#load, watch)).then(
+      flat,
+    )
     if (!read.ok) return read
     const { questions, problems } = read.value
     const moment = await attemptAsync(() =>
@@ -421,31 +459,36 @@ export class EngineService {
     return state === 'running' || state === 'paused' || state === 'preparing'
   }
 
-  async #startNow(document: GraphDocument, choice: DeviceChoice): Promise<Result<RunSnapshot>> {
-    const read = this.#parts.readDocument(document)
-    if (!read.ok) return read
+  async #startNow(training: Training, choice: DeviceChoice, { begin, pause }: Watch): Promise<Result<RunSnapshot>> {
+    const { data } = training
+    const wanted = await attemptAsync(pause)
+    if (!wanted.ok) return wanted
+    begin({ doing: 'starting', file: training.document.name })
+    // Not before, so that one that is taken back while the data are read ends nothing.
     const before = this.#run
     await before?.stop().catch(() => {})
-    const data = await attemptAsync(() => this.#parts.data.prepare(read.value.data, this.#load)).then(flat)
-    if (!data.ok) return data
     before?.offer()
-    const training = { document: read.value, data: data.value }
     const chosen = await deviceFor({ choice, training, open: (name) => this.#open(name), now: this.#parts.now })
     if (!chosen.ok) return chosen
     const run = await this.#parts.openRun({
       ...training,
       ...chosen.value,
       // What was put right by hand and changes nothing would go unseen otherwise.
-      notices: [...chosen.value.notices, ...data.value.warnings.filter(({ code }) => code === 'data.correction')],
+      notices: [...chosen.value.notices, ...data.warnings.filter(({ code }) => code === 'data.correction')],
       id: `${this.#parts.process}.${++this.#runs}`,
       now: this.#parts.now,
       onTelemetry: (telemetry) => this.#tell(telemetry),
     })
     if (!run.ok) return run
+    const stillWanted = await attemptAsync(pause)
+    if (!stillWanted.ok) {
+      run.value.executable.dispose()
+      return stillWanted
+    }
     // Kept until now, so that a start that failed takes nothing away.
     before?.executable.dispose()
     this.#run = run.value
-    this.#trained = { fitted: data.value.fitted, device: chosen.value.device }
+    this.#trained = { fitted: data.fitted, device: chosen.value.device }
     run.value.start()
     return ok(run.value.snapshot())
   }
@@ -478,7 +521,7 @@ export class EngineService {
     return this.#run
   }
 
-  readonly #load: Load = (reference) => this.#parts.files.find(reference)
+  readonly #load: Load = (reference, job) => this.#parts.files.find(reference, job)
 }
 
 function flat<T>(result: Result<Result<T>>): Result<T> {

@@ -68,7 +68,7 @@ describe.each([20, 64])('a chunk of steps with rows %i bytes apart', (stepBytes)
     const executable = await open(accumulatePlan(stepBytes))
     const data = inputs(6)
     await executable.write('train/input', data)
-    expect(await executable.run('train', 4)).toBe(4)
+    expect(await executable.run([{ entry: 'train', steps: 4 }])).toBe(4)
     expect([...(await executable.read('train/output', 20))]).toEqual(sumsOf(data, 4))
     expect([...(await executable.read('train/output'))].slice(20)).toEqual(new Array(10).fill(0))
     expect([...(await executable.read('state'))]).toEqual(sumsOf(data, 4).slice(15))
@@ -78,10 +78,10 @@ describe.each([20, 64])('a chunk of steps with rows %i bytes apart', (stepBytes)
     const executable = await open(accumulatePlan(stepBytes))
     const data = inputs(6)
     await executable.write('train/input', data)
-    await executable.run('train', 6)
-    await executable.run('train', 0)
+    await executable.run([{ entry: 'train', steps: 6 }])
+    await executable.run([{ entry: 'train', steps: 0 }])
     await executable.write('train/input', data.subarray(0, 5))
-    await executable.run('train', 1)
+    await executable.run([{ entry: 'train', steps: 1 }])
     const last = sumsOf(data, 6).slice(25)
     expect([...(await executable.read('state'))]).toEqual(last.map((value, i) => value + at(data, i)))
   })
@@ -124,10 +124,10 @@ describe('the stop flag', () => {
     const executable = await open(accumulatePlan(64))
     await executable.write('train/input', inputs(6))
     executable.stopFlag[0] = 1
-    expect(await executable.run('train', 6)).toBe(0)
+    expect(await executable.run([{ entry: 'train', steps: 6 }])).toBe(0)
     expect(executable.stopFlag[0]).toBe(0)
     expect([...(await executable.read('state'))]).toEqual([0, 0, 0, 0, 0])
-    expect(await executable.run('train', 6)).toBe(6)
+    expect(await executable.run([{ entry: 'train', steps: 6 }])).toBe(6)
   })
 
   test('set while step 3 runs, ends the run after it', async () => {
@@ -151,8 +151,20 @@ describe('the stop flag', () => {
     const data = inputs(6)
     await executable.write('train/input', data)
     // state[0] is 1, 7, 18 after steps 1, 2, 3
-    expect(await executable.run('train', 6)).toBe(3)
+    expect(await executable.run([{ entry: 'train', steps: 6 }])).toBe(3)
     expect([...(await executable.read('state'))]).toEqual(sumsOf(data, 3).slice(10))
+
+    // Where a pass ends with that step, none begins after it.
+    const passes = [2, 1, 3].map((steps) => ({ entry: 'train', steps }))
+    const other = await open(accumulatePlan(64, [flag]))
+    await other.write('train/input', data)
+    expect(await other.run(passes)).toBe(3)
+    expect([...(await other.read('state'))]).toEqual(sumsOf(data, 3).slice(10))
+    // The control: passes that are asked for one by one go on.
+    const control = await open(accumulatePlan(64, [flag]))
+    await control.write('train/input', data)
+    for (const pass of passes) await control.run([pass])
+    expect([...(await control.read('state'))]).not.toEqual(sumsOf(data, 3).slice(10))
   })
 
   test('set by another thread, ends a run that would take long', async () => {
@@ -161,7 +173,7 @@ describe('the stop flag', () => {
       setTimeout(() => Atomics.store(workerData, 0, 1), 20)`
     const worker = new Worker(code, { eval: true, workerData: executable.stopFlag })
     await once(worker, 'online')
-    const done = await executable.run('main', endlessSteps)
+    const done = await executable.run([{ entry: 'main', steps: endlessSteps }])
     expect(done).toBeGreaterThan(0)
     expect(done).toBeLessThan(endlessSteps)
     expect([...(await executable.read('count'))]).toEqual([done])

@@ -25,7 +25,7 @@ async function trained(name: string, device: CpuDevice, steps: number): Promise<
   const rows = steps * workload.batch
   const indices = Int32Array.from({ length: rows }, (_, i) => (i * 7) % (workload.batches * workload.batch))
   await executable.write('train/indices', indices)
-  await executable.run('train', steps)
+  await executable.run([{ entry: 'train', steps }])
   const out = new Map<string, string>()
   for (const slot of ['train/loss', ...sizes.keys()]) {
     const data = await executable.read(slot, slot === 'train/loss' ? steps : undefined)

@@ -132,16 +132,16 @@ describe.skipIf(missing)(titled('a device'), { timeout: 60_000 }, () => {
     )
     const executable = await device.compile(adding())
     await executable.write('x', new Float32Array(64).fill(1))
-    expect(await executable.run('main', 3)).toBe(3)
+    expect(await executable.run([{ entry: 'main', steps: 3 }])).toBe(3)
     expect((await executable.read('sum'))[5]).toBe(3)
     dead = true
-    const found = await codeOf(executable.run('main', 1))
+    const found = await codeOf(executable.run([{ entry: 'main', steps: 1 }]))
     expect(found).toMatch(/^gpu.step: The GPU did not run the step that it was given/)
     expect(await codeOf(executable.read('sum'))).toMatch(/^gpu.step/)
     dead = false
-    expect(await codeOf(executable.run('main', 1))).toMatch(/^gpu.step/)
+    expect(await codeOf(executable.run([{ entry: 'main', steps: 1 }]))).toMatch(/^gpu.step/)
     // Another one has nothing to do with it.
-    expect(await (await device.compile(adding())).run('main', 8)).toBe(8)
+    expect(await (await device.compile(adding())).run([{ entry: 'main', steps: 8 }])).toBe(8)
   })
 
   test('memory that is not there is a problem with a way out', async () => {
@@ -176,9 +176,9 @@ describe.skipIf(missing)(titled('a device'), { timeout: 60_000 }, () => {
       })),
     )
     const executable = await device.compile(adding())
-    expect(await executable.run('main', 2)).toBe(2)
+    expect(await executable.run([{ entry: 'main', steps: 2 }])).toBe(2)
     for (const { buffer } of buffers.slice(0, 3)) buffer.destroy()
-    expect(await codeOf(executable.run('main', 1))).toMatch(/^gpu.(error|step): /)
+    expect(await codeOf(executable.run([{ entry: 'main', steps: 1 }]))).toMatch(/^gpu.(error|step): /)
     expect(await codeOf(device.compile(adding()))).toMatch(/^gpu.error: The GPU refused what it was told \(.*destroyed/)
   })
 
@@ -208,12 +208,12 @@ describe.skipIf(missing)(titled('a device'), { timeout: 60_000 }, () => {
       }),
     )
     const executable = await device.compile(adding())
-    await executable.run('main', 2)
-    const running = codeOf(executable.run('main', 8))
+    await executable.run([{ entry: 'main', steps: 2 }])
+    const running = codeOf(executable.run([{ entry: 'main', steps: 8 }]))
     real?.destroy()
     expect(await device.lost).toMatch(/^The GPU was lost/)
     expect(await running).toMatch(/^gpu.lost: The GPU was lost/)
-    expect(await codeOf(executable.run('main', 1))).toMatch(/^gpu.lost/)
+    expect(await codeOf(executable.run([{ entry: 'main', steps: 1 }]))).toMatch(/^gpu.lost/)
     expect(await codeOf(executable.read('sum'))).toMatch(/^gpu.lost/)
     expect(await codeOf(executable.write('sum', new Float32Array(1)))).toMatch(/^gpu.lost/)
     expect(await codeOf(device.compile(adding()))).toMatch(/^gpu.lost/)
@@ -225,7 +225,7 @@ describe.skipIf(missing)(titled('a device'), { timeout: 60_000 }, () => {
     device.dispose()
     const told = await Promise.race([device.lost, new Promise((resolve) => setTimeout(() => resolve('nothing'), 100))])
     expect(told).toBe('nothing')
-    await expect(executable.run('main', 1)).rejects.toThrow(/after dispose/)
+    await expect(executable.run([{ entry: 'main', steps: 1 }])).rejects.toThrow(/after dispose/)
   })
 
   test('a step that takes very long is cut into submissions, and only whole steps are stopped at', async () => {
@@ -269,14 +269,14 @@ describe.skipIf(missing)(titled('a device'), { timeout: 60_000 }, () => {
     expect(dispatches.length).toBeGreaterThan(2)
     const run = async (steps: number) => {
       submissions = 0
-      expect(await executable.run('main', steps)).toBe(steps)
+      expect(await executable.run([{ entry: 'main', steps }])).toBe(steps)
       return submissions
     }
     const executable = await device.compile(plan)
     waiting = 200
     await run(2)
     expect(await run(1)).toBe(dispatches.length)
-    const stopped = executable.run('main', 4)
+    const stopped = executable.run([{ entry: 'main', steps: 4 }])
     setTimeout(() => executable.stop(), 50)
     expect(await stopped).toBe(1)
     waiting = 0
@@ -298,10 +298,10 @@ describe.skipIf(missing)(titled('a device'), { timeout: 60_000 }, () => {
     const executable = await device.compile(adding())
     const results = await Promise.all([
       executable.write('x', new Float32Array(64).fill(2)),
-      executable.run('main', 3),
+      executable.run([{ entry: 'main', steps: 3 }]),
       executable.read('sum', 1),
       executable.write('x', new Float32Array(64).fill(100)),
-      executable.run('main', 1),
+      executable.run([{ entry: 'main', steps: 1 }]),
       executable.read('sum', 1),
     ])
     expect([results[2][0], results[5][0]]).toEqual([6, 106])

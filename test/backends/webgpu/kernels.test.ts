@@ -139,7 +139,7 @@ describe.skipIf(missing)(titled('kernels'), { timeout: 120_000 }, () => {
     const triple = new Int32Array(size)
     for (let i = 0; i < size; i++) triple[i] = 3 * i
     await executable.write('b0', triple)
-    await executable.run('main', 1)
+    await executable.run([{ entry: 'main', steps: 1 }])
     const out = await executable.read('b0')
     executable.dispose()
     expect(out.findIndex((value, i) => value !== -2 * i)).toBe(-1)

@@ -21,6 +21,14 @@ function wide(columns: number): string {
   return `${Array.from({ length: columns }, (_, i) => `c${i}`).join(',')}\n${'1,'.repeat(columns - 1)}1\n`
 }
 
+/** Several files of text or bytes, by their names. */
+function together(files: { readonly [name: string]: string | Uint8Array }): HostileCase['files'] {
+  return Object.entries(files).flatMap(([name, content]) => named(name, content))
+}
+
+const days = (count: number) =>
+  together(Object.fromEntries(Array.from({ length: count }, (_, i) => [`d/day${i}.csv`, `x,y\n${i},${i % 2}\n`])))
+
 function strayQuotes(count: number): string[] {
   const advice = 'put the whole cell in quotes and double the quotes within it.'
   return Array.from({ length: count }, (_, i) => `a.csv line ${i + 3}, cell 1: "y" follows a closing quote; ${advice}`)
@@ -132,6 +140,7 @@ export const cases: readonly HostileCase[] = [
     proposes: [
       'a.csv, column b: 1 value is missing (line 4).',
       'a.csv, column c: 2 values are missing (lines 3 and 4).',
+      'a.csv, column c: every row has the value "3", so nothing can be learnt from it.',
     ],
   },
   {
@@ -524,18 +533,24 @@ export const cases: readonly HostileCase[] = [
   {
     name: 'UTF-16 with half a pair',
     files: table(bytes(0xff, 0xfe, 0x61, 0, 0x00, 0xd8, 0x62, 0)),
-    says: ['a.csv is damaged: its text is no UTF-16 (little-endian). Choose another encoding, or save it as UTF-8.'],
+    says: [
+      'a.csv is not UTF-16 (little-endian): byte 4 begins 0xD800, half a character; choose the encoding that it has, or save it as UTF-8.',
+    ],
   },
   {
     name: 'UTF-16 with half a character at its end',
     files: table(bytes(0xff, 0xfe, 0x61, 0, 0x2c, 0, 0x62)),
-    says: ['a.csv is damaged: its text is no UTF-16 (little-endian). Choose another encoding, or save it as UTF-8.'],
+    says: [
+      'a.csv is not UTF-16 (little-endian): byte 6 is the last one, and half a character; choose the encoding that it has, or save it as UTF-8.',
+    ],
   },
   {
     name: 'UTF-8 that is said to be UTF-16',
     files: table('a,b\n1,2\n3,4'),
     options: { encoding: 'utf-16le' },
-    says: ['a.csv is damaged: its text is no UTF-16 (little-endian). Choose another encoding, or save it as UTF-8.'],
+    says: [
+      'a.csv is not UTF-16 (little-endian): byte 10 is the last one, and half a character; choose the encoding that it has, or save it as UTF-8.',
+    ],
   },
   {
     name: 'Windows-1252',
@@ -619,6 +634,73 @@ export const cases: readonly HostileCase[] = [
     files: table('price;n\n1,234.50;5\n2,500.00;6\n9,000.25;7\n'),
     says: [],
     taken: { examples: 3 },
+    proposes: [],
+  },
+  {
+    name: 'thousands with points and decimal commas',
+    files: table('price;n\n1.234,50;5.000\n2.500,00;6.100\n9.000,25;700\n'),
+    says: [],
+    taken: { examples: 3 },
+    proposes: [],
+  },
+  {
+    name: 'commas that could be before thousands or before decimals',
+    files: table('price;n\n1,234;5\n2,500;6\n9,000;7\n'),
+    says: [
+      'a.csv, column price: "1,234" is read as 1.234, since nothing tells whether its comma parts thousands; where it means 1234, choose Point as the decimal sign.',
+    ],
+    taken: { examples: 3 },
+    proposes: [],
+  },
+  {
+    name: 'points that could be before thousands or before decimals',
+    files: table('price;n\n1.234;5\n2.500;6\n9.000;7\n'),
+    says: [
+      'a.csv, column price: "1.234" is read as 1.234, since nothing tells whether its point parts thousands; where it means 1234, choose Comma as the decimal sign.',
+    ],
+    taken: { examples: 3 },
+    proposes: [],
+  },
+  {
+    name: 'a point before decimals, long after points between thousands',
+    files: table(`a;b\n${'7;0,5\n'.repeat(200)}1.234;1,5\n1.5;2,5\n`),
+    says: [
+      'a.csv line 203, column a: "1.5" has a point before its decimals, but on line 202 that of "1.234" was taken to part thousands, as the file has decimal commas; write the column in one way.',
+    ],
+  },
+  {
+    name: 'amounts with their currency, shares with a percent sign, lengths with their unit',
+    files: table(
+      `price,share,size,kind\n${Array.from({ length: 30 }, (_, i) => `$${i}.50,${i} %,${i}.5 cm,${i % 2 ? 'u' : 'v'}\n`).join('')}`,
+    ),
+    says: [],
+    taken: { examples: 30 },
+    proposes: [
+      'a.csv has no column left to learn from beside its target kind; add a column of numbers or of repeating texts.',
+      'a.csv, column price: "$" stands beside its numbers, which makes them texts; it is ignored at first; write the numbers alone to learn from them.',
+      'a.csv, column share: "%" stands beside its numbers, which makes them texts; it is ignored at first; write the numbers alone to learn from them.',
+      'a.csv, column size: "cm" stands beside its numbers, which makes them texts; it is ignored at first; write the numbers alone to learn from them.',
+    ],
+  },
+  {
+    name: 'days before months',
+    files: table('day,n,m\n31.01.2020,1.5,2.5\n28.02.2020,2.5,1.5\n31.01.2020,3.5,4.5\n'),
+    says: [],
+    taken: { examples: 3 },
+    proposes: [
+      'a.csv, column day: it holds dates; it is ignored at first; written as 2024-05-31 they could be the time of the rows.',
+    ],
+  },
+  {
+    name: 'lines above the names of the columns',
+    files: table('# exported\n# at noon\na,b,c\n1,2,3\n2,3,4\n5,6,7\n'),
+    says: [
+      'a.csv: only 1 of 5 rows has 1 cell, as line 1 has; correct that line, remove what stands above the names of the columns, or choose another delimiter.',
+      'a.csv line 3 has 3 cells, but the header has 1; remove or quote the surplus.',
+      'a.csv line 4 has 3 cells, but the header has 1; remove or quote the surplus.',
+      'a.csv line 5 has 3 cells, but the header has 1; remove or quote the surplus.',
+      'a.csv: 1 more line has a wrong number of cells; correct them, or choose to leave bad rows out.',
+    ],
   },
   {
     name: 'decimal commas between commas',
@@ -736,8 +818,8 @@ export const cases: readonly HostileCase[] = [
     says: [],
     taken: { examples: 5 },
     proposes: [
-      'a.csv has no column left to learn from beside its target n; add a column of numbers or of repeating texts.',
-      'a.csv, column day: each row has a text of its own; it is ignored at first.',
+      'a.csv has no column left to learn from beside its target n; add a column of numbers or of repeating texts, or have 32 rows or more, each with a date of its own, to forecast a number from its past.',
+      'a.csv, column day: its dates are the time of the rows, by which they can be split or cut into windows; nothing is learnt from it.',
     ],
   },
   {
@@ -973,5 +1055,144 @@ export const cases: readonly HostileCase[] = [
     name: 'Zstandard',
     files: table(bytes(0x28, 0xb5, 0x2f, 0xfd, 4, 0)),
     says: ['a.csv is compressed, not a table of text; unpack it first, or use gzip.'],
+  },
+  {
+    name: 'several: other columns in one of them',
+    files: together({ 'd/jan.csv': 'a,b\n1,2\n', 'd/feb.csv': 'a,c\n3,4\n' }),
+    says: [
+      'jan.csv lacks column "c" of feb.csv and has column "b" instead; give both files the same columns, or leave one of them out.',
+    ],
+  },
+  {
+    name: 'several: the tests have no target',
+    files: together({ 'train.csv': 'a,y\n1,2\n', 'test.csv': 'a\n3\n' }),
+    says: [
+      'test.csv lacks column "y", which train.csv has; give both files the same columns, or leave one of them out.',
+    ],
+  },
+  {
+    name: 'several: a thousand columns less',
+    files: together({ '1.csv': wide(1000), '2.csv': wide(3) }),
+    says: [
+      '2.csv lacks columns "c3", "c4", "c5", "c6", "c7", "c8" and 991 more, which 1.csv has; give both files the same columns, or leave one of them out.',
+    ],
+  },
+  {
+    name: 'several: two columns of one name in the second',
+    files: together({ '1.csv': 'a,b\n1,2\n', '2.csv': 'a,a\n1,2\n' }),
+    says: ['2.csv line 1: columns 1 and 2 are both called "a"; rename one.'],
+  },
+  {
+    name: 'several: one of no bytes',
+    files: together({ '1.csv': 'a,b\n1,2\n', '2.csv': '', '3.csv': 'a,b\n3,4\n' }),
+    says: ['2.csv is empty; choose a file with a header and rows.'],
+  },
+  {
+    name: 'several: one of blank lines',
+    files: together({ '1.csv': '1,2\n3,4\n', '2.csv': '\n\n' }),
+    says: ['2.csv is empty; choose a file with a header and rows.'],
+  },
+  {
+    name: 'several: one with no row',
+    files: together({ '1.csv': 'a,b\n1,2\n', '2.csv': 'a,b\n' }),
+    says: ['2.csv has a header and no rows, so it adds nothing to the table.'],
+    taken: { examples: 1 },
+  },
+  {
+    name: 'several: none with a row',
+    files: together({ '1.csv': 'a,b\n', '2.csv': 'a,b\n' }),
+    says: ['None of the 2 files has a row below its header; add examples.'],
+  },
+  {
+    name: 'several: one without the names of its columns',
+    files: together({ '1.csv': 'a,b\n1,2\n3,4\n', '2.csv': '5,6\n7,8\n' }),
+    says: [
+      '1.csv begins with the names of its columns, but 2.csv with data; let all files begin alike, or choose what their first row is.',
+    ],
+  },
+  {
+    name: 'several: only one with the names of its columns',
+    files: together({ '1.csv': '1,2\n3,4\n', '2.csv': 'a,b\n5,6\n7,8\n' }),
+    says: [
+      '2.csv begins with the names of its columns, but 1.csv with data; let all files begin alike, or choose what their first row is.',
+    ],
+  },
+  {
+    name: 'several: rows of other lengths where nothing names them',
+    files: together({ '1.csv': '1,2\n3,4\n', '2.csv': '1,2,3\n3,4,5\n' }),
+    says: [
+      '2.csv line 1 has 3 cells, but the rows of 1.csv have 2 cells; give both files the same columns, or leave one of them out.',
+    ],
+  },
+  {
+    name: 'several: a picture that is called a table',
+    files: together({ '1.csv': 'a,b\n1,2\n', '2.csv': bytes(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a) }),
+    says: ['2.csv is a picture, not a table of text; choose a table.'],
+  },
+  {
+    name: 'several: bytes that are called a table',
+    files: together({ '1.csv': 'a,b\n1,2\n', '2.csv': bytes(0x61, 0x2c, 0x62, 0x0a, 0x31, 0, 0, 7) }),
+    says: ['2.csv has a NUL character on line 2, so it is not a text file; choose a CSV file.'],
+  },
+  {
+    name: 'several: bad rows in the second',
+    files: together({ '1.csv': 'a,b\n1,2\n', '2.csv': 'a,b\n3,4\n5\n' }),
+    says: ['2.csv line 3 has 1 cell, but the header has 2; add the missing ones.'],
+  },
+  {
+    name: 'several: bad rows in both, left out',
+    files: together({ '1.csv': 'a,b\n1\n2,3\n', '2.csv': 'b,a\n3,4\n5\n' }),
+    options: { bad: 'skip' },
+    says: [
+      '1.csv line 2 has 1 cell, but the header has 2; add the missing ones.',
+      '2.csv line 3 has 1 cell, but the header has 2; add the missing ones.',
+    ],
+    taken: { examples: 2, skipped: 2 },
+  },
+  {
+    name: 'several: a text where the others have numbers',
+    files: together({ '1.csv': 'a,y\n1,0\n2,1\n3,0\n4,1\n5,0\n', '2.csv': 'y,a\n1,6\n0,x\n1,8\n' }),
+    says: [],
+    taken: { examples: 8 },
+    proposes: [
+      '2.csv line 3, column a: "x" is not a number, but 7 of 8 values in this column are numbers; correct the cell or leave it empty.',
+    ],
+  },
+  {
+    name: 'several: gaps in both',
+    files: together({ '1.csv': 'a,y\n1,0\n,1\n3,0\n4,1\n', '2.csv': 'a,y\n,1\n6,0\n,1\n,1\n' }),
+    says: [],
+    taken: { examples: 8 },
+    proposes: [
+      'The table of 1.csv and 2.csv, column a: 4 values are missing (1.csv line 3, 2.csv line 2, 2.csv line 4 and 1 more).',
+    ],
+  },
+  {
+    name: 'several: two of one name',
+    files: [...named('a.csv', 'a,y\n1,0\n'), ...named('a.csv', 'a,z\n1,0\n')],
+    says: [
+      'a.csv (2) lacks column "y" of a.csv and has column "z" instead; give both files the same columns, or leave one of them out.',
+    ],
+  },
+  {
+    name: 'several: what lies beside them',
+    files: [
+      ...days(3),
+      ...together({ 'd/README': 'Days, and what was seen.\n', 'd/.notes.csv': 'z', 'd/plan.pdf': '%PDF-1.7' }),
+    ],
+    says: ['2 files are no part of the table and are left out: d/README, d/plan.pdf.'],
+    taken: { examples: 3 },
+  },
+  {
+    name: 'several: as many as there may be',
+    files: days(256),
+    says: [],
+    taken: { examples: 256 },
+    proposes: [],
+  },
+  {
+    name: 'several: three hundred',
+    files: days(300),
+    says: ['There are 300 files, and a table may come in 256 at most; join some of them.'],
   },
 ]

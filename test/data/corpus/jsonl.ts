@@ -83,7 +83,7 @@ export const cases: readonly HostileCase[] = [
     name: 'NaN, which JSON does not have',
     files: lines('{"a": NaN}'),
     says: [
-      'a.jsonl line 1 is not JSON: "{\\"a\\": NaN}".',
+      'a.jsonl line 1 is not JSON, which has no NaN; write null there: "{\\"a\\": NaN}".',
       'a.jsonl: correct this record, or choose to leave bad records out.',
     ],
   },
@@ -187,6 +187,38 @@ export const cases: readonly HostileCase[] = [
     files: lines('{"a.b": 1, "a": {"b": 2}}'),
     says: [
       'a.jsonl line 1 has the field "a.b" in two forms.',
+      'a.jsonl: correct this record, or choose to leave bad records out.',
+    ],
+  },
+  {
+    name: 'names of fields that differ by what is not seen',
+    files: lines('{"a": 1, " a\\u200b": 2}', '{"a\\u0007": 2}', '{"a": 3}'),
+    says: [
+      'a.jsonl line 1 has the field "a" in two forms.',
+      'a.jsonl: correct this record, or choose to leave bad records out.',
+    ],
+  },
+  {
+    name: 'a field called __proto__ and something that is not seen',
+    files: lines('{"__proto__\\u200b": {"polluted": 1}, "a": 1}'),
+    says: [
+      'a.jsonl line 1 has a field called "__proto__", a name that data cannot have.',
+      'a.jsonl: correct this record, or choose to leave bad records out.',
+    ],
+  },
+  {
+    name: 'a field whose name is never seen',
+    files: lines('{"\\u200b\\u202e": 1}'),
+    says: [
+      'a.jsonl line 1 has a field without a name.',
+      'a.jsonl: correct this record, or choose to leave bad records out.',
+    ],
+  },
+  {
+    name: 'a field with a long name',
+    files: lines(`{"a": {"${'n'.repeat(500)}": 1}}`),
+    says: [
+      'a.jsonl line 1 has a field whose name has 502 characters; 500 are allowed at most.',
       'a.jsonl: correct this record, or choose to leave bad records out.',
     ],
   },
@@ -401,5 +433,40 @@ export const cases: readonly HostileCase[] = [
       'a.jsonl line 2 is not JSON: "y".',
       'a.jsonl: correct these records, or choose to leave bad records out.',
     ],
+  },
+  {
+    name: 'several: another field in one of them',
+    files: [...textFile('d/1.jsonl', '{"a":1,"b":2}'), ...textFile('d/2.jsonl', '{"a":1}\n{"a":2,"c":3}')],
+    says: [
+      '2.jsonl lacks column "b" of 1.jsonl and has column "c" instead; give both files the same columns, or leave one of them out.',
+    ],
+  },
+  {
+    name: 'several: one of no record',
+    files: [...textFile('d/1.jsonl', '{"a":1}'), ...textFile('d/2.jsonl', '\n')],
+    says: ['2.jsonl holds no records; choose a file with an object on each line.'],
+  },
+  {
+    name: 'several: a bad record in each, left out',
+    files: [...textFile('d/1.jsonl', '{"a":1}\n{"a":'), ...textFile('d/2.json', '[{"a":2},\n3]')],
+    options: { bad: 'skip' },
+    says: [
+      '1.jsonl line 2 is not JSON: "{\\"a\\":".',
+      '2.json record 2 (line 2) is a number, not an object with fields.',
+    ],
+    taken: { examples: 2, skipped: 2 },
+  },
+  {
+    name: 'several: lists of another length in the second',
+    files: [...textFile('d/1.jsonl', '{"a":[1,2]}'), ...textFile('d/2.jsonl', '{"a":[1,2,3]}')],
+    says: [
+      '2.jsonl line 1 has a list of 3 in field "a", but 1.jsonl line 1 has one of 2.',
+      '2.jsonl: correct this record, or choose to leave bad records out.',
+    ],
+  },
+  {
+    name: 'several: three hundred',
+    files: Array.from({ length: 300 }, (_, i) => textFile(`d/${i}.jsonl`, '{"a":1}')).flat(),
+    says: ['There are 300 files, and a table may come in 256 at most; join some of them.'],
   },
 ]

@@ -1,5 +1,6 @@
 /** Parquet: descriptions that lie, pages that explode. */
 import { gzipSync } from 'fflate'
+import { crc32 } from '../../../src/data/formats/sums.ts'
 import {
   ascii,
   byteArray,
@@ -59,6 +60,7 @@ const growing = (count: number) => {
   return [...same(0, 1), ...same(1, 0), ...new Array<number>(count).fill(0x78)]
 }
 const MILLION = 1_000_000
+const crcOf = (body: readonly number[]) => crc32(Uint8Array.from(body))
 
 export const cases: readonly HostileCase[] = [
   { name: 'no bytes', files: file([]), says: ['a.parquet is empty; get the file again.'] },
@@ -226,6 +228,16 @@ export const cases: readonly HostileCase[] = [
     name: 'a column without a name',
     files: column({ name: '' }),
     says: ['a.parquet has a column without a name; give it one.'],
+  },
+  {
+    name: 'a column whose name is never seen',
+    files: column({ name: '\u202e\u0007' }),
+    says: ['a.parquet has a column without a name; give it one.'],
+  },
+  {
+    name: 'a column with a long name',
+    files: column({ name: 'n'.repeat(501) }),
+    says: ['a.parquet has a column whose name has 501 characters; 500 are allowed at most. Shorten it.'],
   },
   { name: 'a column called __proto__', files: column({ name: '__proto__' }), says: [], taken: { examples: 2 } },
   {
@@ -679,6 +691,71 @@ export const cases: readonly HostileCase[] = [
     ],
   },
   {
+    name: 'a page with another checksum than its header says',
+    files: pages(page({ body: int32(1, 2), values: 2, sum: (crcOf(int32(1, 2)) ^ 1) >>> 0 })),
+    says: [
+      'a.parquet: column "a" in row group 1 cannot be read: its page at byte 4 has another checksum than its header says. Get the file again.',
+    ],
+  },
+  {
+    name: 'a page of the second kind whose levels were damaged',
+    files: table([
+      {
+        name: 'a',
+        repetition: 1,
+        pages: [
+          page({ kind: 3, body: [4, 1, ...int32(1, 2)], values: 2, levels: 2, sum: crcOf([4, 0, ...int32(1, 2)]) }),
+        ],
+      },
+    ]),
+    says: [
+      'a.parquet: column "a" in row group 1 cannot be read: its page at byte 4 has another checksum than its header says. Get the file again.',
+    ],
+  },
+  {
+    name: 'a dictionary with another checksum than its header says',
+    files: pages(
+      page({ kind: 2, body: int32(5, 6), values: 2, sum: 0 }),
+      page({ body: [1, 4, 0], values: 2, encoding: 8 }),
+    ),
+    says: [
+      'a.parquet: column "a" in row group 1 cannot be read: its page at byte 4 has another checksum than its header says. Get the file again.',
+    ],
+  },
+  {
+    name: 'pages with the right checksums',
+    files: table(
+      [
+        {
+          name: 'a',
+          repetition: 1,
+          pages: [
+            page({ kind: 3, body: [4, 1, ...int32(1, 2)], values: 2, levels: 2, sum: crcOf([4, 1, ...int32(1, 2)]) }),
+            page({ body: [...levels(4, 1), ...int32(3, 4)], values: 2, sum: crcOf([...levels(4, 1), ...int32(3, 4)]) }),
+          ],
+        },
+      ],
+      { rows: 4 },
+    ),
+    says: [],
+    taken: { examples: 4 },
+  },
+  {
+    name: 'gzip with another checksum than it says',
+    files: packed(2, [...gzipSync(Uint8Array.from(int32(1, 2))).subarray(0, -8), 1, 2, 3, 4, 8, 0, 0, 0], 8),
+    says: [
+      'a.parquet: column "a" in row group 1 cannot be read: its contents have another checksum than it says (gzip). Save the file again.',
+    ],
+  },
+  {
+    name: 'Zstandard with another checksum than it says',
+    // One block as it is, without compression.
+    files: packed(6, [0x28, 0xb5, 0x2f, 0xfd, 0x24, 8, 0x41, 0, 0, ...int32(1, 2), 1, 2, 3, 4], 8),
+    says: [
+      'a.parquet: column "a" in row group 1 cannot be read: its contents have another checksum than it says (Zstandard). Save the file again.',
+    ],
+  },
+  {
     name: 'Zstandard with a window of 2 GB',
     files: packed(6, [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa8, 0x01, 0, 0], 8),
     says: [
@@ -694,5 +771,35 @@ export const cases: readonly HostileCase[] = [
     name: 'LZ4 that is cut',
     files: packed(7, [0xf0], 8),
     says: ['a.parquet: column "a" in row group 1 cannot be read: it ends in the middle. Save the file again.'],
+  },
+  {
+    name: 'several: other columns in one of them',
+    files: [
+      { name: 'd/1.parquet', bytes: plain },
+      { name: 'd/2.parquet', bytes: parquetBytes([{ ...good, name: 'b' }], { rows: 2 }) },
+    ],
+    says: [
+      '2.parquet lacks column "a" of 1.parquet and has column "b" instead; give both files the same columns, or leave one of them out.',
+    ],
+  },
+  {
+    name: 'several: one that is cut off',
+    files: [
+      { name: 'd/1.parquet', bytes: plain },
+      { name: 'd/2.parquet', bytes: plain.slice(0, -20) },
+    ],
+    says: [
+      '2.parquet ends with "\\u0000\\u0006\\u0006\\u0004", but a Parquet file ends with "PAR1"; get the whole file.',
+    ],
+  },
+  {
+    name: 'several: one that claims more cells than are left',
+    files: [
+      { name: 'd/1.parquet', bytes: plain },
+      { name: 'd/2.parquet', bytes: parquetBytes([{ ...good, values: 99_999_999 }], { rows: 99_999_999 }) },
+    ],
+    says: [
+      'The table of 1.parquet and 2.parquet has more than 100000000 cells with 2.parquet, the most that a table may have; use fewer files or columns.',
+    ],
   },
 ]

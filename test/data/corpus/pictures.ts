@@ -65,6 +65,9 @@ const four = Uint8Array.of(0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0, 9, 9, 9, 0)
 const riff = (...parts: readonly Uint8Array[]) =>
   joined(text('RIFF'), uint32(4 + joined(...parts).length, true), text('WEBP'), ...parts)
 const part = (type: string, data: readonly number[]) => joined(text(type), uint32(data.length, true), data)
+/** A packed BMP of 4 × 4 with 8 bits and four colours. */
+const rle8 = (pixels: readonly number[]) =>
+  bmp({ width: 4, height: 4, bits: 8, packing: 1, palette: four, pixels: Uint8Array.from(pixels) })
 /** A bomb: zeros that are zipped to a thousandth. */
 const zippedZeros = (bytes: number) => deflateSync(zeros(bytes), { level: 9 })
 
@@ -493,18 +496,122 @@ export const cases: readonly HostileCase[] = [
     patched(bmp({ width: 4, height: 4, bits: 32, packing: 3, palette: four.subarray(0, 12) }), 54, 5, 0, 1, 0),
     'cats/bad.bmp',
   ),
-  // Of kinds that are not read
+  // Packed BMP
   among(
-    'an animated PNG',
-    'cats/bad.png is animated (APNG); save one of its pictures by itself.',
-    png({ width: 4, height: 4, before: [chunk('acTL', zeros(8))] }),
+    'a packed BMP that steps out of its picture',
+    'cats/bad.bmp is damaged: at byte 72 its pixels step out of the 4 × 4 that its header says; save it as BMP again.',
+    rle8([2, 1, 0, 2, 3, 0]),
+    'cats/bad.bmp',
   ),
   among(
-    'an animated WebP',
-    'cats/bad.webp is animated (WebP); save one of its pictures by itself.',
+    'a packed BMP that steps beyond its last row',
+    'cats/bad.bmp is damaged: at byte 70 its pixels step out of the 4 × 4 that its header says; save it as BMP again.',
+    rle8([0, 2, 0, 4]),
+    'cats/bad.bmp',
+  ),
+  among(
+    'a packed BMP that ends in the middle',
+    'cats/bad.bmp is cut off: its packed pixels end in row 2 of 4, counted from the bottom; get it again.',
+    rle8([4, 1, 0, 0, 2, 1]),
+    'cats/bad.bmp',
+  ),
+  among(
+    'a packed BMP whose stretch goes beyond its end',
+    'cats/bad.bmp is cut off: its packed pixels end in row 1 of 4, counted from the bottom; get it again.',
+    rle8([0, 200, 1, 2]),
+    'cats/bad.bmp',
+  ),
+  among(
+    'a packed BMP that uses a colour it has not',
+    'cats/bad.bmp is damaged: it uses colour 10 of a palette of 4; save it as BMP again.',
+    rle8([4, 1, 0, 0, 3, 9, 0, 1]),
+    'cats/bad.bmp',
+  ),
+  among(
+    'a packed BMP bomb',
+    'cats/bad.bmp is cut off: 6 bytes of packed pixels cannot be 16000 × 4000; get it again.',
+    bmp({ width: 16_000, height: 4000, bits: 8, packing: 1, palette: four, pixels: Uint8Array.of(0, 2, 9, 9, 0, 1) }),
+    'cats/bad.bmp',
+  ),
+  among(
+    'a packed BMP from the top down, which there is not',
+    'cats/bad.bmp says 8 bits a pixel with packing 1, which BMP does not have; save it as BMP again.',
+    bmp({ width: 4, height: -4, bits: 8, packing: 1, palette: four, pixels: zeros(16) }),
+    'cats/bad.bmp',
+  ),
+  among(
+    'a BMP of 8 bits that is packed as 4',
+    'cats/bad.bmp says 8 bits a pixel with packing 2, which BMP does not have; save it as BMP again.',
+    bmp({ width: 4, height: 4, bits: 8, packing: 2, palette: four, pixels: zeros(16) }),
+    'cats/bad.bmp',
+  ),
+  noted(
+    'packed BMPs: nothing but an end mark, runs beyond the end of a row, no end mark',
+    [],
+    [
+      { name: 'cats/end.bmp', bytes: rle8([0, 1]) },
+      {
+        name: 'cats/long.bmp',
+        bytes: rle8([255, 1, 0, 0, 255, 2, 0, 0, 0, 9, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1]),
+      },
+      { name: 'cats/open.bmp', bytes: rle8([4, 1, 0, 0, 4, 2, 0, 0, 4, 1, 0, 0, 4, 3]) },
+    ],
+  ),
+  // Pictures that move
+  noted(
+    'pictures that move',
+    ['Of 2 pictures that move only the first frame is taken: cats/bad.webp, cats/bird.png.'],
+    [
+      { name: 'cats/bad.webp', bytes: of('webp moving RGB lossy') },
+      { name: 'cats/bird.png', bytes: png({ width: 4, height: 4, before: [chunk('acTL', zeros(8))] }) },
+    ],
+  ),
+  among(
+    'a WebP that moves and has no frame',
+    'cats/bad.webp is damaged: it holds no picture (VP8 or VP8L); get it again.',
     riff(part('VP8X', [2, 0, 0, 0, 15, 0, 0, 15, 0, 0]), part('ANIM', [...zeros(6)])),
     'cats/bad.webp',
   ),
+  among(
+    'a WebP that moves, whose first frame is empty',
+    'cats/bad.webp is damaged: its part "ANMF" at byte 44 makes no sense; get it again.',
+    riff(part('VP8X', [2, 0, 0, 0, 15, 0, 0, 15, 0, 0]), part('ANIM', [...zeros(6)]), part('ANMF', [...zeros(16)])),
+    'cats/bad.webp',
+  ),
+  among(
+    'a WebP that moves, whose first frame lies beside its canvas',
+    'cats/bad.webp is damaged: its part "ANMF" at byte 44 makes no sense; get it again.',
+    patched(of('webp moving in a corner'), 52, 40),
+    'cats/bad.webp',
+  ),
+  among(
+    'a WebP that moves, whose first frame has another size than it says',
+    'cats/bad.webp is damaged: its part "ANMF" at byte 44 makes no sense; get it again.',
+    patched(of('webp moving in a corner'), 58, 6),
+    'cats/bad.webp',
+  ),
+  among(
+    'a WebP that moves, with garbage for its first frame',
+    'cats/bad.webp is damaged: its pixels cannot be decoded; get it again.',
+    patched(of('webp moving in a corner lossless'), 86, ...Array.from({ length: 40 }, (_, i) => (i * 89) & 255)),
+    'cats/bad.webp',
+  ),
+  // All pixels, and another checksum of them
+  noted(
+    'PNGs that were zipped without a right checksum',
+    [
+      '2 PNGs have all pixels, but not with the checksum that the file says (Adler-32); look whether they are right: cats/bad.png, dogs/bad.png.',
+    ],
+    ['cats', 'dogs'].map((folder, i) => ({
+      name: `${folder}/bad.png`,
+      bytes: png({
+        width: 4,
+        height: 4,
+        zipped: patched(deflateSync(zeros(20)), deflateSync(zeros(20)).length - 1, i + 2),
+      }),
+    })),
+  ),
+  // Of kinds that are not read
   among(
     'a JPEG with 12 bits',
     'cats/bad.jpg has 12 bits a colour, but only JPEG with 8 is read; save it with 8 bits.',
@@ -534,12 +641,6 @@ export const cases: readonly HostileCase[] = [
     'cats/bad.jpg samples its colours 2 × 1 to 3 × 2, which is not read; save it as JPEG again.',
     patched(patched(jpeg, frame + 11, 0x32), frame + 14, 0x21),
     'cats/bad.jpg',
-  ),
-  among(
-    'a BMP with RLE',
-    'cats/bad.bmp is packed (RLE with 8 bits), which is not read; save it as PNG.',
-    bmp({ width: 4, height: 4, bits: 8, packing: 1, palette: four }),
-    'cats/bad.bmp',
   ),
   among(
     'a PNG in a BMP',

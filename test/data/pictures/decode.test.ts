@@ -140,10 +140,11 @@ test('a bomb is given up within a second and 300 MB', async () => {
   const zipped = deflateSync(new Uint8Array(100_000_000), { level: 9 })
   const bytes = png({ width: 5000, height: 5000, zipped })
   const before = process.memoryUsage().rss
-  const start = performance.now()
+  // Of computing: others may have the processor.
+  const start = process.cpuUsage()
   expect(await messageOf(decodePicture({ file: 'x', bytes }))).toBe(
     'x holds more pixels than the 5000 × 5000 that its header says; save it as PNG again.',
   )
-  expect(performance.now() - start).toBeLessThan(1000)
+  expect(process.cpuUsage(start).user).toBeLessThan(1e6)
   expect(process.memoryUsage().rss - before).toBeLessThan(300e6)
 })

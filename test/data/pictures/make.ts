@@ -1,6 +1,6 @@
 /** Small pictures made in code, right ones and wrong ones. */
 import { deflateSync } from 'node:zlib'
-import { crc32 } from '../../../src/data/pictures/png.ts'
+import { crc32 } from '../../../src/data/formats/sums.ts'
 
 export const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 

@@ -317,9 +317,10 @@ test('folders and single pictures are for this reader, tables and sounds are not
   expect(accepts({ 'cats/1.png': small(1), 'dogs/1.png': small(2) })).toBe(true)
   expect(accepts({ 'a/1': small(1) })).toBe(true)
   expect(accepts({ 'a/1.jpg': '<html>' })).toBe(true)
-  expect(
-    accepts({ '1.png': small(1), 'labels.csv': 'a,b', 'other.csv': 'a,b', '.DS_Store': 'x', 'Thumbs.db': 'x' }),
-  ).toBe(true)
+  const tables = { 'labels.csv': 'a,b', 'other.csv': 'a,b' }
+  expect(accepts({ '1.png': small(1), '2.png': small(2), ...tables, '.DS_Store': 'x', 'Thumbs.db': 'x' })).toBe(true)
+  // Several tables, with a drawing beside them.
+  expect(accepts({ '1.png': small(1), ...tables })).toBe(false)
   expect(accepts({ 'labels.csv': 'a,b' })).toBe(false)
   expect(accepts({ 'a/1.wav': 'RIFF', 'b/1.wav': 'RIFF', 'cover.png': small(1) })).toBe(false)
   expect(accepts({})).toBe(false)
