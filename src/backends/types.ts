@@ -56,11 +56,15 @@ export interface Executable {
    * then nothing of what was to come has been begun.
    */
   run(passes: readonly Pass[]): Promise<number>
-  /** A run that is under way returns before its next step, of whichever pass; where there is none, nothing happens. */
+  /**
+   * A run that is under way returns before its next step, of whichever pass, and those that wait before their first; where there
+   * is none, nothing happens.
+   */
   stop(): void
   /**
    * Where `run` computes without coming up for air, so that `stop` would only be called after it: one element of shared
-   * memory in which another thread puts 1 to stop it. `run` looks at it before each step, and sets it back to 0 as it returns.
+   * memory in which another thread puts 1 to stop it, and 0 once all runs that it had asked for have returned. `run` looks at it
+   * before each step.
    */
   readonly stopFlag?: Int32Array
   /** First `count` elements (all by default) of a slot: f32 or, on the reference backend, f64; int slots as Int32Array. */

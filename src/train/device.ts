@@ -110,7 +110,7 @@ async function speedOf(
     let speed = 0
     for (let steps = 1; ; steps *= 2) {
       const from = now()
-      const { pieces } = await stepper.go({ steps, trainOnly: true }, { train: ['loss'], validation: [] })
+      const { pieces } = await stepper.go({ steps, trainOnly: true }, { outputs: { train: ['loss'], validation: [] } })
       const took = Math.max(now() - from, 0.001)
       // The first one also makes what all of them use.
       if (steps > 1 || took > TOO_LONG) speed = Math.max(speed, (1000 * examplesOf(pieces)) / took)

@@ -123,7 +123,7 @@ async function trial(question: EstimateQuestion, network: Network): Promise<Resu
       const trainOnly = from - began < budget / 2
       const whole = train.tail === 0 ? Infinity : stepper.stepsPerEpoch - 1 - stepper.position.batch
       const steps = trainOnly ? Math.max(1, whole) : Infinity
-      const taken = await stepper.go({ steps, work, trainOnly }, outputsOf(network))
+      const taken = await stepper.go({ steps, work, trainOnly }, { outputs: outputsOf(network) })
       new Chunk(network, taken).record(journal, pass, undefined)
       const took = Math.max(now() - from, 0.01)
       const { pieces } = taken

@@ -45,6 +45,11 @@ export class LiveValues {
     return null
   }
 
+  /** Something waits for the end of the chunk. */
+  get isWaiting(): boolean {
+    return this.#wanted.size > 0
+  }
+
   value(slot: string): number | undefined {
     return this.#now.get(slot)
   }

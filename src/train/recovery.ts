@@ -105,6 +105,7 @@ export class Recovery {
   /** Puts the run back to the checkpoint and trains again up to the state before batch number `step` + 1. */
   async #replay(step: number): Promise<void> {
     const stepper = this.#stepper
+    await stepper.leave()
     for (const [name, value] of this.#checkpoint.values) await stepper.executable.write(name, value)
     const live = await this.#live.replay(this.#checkpoint.live)
     stepper.position = this.#checkpoint.position

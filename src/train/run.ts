@@ -14,7 +14,7 @@ import type { AskedExample } from '../data/index.ts'
 import { Answers } from './answers.ts'
 import { Asides } from './asides.ts'
 import { Chunk, outputsOf } from './chunk.ts'
-import { CHUNK_TIME, examplesOf, lengthOf, workOf, type Position } from './course.ts'
+import { examplesOf, lengthOf, type Position } from './course.ts'
 import type { Answer, Chosen, Evaluation, Part, SampleChoice } from './evaluation/types.ts'
 import { histogram } from './histogram.ts'
 import { Journal } from './journal.ts'
@@ -23,6 +23,7 @@ import { load, place, type Loaded } from './load.ts'
 import { MovableExecutable } from './movable.ts'
 import { LiveValues } from './live.ts'
 import type { Network } from './network.ts'
+import { Pace } from './pace.ts'
 import { readAll, Recovery } from './recovery.ts'
 import { Speed } from './speed.ts'
 import { Stepper } from './stepper.ts'
@@ -48,9 +49,7 @@ export interface RunOptions {
   readonly mostPoints?: number
 }
 
-/** As `CHUNK_TIME`: what comes back from a GPU has a long way. */
-const GPU_CHUNK_TIME = 100
-/** Batches of the first one. */
+/** Batches of the first chunk. */
 const FIRST_STEPS = 8
 const TELEMETRY_TIME = 40
 const HISTOGRAM_TIME = 500
@@ -83,8 +82,7 @@ export class Run {
   readonly #asides = new Asides(() => this.#loop === undefined)
   readonly #answers: Answers
   #wanted: 'run' | 'pause' | 'stop' = 'pause'
-  /** How much of it makes a chunk, see `Limit`. */
-  #load: number
+  readonly #pace: Pace
   readonly #speed = new Speed()
   readonly #journal: Journal
   /** What the last chunk gave, and the journal has not yet. */
@@ -104,7 +102,7 @@ export class Run {
     this.#live = new LiveValues(this.executable, network.live)
     this.#recovery = new Recovery(network, this.#stepper, this.#live, values)
     this.#validation = new Validation(network)
-    this.#load = FIRST_STEPS * network.batch.train.size
+    this.#pace = new Pace(FIRST_STEPS * network.batch.train.size)
     this.#stopping = training.earlyStopping && stoppingOf(training.earlyStopping, network)
     this.#journal = new Journal(options.mostPoints)
     this.#answers = new Answers(options, {
@@ -387,17 +385,21 @@ export class Run {
     this.#speed.begin(this.#options.now())
     let left = most
     // A single step at the end of an epoch shows its validation at once.
-    while (this.#wanted === 'run' && (left > 0 || this.#stepper.isValidating) && !this.#isDone()) {
-      if (this.#asides.busy) {
-        await this.#asides.goOrLeave()
-        continue
+    const goesOn = () => this.#wanted === 'run' && (left > 0 || this.#stepper.isValidating) && !this.#isDone()
+    while (goesOn() || this.#stepper.isAhead) {
+      // Where the device goes on already, all that needs the state of now comes after that.
+      if (!this.#stepper.isAhead) {
+        if (this.#asides.busy) {
+          await this.#asides.goOrLeave()
+          continue
+        }
+        await this.#live.apply(this.#stepper.position.step)
       }
-      await this.#live.apply(this.#stepper.position.step)
       left -= await this.#goOn(left)
       if (this.#state !== 'running') break
-      if (this.#options.now() - this.#checkpointTime > CHECKPOINT_TIME && this.#wanted === 'run')
-        await this.#takeCheckpoint()
-      if (this.#options.now() - this.#histogramTime > HISTOGRAM_TIME) await this.#takeHistograms()
+      if (this.#stepper.isAhead) continue
+      if (this.#isDue(this.#checkpointTime, CHECKPOINT_TIME) && this.#wanted === 'run') await this.#takeCheckpoint()
+      if (this.#isDue(this.#histogramTime, HISTOGRAM_TIME)) await this.#takeHistograms()
     }
     const done = this.#state === 'running' && this.#isDone()
     // Whoever asked before the end is answered by the network of that moment.
@@ -423,24 +425,46 @@ export class Run {
     return best !== undefined
   }
 
+  #isDue(last: number, after: number): boolean {
+    return this.#options.now() - last > after
+  }
+
+  /**
+   * Nobody waits for the state of the end of this chunk, so that the device may go on before we have heard of it. Chunks that
+   * take long would gain nothing by that, and make people wait.
+   */
+  #mayGoAhead(): boolean {
+    return (
+      this.#wanted === 'run' &&
+      this.#pace.isShort &&
+      !this.#asides.busy &&
+      !this.#live.isWaiting &&
+      !this.#isDue(this.#checkpointTime, CHECKPOINT_TIME) &&
+      !this.#isDue(this.#histogramTime, HISTOGRAM_TIME)
+    )
+  }
+
   /** Trains at most `most` batches and validates where they end an epoch; returns how many. */
   async #goOn(most: number): Promise<number> {
-    const started = this.#options.now()
-    const limit = { steps: most, work: this.#load }
-    const taken = await this.#stepper.go(limit, outputsOf(this.#network), () => {
-      this.#writeDown()
-      this.#tell(false)
-    })
+    // What waited at the device began when the one before it ended.
+    const started = this.#stepper.isAhead ? this.#pace.next : this.#options.now()
+    const taken = await this.#stepper.go(
+      { steps: most, work: this.#pace.work },
+      {
+        outputs: outputsOf(this.#network),
+        ahead: () => most === Infinity && this.#mayGoAhead(),
+        meanwhile: () => {
+          this.#writeDown()
+          this.#tell(false)
+        },
+      },
+    )
     const { pieces, whole } = taken
+    const now = this.#options.now()
+    this.#pace.add(this.#device.info.backend, pieces, whole, started, now)
     if (pieces.length === 0) return 0
-    const seconds = Math.max(this.#options.now() - started, 0.01) / 1000
     const trained = pieces.filter(({ part }) => part === 'train')
-    this.#speed.add(examplesOf(trained), this.#options.now())
-    if (whole) {
-      const time = (this.#device.info.backend === 'webgpu' ? GPU_CHUNK_TIME : CHUNK_TIME) / 1000
-      const wanted = (workOf(pieces) * time) / seconds
-      this.#load = Math.min(2 * this.#load, Math.max(this.#load / 2, wanted))
-    }
+    this.#speed.add(examplesOf(trained), now)
     const chunk = new Chunk(this.#network, taken)
     if (chunk.good.some(({ part }) => part === 'train')) this.#recovery.confirm()
     const rate = this.#rateOf()

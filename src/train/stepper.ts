@@ -30,6 +30,26 @@ export type Outputs = Readonly<Record<PartName, readonly string[]>>
 
 const NONE: Outputs = { train: [], validation: [] }
 
+/** How steps are taken. */
+export interface Manner {
+  /** What is wanted of each. */
+  readonly outputs?: Outputs
+  /** Asked when this is on its way: may what follows, within the same limit, begin before anybody has seen what came of it? */
+  readonly ahead?: () => boolean
+  /** Called while the device computes. */
+  readonly meanwhile?: () => void
+}
+
+/** Some steps that the device is asked for. */
+interface Stretch {
+  readonly pieces: readonly Piece[]
+  /** It is on its way, or never will be. */
+  readonly sent: Promise<void>
+  readonly outcome: Promise<Done>
+  /** Whatever has not begun of it is not wanted any more. */
+  isLeft: boolean
+}
+
 export class Stepper {
   readonly executable: Executable
   /** Undefined where the learning rate stays as it is. */
@@ -40,9 +60,11 @@ export class Stepper {
   readonly #course: Course
   readonly #slots: ReadonlySet<string>
   readonly #feeders: Readonly<Record<PartName, Feeder>>
+  /** What was made ready, and is not asked for yet. */
   #next: readonly Piece[] = []
-  #feeding = false
-  #stopped = false
+  /** What the device is asked for: what it is at, and what waits behind that. */
+  #current: Stretch | undefined
+  #waiting: Stretch | undefined
 
   constructor(
     network: Network,
@@ -74,24 +96,65 @@ export class Stepper {
     return this.position.batch >= this.stepsPerEpoch
   }
 
+  /** Something waits at the device: it stands further than this, or will. */
+  get isAhead(): boolean {
+    return this.#waiting !== undefined
+  }
+
   /**
    * Goes on for as many steps as there are until something must be decided, within a limit, all of them in one breath, and
-   * stands behind them. What is wanted of each comes back. `meanwhile` is called while the device computes.
+   * stands behind them. What is wanted of each comes back. What waits already is taken as it is, whatever the limit.
    */
-  async go(limit: Limit, outputs = NONE, meanwhile?: () => void): Promise<Taken> {
-    const pieces = this.#pieces(limit)
-    this.#next = []
-    const feeds = await this.#fed(pieces)
-    if (!feeds) return { pieces: [], whole: false, values: new Map() }
-    const going = this.#run(pieces, feeds, outputs)
-    // What is asked in one breath goes off now, before there is other work.
-    await Promise.resolve()
-    this.#prepare(pieces.at(-1), limit)
+  async go(limit: Limit, { outputs = NONE, ahead, meanwhile }: Manner = {}): Promise<Taken> {
+    const own = this.#waiting ?? this.#ask(this.#pieces(limit), outputs)
+    this.#waiting = undefined
+    this.#current = own
+    // It goes off before there is other work.
+    await own.sent
+    if (!own.isLeft) this.#goAhead(own.pieces, limit, outputs, ahead)
     meanwhile?.()
-    const { done, values } = await going
-    const taken = firstOf(pieces, done)
-    this.position = taken.at(-1)?.to ?? this.position
-    return { pieces: taken, whole: done === lengthOf(pieces), values }
+    try {
+      const { done, values } = await own.outcome
+      const taken = firstOf(own.pieces, done)
+      this.position = taken.at(-1)?.to ?? this.position
+      const whole = done === lengthOf(own.pieces)
+      if (!whole) await this.leave()
+      return { pieces: taken, whole, values }
+    } catch (error) {
+      await this.leave()
+      throw error
+    } finally {
+      this.#current = undefined
+    }
+  }
+
+  /** What waits at the device is given up; resolves when the device is through with it. */
+  async leave(): Promise<void> {
+    const waiting = this.#waiting
+    if (!waiting) return
+    this.#waiting = undefined
+    waiting.isLeft = true
+    this.executable.stop()
+    await waiting.outcome.catch(() => undefined)
+  }
+
+  #ask(pieces: readonly Piece[], outputs: Outputs): Stretch {
+    this.#next = []
+    const feeds = this.#fed(pieces)
+    const sending = feeds.then((fed) => (stretch.isLeft ? undefined : { going: this.#run(pieces, fed, outputs) }))
+    const stretch: Stretch = {
+      pieces,
+      // What is asked in one breath goes off as that breath ends.
+      sent: sending.then(
+        () => undefined,
+        () => undefined,
+      ),
+      outcome: sending.then((sent) => sent?.going ?? { done: 0, values: new Map() }),
+      isLeft: false,
+    }
+    // Whoever takes it hears of it.
+    stretch.outcome.catch(() => undefined)
+    return stretch
   }
 
   /** What was made ready is not thrown away for a few batches more. */
@@ -107,12 +170,20 @@ export class Stepper {
     })
   }
 
-  /** What comes behind a piece. */
-  #prepare(last: Piece | undefined, limit: Limit): void {
+  /** Asks for what comes behind some pieces, or makes it ready. */
+  #goAhead(pieces: readonly Piece[], limit: Limit, outputs: Outputs, ahead: Manner['ahead']): void {
+    const last = pieces.at(-1)
     const goesOn = last && !limit.trainOnly && !this.#course.isOver(last.to)
-    this.#next = goesOn ? this.#course.ahead(last.to, limit) : []
+    const next = goesOn ? this.#course.ahead(last.to, limit) : []
+    const decides = this.decides && last?.to.batch === 0
+    if (next.length > 0 && !decides && ahead?.()) this.#waiting = this.#ask(next, outputs)
+    else this.#prepare(next)
+  }
+
+  #prepare(next: readonly Piece[]): void {
+    this.#next = next
     for (const part of ['train', 'validation'] as const) {
-      const [first, count] = rangeOf(this.#next, part)
+      const [first, count] = rangeOf(next, part)
       if (count > 0) this.#feeders[part].prepare(first, count)
     }
   }
@@ -131,7 +202,7 @@ export class Stepper {
 
   /** What is under way ends before its next step, and what has not begun does not begin. */
   stop(): void {
-    this.#stopped = this.#feeding
+    for (const stretch of [this.#current, this.#waiting]) if (stretch) stretch.isLeft = true
     this.executable.stop()
   }
 
@@ -140,20 +211,13 @@ export class Stepper {
     while ((await this.executable.run([{ entry, steps: 1 }])) === 0);
   }
 
-  /** Undefined where somebody stopped meanwhile. */
-  async #fed(pieces: readonly Piece[]): Promise<Feeds | undefined> {
+  async #fed(pieces: readonly Piece[]): Promise<Feeds> {
     const take = async (part: PartName) => {
       const [first, count] = rangeOf(pieces, part)
       return count > 0 ? this.#feeders[part].take(first, count) : undefined
     }
-    this.#feeding = true
-    try {
-      const [train, validation] = await Promise.all([take('train'), take('validation')])
-      return this.#stopped ? undefined : { train, validation }
-    } finally {
-      this.#feeding = false
-      this.#stopped = false
-    }
+    const [train, validation] = await Promise.all([take('train'), take('validation')])
+    return { train, validation }
   }
 
   /** Everything is asked for at once and done in this order: whoever does it may be far away. */

@@ -58,7 +58,7 @@ export async function curveOf(
   while (losses.length < steps) {
     const taken = await stepper.go(
       { steps: steps - losses.length, trainOnly: true },
-      { train: ['loss'], validation: [] },
+      { outputs: { train: ['loss'], validation: [] } },
     )
     for (const piece of taken.pieces) losses.push(...valuesOf(taken, piece, 0))
   }

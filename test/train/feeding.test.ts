@@ -1,6 +1,7 @@
 /** What a device is told before it computes: examples that are there, examples that are made, and many epochs at once. */
 import { describe, expect, test } from 'vitest'
 import { at } from '../../src/base/assert.ts'
+import type { Device } from '../../src/backends/types.ts'
 import { epochOrder } from '../../src/data/batches.ts'
 import { problem, ProblemError } from '../../src/base/problem.ts'
 import type { Examples, MadeFeatures, PreparedData } from '../../src/data/types.ts'
@@ -19,6 +20,7 @@ import {
   open,
   outcomeOf,
   regression,
+  type Settings,
   train,
   wrapped,
 } from './runs.ts'
@@ -98,7 +100,7 @@ describe('examples that are made', () => {
       const stepper = new Stepper(network, document.training, executable, given)
       const losses: number[] = []
       while (losses.length < 40) {
-        const taken = await stepper.go({ steps: 100 }, { train: ['loss'], validation: ['loss'] })
+        const taken = await stepper.go({ steps: 100 }, { outputs: { train: ['loss'], validation: ['loss'] } })
         const trained = taken.pieces.filter(({ part }) => part === 'train')
         if (rows) expect(lengthOf(trained)).toBeLessThanOrEqual(2)
         for (const piece of taken.pieces) losses.push(...valuesOf(taken, piece, 0))
@@ -196,6 +198,44 @@ describe('examples that are made', () => {
     const { run } = await train(document, { ...data, train: broken }, await cpu())
     expect(run.progress()).toMatchObject({ state: 'failed' })
     expect(run.progress().problems[0]?.message).toContain('The set is gone; open it again.')
+  })
+})
+
+describe('the next chunk waits at the device before the first one ends', () => {
+  /** How many chunks a device has been asked for at once, at most. */
+  async function mostOf(own: Settings, now: () => number): Promise<number> {
+    const document = classifier({ batchSize: 4, epochs: 400, seed: 3, ...own })
+    const counting = new CountingDevice()
+    let [asked, most] = [0, 0]
+    const watching: Device = {
+      info: counting.info,
+      lost: counting.lost,
+      dispose: () => counting.dispose(),
+      async compile(plan) {
+        const executable = await counting.compile(plan)
+        const run = executable.run.bind(executable)
+        executable.run = (passes) => {
+          most = Math.max(most, ++asked)
+          return run(passes).finally(() => asked--)
+        }
+        return executable
+      },
+    }
+    const { run } = await train(document, dataFor(document, 40, 8), watching, { now })
+    expect(run.progress()).toMatchObject({ state: 'finished', step: 4000 })
+    expect(counting.steps).toBe(4000)
+    return most
+  }
+  let time = 0
+
+  test('one, and never more', async () => {
+    expect(await mostOf({}, () => 0)).toBe(2)
+  })
+
+  test('none where they take long, or where an epoch decides about the next', async () => {
+    expect(await mostOf({}, () => (time += 300))).toBe(1)
+    const earlyStopping = { metric: 'loss', patience: 400, minDelta: 0, restoreBest: true }
+    expect(await mostOf({ earlyStopping }, () => 0)).toBe(1)
   })
 })
 

@@ -212,6 +212,7 @@ class Queue {
 
 class CountingExecutable implements Executable {
   readonly #inOrder = new Queue().add
+  #running = 0
   #stopping = false
   readonly #device: CountingDevice
   readonly #values: Map<string, Float64Array>
@@ -230,7 +231,10 @@ class CountingExecutable implements Executable {
   }
 
   run(passes: readonly Pass[]): Promise<number> {
-    return this.#inOrder(() => this.#run(passes))
+    this.#running++
+    return this.#inOrder(() => this.#run(passes)).finally(() => {
+      if (--this.#running === 0) this.#stopping = false
+    })
   }
 
   async #run(passes: readonly Pass[]): Promise<number> {
@@ -254,12 +258,11 @@ class CountingExecutable implements Executable {
       rows.set(entry, row + 1)
       done++
     }
-    this.#stopping = false
     return done
   }
 
   stop(): void {
-    this.#stopping = true
+    this.#stopping = this.#running > 0
   }
 
   read(slot: string, count?: number): Promise<HostArray> {
@@ -289,6 +292,7 @@ export function interrupted(device: Device, lessThan: (steps: number) => number)
   })
 }
 
+/** What waits behind a run that was cut short ends with it, as everywhere. */
 export function wrapped(
   device: Device,
   run: (inner: Executable, passes: readonly Pass[]) => Promise<number>,
@@ -301,6 +305,8 @@ export function wrapped(
     async compile(plan) {
       const inner = await device.compile(plan)
       const inOrder = new Queue().add
+      let asked = 0
+      let ended = 0
       return {
         stop: () => inner.stop(),
         write: (slot, data) => inOrder(() => inner.write(slot, data)),
@@ -309,7 +315,19 @@ export function wrapped(
           return inOrder(() => inner.read(slot, count))
         },
         dispose: () => inner.dispose(),
-        run: (passes) => inOrder(() => run(inner, passes)),
+        run(passes) {
+          const number = ++asked
+          return inOrder(async () => {
+            if (number <= ended) return 0
+            const done = await run(inner, passes)
+            if (done < stepsOf(passes).length) {
+              // Who is told of it late asks for more meanwhile.
+              await new Promise((resolve) => setImmediate(resolve))
+              ended = asked
+            }
+            return done
+          })
+        },
       }
     },
   }

@@ -55,7 +55,6 @@ class ReferenceExecutable implements Executable {
       done += row - from
       if (row < from + steps) break
     }
-    Atomics.store(this.stopFlag, 0, 0)
     return Promise.resolve(done)
   }
 

@@ -146,7 +146,7 @@ class RemoteExecutable implements Executable {
   }
 
   async run(passes: readonly Pass[]): Promise<number> {
-    // A flag that came just as the run before it returned is none for this one.
+    // All that it was meant for have returned.
     if (this.#running === 0 && this.#stopFlag) Atomics.store(this.#stopFlag, 0, 0)
     this.#running++
     try {

@@ -144,7 +144,6 @@ class Loaded implements WasmExecutable {
       const now = performance.now()
       this.#rest.end(now, now - began)
       this.#running = false
-      Atomics.store(this.stopFlag, 0, 0)
     }
   }
 
