@@ -75,7 +75,7 @@ export class EvaluationView {
   #opens(title: string, choice: SampleChoice | null, found: ChosenSamples): void {
     const { rowsKey, correctionsKey } = found
     this.learnt = { rowsKey, correctionsKey }
-    this.opened = { title, choice, skip: choice?.kind === 'cell' ? choice.skip : 0, found }
+    this.opened = { title, choice, skip: choice && choice.kind !== 'indices' ? choice.skip : 0, found }
   }
 
   /** The examples that the document corrects, also those that were left out of the run. */
@@ -106,7 +106,7 @@ export class EvaluationView {
   /** Other samples of an opened cell, or of those that `data` corrects, take the place of those that are shown. */
   async turn(skip: number, data: DataSection | undefined): Promise<void> {
     const { opened } = this
-    if (opened?.choice?.kind === 'cell') await this.open(opened.title, { ...opened.choice, skip })
+    if (opened?.choice && opened.choice.kind !== 'indices') await this.open(opened.title, { ...opened.choice, skip })
     else if (opened?.choice === null && data) await this.openCorrected(opened.title, data, skip)
   }
 

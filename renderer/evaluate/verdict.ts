@@ -23,6 +23,17 @@ export function verdictsOf(evaluation: Evaluation, samples: readonly Judged[]): 
           right: own === guess,
         }
       }
+      case 'labels': {
+        const said = (values: ArrayLike<number>) =>
+          evaluation.names.filter((_, i) => (values[i] ?? 0) > 0.5).join(', ') || 'none'
+        const isNumber = Array.from(answer).every(Number.isFinite)
+        return {
+          truth: said(truth),
+          answer: isNumber ? said(answer) : 'not a number',
+          confidence: '',
+          right: isNumber && said(truth) === said(answer),
+        }
+      }
       case 'numbers':
         return { truth: listed(truth), answer: listed(answer), confidence: '', right: undefined }
       case 'reconstruction': {

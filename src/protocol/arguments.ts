@@ -54,6 +54,7 @@ export const engineChecks: Checks<EngineCalls> = {
     choice: variant({
       indices: { indices: list(index, 100) },
       cell: { truth: index, predicted: index, skip: index },
+      labelCell: { label: index, truth: index, predicted: index, skip: index },
     }),
   }),
   'run.predict': fields<ArgumentsOf<EngineCalls, 'run.predict'>>({

@@ -280,6 +280,7 @@ export type {
   ClassEvaluation,
   Evaluation,
   Judged,
+  LabelsEvaluation,
   NumberEvaluation,
   Part,
   Ranked,

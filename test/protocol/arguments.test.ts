@@ -41,6 +41,18 @@ const good: { readonly [N in keyof typeof checks]: unknown } = {
   'files.accept': { paths: ['/home/me/set'] },
 }
 
+test('samples of a cell are asked for with the label that it is of, where there are labels', () => {
+  const check = checks['run.samples']
+  const cell = { kind: 'labelCell', label: 1, truth: 0, predicted: 1, skip: 0 }
+  expect(check({ part: 'train', choice: cell })).toBeNull()
+  for (const choice of [
+    { ...cell, label: -1 },
+    { ...cell, kind: 'cell' },
+    { ...cell, label: undefined },
+  ])
+    expect(check({ part: 'train', choice })).toMatch(/\.$/)
+})
+
 test('every call takes what it should', () => {
   for (const [name, check] of Object.entries(checks))
     expect([name, check(good[name as keyof typeof good])]).toEqual([name, null])

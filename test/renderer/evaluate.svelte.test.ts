@@ -4,6 +4,7 @@ import { readTarget, type Correcting } from '../../renderer/evaluate/corrections
 import LowerPanel from '../../renderer/evaluate/LowerPanel.svelte'
 import { inkOf, step } from '../../renderer/evaluate/matrix.ts'
 import { pathOf, placeOn, scaleOver } from '../../renderer/evaluate/plot.ts'
+import { verdictsOf } from '../../renderer/evaluate/verdict.ts'
 import { RunView } from '../../renderer/state/run.svelte.ts'
 import { correctionsKey, rowsKey } from '../../src/document/corrections.ts'
 import { ok } from '../../src/base/problem.ts'
@@ -11,6 +12,7 @@ import { emptyDocument } from '../../src/document/file.ts'
 import type { Column, DataSection } from '../../src/document/types.ts'
 import type { Answer, AskedExample, Evaluation, SampleChoice } from '../../src/protocol/messages.ts'
 import { evaluateClasses } from '../../src/train/evaluation/classes.ts'
+import { evaluateLabels } from '../../src/train/evaluation/labels.ts'
 import { evaluateNumbers } from '../../src/train/evaluation/numbers.ts'
 import { valueOf } from '../data/files.ts'
 import { FakeEngine, progressOf, snapshotOf, telemetryOf } from './run-fakes.ts'
@@ -152,6 +154,50 @@ test('the matrix counts, and each cell opens as many samples as it says', async 
   cells()[2]?.click()
   await settle()
   expect(rows()).toEqual(before)
+})
+
+test('labels: each has a matrix of its own, whose cells ask for its samples; the words say which hold', async () => {
+  const labels: Evaluation = {
+    ...evaluateLabels({
+      scores: [0.9, 0.8, 0.2, 0.7, 0.4, 0.1],
+      truths: [1, 1, 0, 0, 1, 0],
+      names: ['sea', 'sky'],
+      indices: [0, 1, 2],
+    }),
+    ...common,
+    undecided: 0,
+  }
+  const engine = looking(labels)
+  const asked: SampleChoice[] = []
+  engine.answers['run.samples'] = ({ choice }) => {
+    asked.push(choice)
+    return samplesFor({ kind: 'indices', indices: [1] })
+  }
+  await show(engine)
+  await choose('Evaluate')
+  expect(text()).toMatch(/33(\.3)? % wholly right/)
+  expect(cells().map((cell) => cell.textContent)).toEqual(['1', '0', '1', '1'])
+  const select = document.body.querySelector<HTMLSelectElement>('.scores select')
+  if (!select) throw new Error('There is no list of labels.')
+  expect([...select.options].map((option) => option.textContent)).toEqual(['sea', 'sky'])
+  select.value = '1'
+  select.dispatchEvent(new Event('change', { bubbles: true }))
+  await settle()
+  expect(cells().map((cell) => cell.textContent)).toEqual(['1', '1', '0', '1'])
+  expect(cells()[1]?.getAttribute('aria-label')).toBe('not sky taken for sky: 1 of 2')
+  cells()[1]?.click()
+  await settle()
+  expect(asked.at(-1)).toEqual({ kind: 'labelCell', label: 1, truth: 0, predicted: 1, skip: 0 })
+  const judged = { index: 0, row: 0, confidence: null }
+  expect(
+    verdictsOf(labels, [
+      { ...judged, truth: [0, 0], answer: [0.2, 0.7] },
+      { ...judged, truth: [1, 1], answer: [0.9, 0.8] },
+    ]).map(({ truth, answer, right }) => [truth, answer, right]),
+  ).toEqual([
+    ['none', 'sky', false],
+    ['sea, sky', 'sea, sky', true],
+  ])
 })
 
 test('arrows walk about in the matrix, and only one cell is a stop for Tab', async () => {

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { at } from '../../src/base/assert.ts'
 import { Rng } from '../../src/base/rng.ts'
 import { calibrationOf, evaluateClasses, predictedClasses } from '../../src/train/evaluation/classes.ts'
 import { oneAgainstRest } from '../../src/train/evaluation/curves.ts'
 import { evaluateNumbers, evaluateReconstruction } from '../../src/train/evaluation/numbers.ts'
+import { evaluateLabels } from '../../src/train/evaluation/labels.ts'
 import { histogramOf, largest, smallest, spread } from '../../src/train/evaluation/rank.ts'
 import { MOST_CURVE_POINTS, MOST_POINTS, MOST_SAMPLES } from '../../src/train/evaluation/types.ts'
 
@@ -28,9 +30,25 @@ interface NumberCase {
   readonly rmse: number
   readonly r2: number
 }
+interface LabelCase {
+  readonly width: number
+  readonly truths: readonly number[]
+  readonly scores: readonly number[]
+  readonly matrices: readonly (readonly number[])[]
+  readonly accuracy: number
+  readonly exact: number
+  readonly precision: readonly number[]
+  readonly recall: readonly number[]
+  readonly f1: readonly number[]
+  readonly auc: readonly number[]
+  readonly averagePrecision: readonly number[]
+  /** Mean binary cross-entropy of each example. */
+  readonly loss: readonly number[]
+}
 const fixture = JSON.parse(readFileSync(new URL('fixtures/evaluation.json', import.meta.url), 'utf8')) as {
   readonly classes: readonly ClassCase[]
   readonly numbers: readonly NumberCase[]
+  readonly labels: readonly LabelCase[]
 }
 
 const count = (n: number) => Array.from({ length: n }, (_, i) => i)
@@ -285,15 +303,41 @@ test('what is said stays small, however many examples and classes there are', ()
     }
 })
 
-test('labels: counted as scikit-learn counts each of them, and by hand', () => {
-  const truths = [1, 0, 0, 1, 1, 0, 0, 0]
-  const predicted = [0.9, 0.2, 0.4, 0.3, 0.6, 0.1, 0.7, 0.5]
-  const of = (labels: boolean) =>
-    evaluateNumbers({ predicted, truths, names: ['sea', 'sky'], deviations: [1, 1], indices: [0, 1, 2, 3], labels })
-  // sea: 1 0 1 0 against yes no yes yes; sky: 0 1 0 0 against no no no no, for one half is not above one half.
-  expect(of(true).targets.map(({ label }) => label)).toEqual([
-    { accuracy: 0.75, support: 2, precision: 2 / 3, recall: 1, f1: 0.8 },
-    { accuracy: 0.75, support: 1, precision: null, recall: 0, f1: 0 },
+test.each(fixture.labels)('labels: as scikit-learn says', (one) => {
+  const { scores, truths, width } = one
+  const names = letters(width)
+  const indices = count(scores.length / width).map((i) => 3 * i)
+  const found = evaluateLabels({ scores, truths, names, indices })
+  expect([found.accuracy, found.exact]).toEqual([expect.closeTo(one.accuracy, 12), expect.closeTo(one.exact, 12)])
+  expect(found.labels.map(({ code, names: own }) => [code, ...own])).toEqual(
+    names.map((name, i) => [i, `not ${name}`, name]),
+  )
+  expect(found.labels.map(({ matrix }) => [...(matrix ?? [])])).toEqual(one.matrices)
+  found.labels.forEach(({ classes, curves }, i) => {
+    const { precision, recall, f1, auc, averagePrecision } = at(classes, 1)
+    const wanted = [one.precision, one.recall, one.f1, one.auc, one.averagePrecision].map((values) => values[i] ?? NaN)
+    const given = [precision ?? 0, recall ?? 0, f1 ?? 0, auc ?? NaN, averagePrecision ?? NaN]
+    given.forEach((value, k) => expect(Math.abs(value - (wanted[k] ?? NaN))).toBeLessThan(TOLERANCE))
+    expect(curves.map(({ code }) => code)).toEqual([1])
+  })
+  // Losses are ranked by the very numbers.
+  const ranked = one.loss.map((loss, i) => ({ index: 3 * i, loss })).sort((a, b) => b.loss - a.loss)
+  expect(found.worst.map(({ index }) => index)).toEqual(ranked.map(({ index }) => index))
+  found.worst.forEach(({ value }, i) => expect(Math.abs(value - (ranked[i]?.loss ?? NaN))).toBeLessThan(1e-6))
+  // A control: a label taken for another is another result.
+  const turned = truths.map((_, i) => truths[i % width === 0 ? i + 1 : i % width === 1 ? i - 1 : i] ?? NaN)
+  expect(evaluateLabels({ scores, truths: turned, names, indices }).exact).not.toBeCloseTo(one.exact, 6)
+})
+
+test('labels: one half is not above one half, and an example with one answer that is no number counts nowhere', () => {
+  const truths = [1, 0, 0, 1, 1, 0, 0, 0, 1, 1]
+  const scores = [0.9, 0.2, 0.4, 0.3, 0.6, 0.1, 0.7, 0.5, 0.9, NaN]
+  const found = evaluateLabels({ scores, truths, names: ['sea', 'sky'], indices: [0, 1, 2, 3, 4] })
+  // sea: 1 0 1 0 against yes no yes yes; sky: 0 1 0 0 against no no no no.
+  expect(found.labels.map(({ matrix }) => [...(matrix ?? [])])).toEqual([
+    [1, 1, 0, 2],
+    [3, 0, 1, 0],
   ])
-  expect(of(false).targets.map(({ label }) => label)).toEqual([undefined, undefined])
+  expect([found.accuracy, found.exact, found.undecided]).toEqual([0.75, 0.5, [4]])
+  expect(found.leastCertain[0]).toEqual({ index: 3, value: 0 })
 })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { ok } from '../../src/base/problem.ts'
 import type { PreparedData } from '../../src/data/types.ts'
 import { Asides } from '../../src/train/asides.ts'
+import { Examiner } from '../../src/train/evaluation/examiner.ts'
 import type { Run } from '../../src/train/run.ts'
 import { valueOf } from '../data/files.ts'
 import { classifier, cpu, dataFor, open, oracle, outcomeOf, patient, regression, train } from './runs.ts'
@@ -119,6 +120,47 @@ test('the samples of a cell are those that it counted, also when training has go
     { kind: 'cell', truth: 2, predicted: 0, skip: 0 },
   ] as const)
     expect(run.choose('validation', choice)).toMatchObject({ ok: false })
+})
+
+test('the cells of each label open the very examples that they count', async () => {
+  const names = ['sea', 'sky']
+  const data = dataFor(regression(settings), 20, 6)
+  const truths = [1, 0, 0, 1, 1, 1, 0, 0, 1, 0, 0, 1]
+  const answers = Float32Array.of(0.9, 0.6, 0.2, 0.7, 0.4, 0.8, 0.6, 0.1, NaN, 0.3, 0.5, 0.2)
+  const identity = { mean: 0, deviation: 1 }
+  const examiner = new Examiner('r', {
+    ...data,
+    target: { kind: 'numbers', names, labels: true },
+    fitted: { ...data.fitted, targets: [identity, identity] },
+    validation: { ...data.validation, targets: Float32Array.from(truths), rows: undefined },
+  })
+  const moment = { step: 3, epoch: 1, compared: 'target' } as const
+  const found = valueOf(
+    await examiner.judge('validation', Uint32Array.from(answers, (_, i) => i).subarray(0, 6), answers, moment),
+  )
+  if (found.kind !== 'labels') throw new Error('no labels')
+  expect(found.undecidedSamples).toEqual([4])
+  const opened: number[] = []
+  for (const [label, { matrix }] of found.labels.entries())
+    for (const truth of [0, 1])
+      for (const predicted of [0, 1]) {
+        const cell = { kind: 'labelCell', label, truth, predicted, skip: 0 } as const
+        const { total, samples } = valueOf(examiner.choose('validation', cell))
+        expect(total).toBe(matrix?.[2 * truth + predicted])
+        for (const { index, truth: own, answer } of samples) {
+          opened.push(index)
+          expect([own[label], Number((answer[label] ?? NaN) > 0.5)]).toEqual([truth, predicted])
+          expect([...own]).toEqual(truths.slice(2 * index, 2 * index + 2))
+        }
+      }
+  // Each example is in one cell of each label.
+  expect(opened.sort()).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 5, 5])
+  for (const choice of [
+    { kind: 'labelCell', label: 2, truth: 0, predicted: 0, skip: 0 },
+    { kind: 'labelCell', label: 0, truth: 2, predicted: 0, skip: 0 },
+    { kind: 'cell', truth: 0, predicted: 0, skip: 0 },
+  ] as const)
+    expect(examiner.choose('validation', choice)).toMatchObject({ ok: false })
 })
 
 test('numbers are in their own units, for a part and for an example of one’s own', async () => {

@@ -102,7 +102,7 @@ export interface Undecided {
 
 /** The least number above 0 in single precision: what was quite impossible has a loss all the same. */
 const LEAST = 2 ** -149
-const lossOf = (probability: number) => -Math.log(Math.max(probability, LEAST)) + 0
+export const lossOf = (probability: number) => -Math.log(Math.max(probability, LEAST)) + 0
 
 function marginOf(scores: readonly number[]): number {
   const [first = 0, second = 0] = [...scores].sort((a, b) => b - a)

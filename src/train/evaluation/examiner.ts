@@ -9,12 +9,14 @@ import { featuresAt, isMade, rowsAt } from '../../data/features.ts'
 import { restoreTargets } from '../../data/index.ts'
 import type { Examples, PreparedData } from '../../data/types.ts'
 import { evaluateClasses, predictedClasses } from './classes.ts'
+import { evaluateLabels, holds } from './labels.ts'
 import { evaluateNumbers, evaluateReconstruction } from './numbers.ts'
-import { spread } from './rank.ts'
+import { decidedOf, spread } from './rank.ts'
 import {
   MOST_LOOKED_AT,
   MOST_SAMPLES,
   type Answer,
+  type Cell,
   type Chosen,
   type Evaluation,
   type Judged,
@@ -98,6 +100,7 @@ export class Examiner {
   ): Promise<
     Result<
       | ReturnType<typeof evaluateClasses>
+      | ReturnType<typeof evaluateLabels>
       | ReturnType<typeof evaluateNumbers>
       | ReturnType<typeof evaluateReconstruction>
     >
@@ -114,6 +117,8 @@ export class Examiner {
       return ok(evaluateClasses({ scores: answers, truths: rowsAt(targets, indices, 1), names, indices }))
     }
     if (width !== names.length) return fail(unlike(width, names.length))
+    if (target.labels)
+      return ok(evaluateLabels({ scores: answers, truths: rowsAt(targets, indices, width), names, indices }))
     return ok(
       evaluateNumbers({
         predicted: restoreTargets(fitted, answers),
@@ -121,7 +126,6 @@ export class Examiner {
         names,
         deviations: fitted.targets.map(({ deviation }) => deviation),
         indices,
-        ...(target.labels && { labels: true }),
       }),
     )
   }
@@ -131,14 +135,11 @@ export class Examiner {
     const looked = this.#looked.get(part)
     if (!looked) return fail(problem('samples.none', 'Nothing of this run was looked at yet. Press "Look again".'))
     const { indices, step } = looked
-    if (choice.kind === 'cell') {
+    if (choice.kind !== 'indices') {
       const { truth, predicted, skip } = choice
-      const { names, kind } = this.#data.target
-      if (kind !== 'classes' || looked.compared === 'itself' || !(truth in names) || !(predicted in names))
+      const places = choice.kind === 'cell' ? this.#cell(part, looked, choice) : this.#labelCell(part, looked, choice)
+      if (!places)
         return fail(problem('samples.cell', `There is no cell ${truth}, ${predicted} in the last evaluation.`))
-      const codes = this.#codes(part, looked)
-      const { targets } = this.#data[part]
-      const places = [...codes.keys()].filter((i) => codes[i] === predicted && targets[at(indices, i)] === truth)
       const shown = places.slice(skip, skip + MOST_SAMPLES)
       return ok({ step, total: places.length, samples: this.#samples(part, looked, shown) })
     }
@@ -149,6 +150,31 @@ export class Examiner {
       return fail(problem('samples.index', `There is no example ${strange} in the last evaluation.`))
     const shown = places.slice(0, MOST_SAMPLES) as number[]
     return ok({ step, total: places.length, samples: this.#samples(part, looked, shown) })
+  }
+
+  /** Places of the examples in a cell of the matrix; undefined where there is no such matrix. */
+  #cell(part: Part, looked: Looked, { truth, predicted }: Cell): readonly number[] | undefined {
+    const { names, kind } = this.#data.target
+    if (kind !== 'classes' || looked.compared === 'itself' || !(truth in names) || !(predicted in names))
+      return undefined
+    const codes = this.#codes(part, looked)
+    const { targets } = this.#data[part]
+    return [...codes.keys()].filter((i) => codes[i] === predicted && targets[at(looked.indices, i)] === truth)
+  }
+
+  #labelCell(
+    part: Part,
+    { indices, answers, width, compared }: Looked,
+    { label, truth, predicted }: Cell & { readonly label: number },
+  ): readonly number[] | undefined {
+    const { target } = this.#data
+    const { targets } = this.#data[part]
+    const is = target.kind === 'numbers' && target.labels && compared !== 'itself' && label in target.names
+    if (!is || Math.max(truth, predicted) > 1) return undefined
+    // As in the evaluation, an example counts where all of its answers are numbers.
+    const { decided } = decidedOf(answers, width, indices)
+    const hasAnswer = (i: number) => holds(at(answers, i * width + label)) === predicted
+    return decided.filter((i) => hasAnswer(i) && holds(at(targets, at(indices, i) * width + label)) === truth)
   }
 
   /** What the answer to one new example says. */

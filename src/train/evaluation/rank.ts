@@ -45,3 +45,20 @@ export function histogramOf(values: ArrayLike<number>, bins = BINS): Histogram {
   }
   return { low, high, counts }
 }
+
+/** Examples by place whose answers, `width` each, are all numbers; and the others, by index. */
+export function decidedOf(
+  answers: ArrayLike<number>,
+  width: number,
+  indices: ArrayLike<number>,
+): { readonly decided: readonly number[]; readonly undecided: readonly number[] } {
+  const decided: number[] = []
+  const undecided: number[] = []
+  for (let i = 0; i < indices.length; i++) {
+    let finite = true
+    for (let k = i * width; k < (i + 1) * width; k++) if (!Number.isFinite(at(answers, k))) finite = false
+    if (finite) decided.push(i)
+    else undecided.push(at(indices, i))
+  }
+  return { decided, undecided }
+}

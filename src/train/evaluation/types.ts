@@ -4,7 +4,7 @@ import type { Samples } from '../../data/samples.ts'
 export type Part = 'train' | 'validation'
 export const parts: readonly Part[] = ['validation', 'train']
 
-export type Evaluation = (ClassEvaluation | NumberEvaluation | ReconstructionEvaluation) & {
+export type Evaluation = (ClassEvaluation | LabelsEvaluation | NumberEvaluation | ReconstructionEvaluation) & {
   readonly run: string
   readonly part: Part
   /** Batches that the weights had seen. */
@@ -96,6 +96,27 @@ export interface Calibration {
   readonly error: number
 }
 
+/** Examples with any number of labels, each of which holds where the answer is above one half. */
+export interface LabelsEvaluation {
+  readonly kind: 'labels'
+  readonly names: readonly string[]
+  /** Share of the labels that are rightly given or not given, and of the examples of which all are. */
+  readonly accuracy: number
+  readonly exact: number
+  /** Of the `MOST_LABELS` most frequent, in their order. */
+  readonly labels: readonly LabelEvaluation[]
+  /** Largest binary cross-entropy first, which is the mean over the labels. */
+  readonly worst: readonly Ranked[]
+  /** Smallest margin first, of the label that is least certain. */
+  readonly leastCertain: readonly Ranked[]
+}
+
+/** That a label does not hold, and that it does, as two classes. */
+export interface LabelEvaluation extends ClassEvaluation {
+  /** Which label it is. */
+  readonly code: number
+}
+
 export interface NumberEvaluation {
   readonly kind: 'numbers'
   readonly targets: readonly TargetScore[]
@@ -117,20 +138,6 @@ export interface TargetScore {
   /** Which example each point is. */
   readonly indices: Uint32Array
   readonly residuals: Histogram
-  /** Where the target is a label, which holds where the answer is above one half. */
-  readonly label?: LabelScore
-}
-
-export interface LabelScore {
-  readonly accuracy: number
-  /** Examples of which it holds. */
-  readonly support: number
-  /** Null where it was never given. */
-  readonly precision: number | null
-  /** Null where it never holds. */
-  readonly recall: number | null
-  /** Null where both are. */
-  readonly f1: number | null
 }
 
 export interface Histogram {
@@ -154,15 +161,23 @@ export interface ReconstructionEvaluation {
 /** Examples that a person wants to see. */
 export type SampleChoice =
   | { readonly kind: 'indices'; readonly indices: readonly number[] }
-  /** Those of one cell of the matrix, without the first `skip`. */
-  | { readonly kind: 'cell'; readonly truth: number; readonly predicted: number; readonly skip: number }
+  | ({ readonly kind: 'cell' } & Cell)
+  /** As `cell`, of one label: 0 where it does not hold, and 1 where it does. */
+  | ({ readonly kind: 'labelCell'; readonly label: number } & Cell)
+
+/** Of the matrix: those in it, without the first `skip`. */
+export interface Cell {
+  readonly truth: number
+  readonly predicted: number
+  readonly skip: number
+}
 
 /** How an example fared in the last evaluation of its part. */
 export interface Judged {
   readonly index: number
   /** Which row or example of the source it is. */
   readonly row: number
-  /** The code of its class, or its numbers in their own units; empty for a reconstruction. */
+  /** The code of its class, or its numbers in their own units, or 1 for each label that holds; empty for a reconstruction. */
   readonly truth: readonly number[]
   /** The code of the predicted class, or the predicted numbers; the reconstruction in its own units. */
   readonly answer: readonly number[] | Float32Array
@@ -193,6 +208,8 @@ export type Answer = {
 export const MOST_LOOKED_AT = 20_000
 /** Classes of a matrix that one can still read. */
 export const MOST_IN_MATRIX = 64
+/** Labels that are looked at one by one. */
+export const MOST_LABELS = 64
 export const MOST_MISTAKES = 100
 /** Samples of a ranking, and of one answer with samples. */
 export const MOST_SAMPLES = 100
