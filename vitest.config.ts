@@ -3,8 +3,10 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    // Training takes its time on a small or busy machine.
-    testTimeout: 30_000,
+    // What trains or starts programs takes its time on a small or busy machine; these are for what hangs.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       {
         extends: true,

@@ -65,7 +65,7 @@ async function runVitest() {
       `--outputFile.json=${report}`,
       ...rest,
     ],
-    { timeout: 30 * minutes },
+    { timeout: 55 * minutes },
   )
   const json = readReport(report)
   if (!json) return failed(`${output}\nVitest ended without a report.`)
@@ -90,7 +90,7 @@ async function runPlaywright() {
   if (!(await ensureChromium())) return failed('No browser to test in, see above.')
   const report = join(reports, 'e2e.json')
   const { ok, output } = runNode(['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json', ...rest], {
-    timeout: 30 * minutes,
+    timeout: 55 * minutes,
     // Its workers are told to colour, and Node warns of each that is also told not to.
     env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report, NO_COLOR: undefined },
   })

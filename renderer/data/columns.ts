@@ -13,10 +13,20 @@ export type ColumnSummary = TablePreview['columns'][number]
 
 /**
  * Gives a column a role. A categorical target stands alone, so other targets become features again; of groups, times and splits
- * the one before is ignored.
+ * the one before is ignored. `known`: the column's different texts, which the document has only where something is made of them.
  */
-export function setRole(columns: readonly Column[], name: string, role: Column['role']): readonly Column[] {
-  const changed = columns.map((column) => (column.name === name ? fitted({ ...column, role }) : column))
+export function setRole(
+  columns: readonly Column[],
+  name: string,
+  role: Column['role'],
+  known: readonly string[] = [],
+): readonly Column[] {
+  const isTold = known.length > 0 && (role === 'feature' || role === 'target')
+  const changed = columns.map((column) => {
+    if (column.name !== name) return column
+    const isNew = isTold && column.kind === 'categorical' && !column.categories && column.encoding !== 'hash'
+    return fitted({ ...column, role, ...(isNew && { categories: known }) })
+  })
   return settle(changed, name)
 }
 

@@ -11,10 +11,20 @@ import {
   type DataPreview,
   type DataProgress,
   type GeneratorDescription,
+  type Samples,
 } from '../../src/protocol/messages.ts'
 import type { Editor } from '../state/editor.svelte.ts'
 import type { Engine } from '../state/engine.ts'
 import { Wait } from '../state/wait.svelte.ts'
+
+/** Examples that are asked for at once. */
+export const PAGE = 100
+
+/** Examples that the person has turned to, which are neighbours. */
+export interface Page {
+  readonly first: number
+  readonly looks: Samples
+}
 
 /** A pause in typing or dragging before the engine is asked to look again. */
 const PAUSE = 120
@@ -32,14 +42,19 @@ export type DataEditor = Pick<Editor, 'document' | 'edit'>
 export class DataView {
   generators = $state.raw<readonly GeneratorDescription[]>([])
   preview = $state.raw<DataPreview | null>(null)
+  /** Null while those of the preview are shown. */
+  page = $state.raw<Page | null>(null)
   /** The preview is of an older state of the data. */
   stale = $state(false)
   /** Why the data cannot be shown. */
   failures = $state.raw<readonly Problem[]>([])
   readonly #looking = new Wait()
   readonly #rereading = new Wait()
+  readonly #turning = new Wait()
   /** How far the data are that are waited for. */
-  readonly progress: DataProgress | null = $derived(this.#rereading.progress ?? this.#looking.progress)
+  readonly progress: DataProgress | null = $derived(
+    this.#rereading.progress ?? this.#looking.progress ?? this.#turning.progress,
+  )
 
   readonly #editor: DataEditor
   readonly #engine: Engine
@@ -69,7 +84,7 @@ export class DataView {
     if (this.#shown === data.source) return
     const first = this.#shown === null
     // What is on the screen says nothing about another file or another set.
-    if (this.#shown && nameOf(this.#shown) !== nameOf(data.source)) this.preview = null
+    if (this.#shown && nameOf(this.#shown) !== nameOf(data.source)) this.preview = this.page = null
     this.#shown = data.source
     this.stale = true
     clearTimeout(this.#timer)
@@ -85,7 +100,24 @@ export class DataView {
   /** Gives up what is being read; what is shown stays. */
   stop(): void {
     if (this.#rereading.progress) this.#rereading.stop()
-    else this.#looking.stop()
+    else if (this.#looking.progress) this.#looking.stop()
+    else this.#turning.stop()
+  }
+
+  /** Shows the examples from `first` on, as they stand in the data. */
+  async turn(first: number): Promise<void> {
+    const { data } = this.#editor.document
+    const { preview } = this
+    const rows = Array.from({ length: PAGE }, (_, i) => first + i)
+    const isWanted = () => this.preview === preview && this.#editor.document.data.source === data.source
+    try {
+      const answer = await this.#turning.for((asking) => this.#engine.call('data.samples', { data, rows }, asking))
+      if (!isWanted()) return
+      if (answer.ok) this.page = { first, looks: answer.value }
+      this.failures = answer.ok ? [] : said(answer.problems)
+    } catch (error) {
+      if (isWanted()) this.failures = [unanswered(error)]
+    }
   }
 
   /** Nobody looks any more: what was not answered yet is asked again when somebody does. */
@@ -93,6 +125,7 @@ export class DataView {
     clearTimeout(this.#timer)
     this.#latest++
     this.#looking.stop()
+    this.#turning.stop()
     if (this.stale) this.#shown = null
   }
 
@@ -110,7 +143,11 @@ export class DataView {
       // The person has gone on to something else.
       if (own !== this.#reread || this.#editor.document.data.source !== source) return
       if (!answer.ok) return void (this.failures = said(answer.problems))
-      this.change({ source: withRoles(answer.value.source, source) }, gesture)
+      const { source: fresh, errors } = answer.value
+      const kept = withRoles(fresh, source)
+      // Why roles that were guessed anew don't do says nothing of others.
+      if (kept === fresh && errors.length > 0) return void (this.failures = errors)
+      this.change({ source: kept }, gesture)
     } catch (error) {
       this.failures = [unanswered(error)]
     }
@@ -148,7 +185,7 @@ export class DataView {
     try {
       const answer = await this.#looking.for((asking) => this.#engine.call('data.preview', { data }, asking))
       if (request !== this.#latest) return
-      if (answer.ok) this.preview = answer.value
+      if (answer.ok) [this.preview, this.page] = [answer.value, null]
       this.failures = answer.ok ? [] : said(answer.problems)
     } catch (error) {
       if (request !== this.#latest) return
@@ -167,9 +204,11 @@ function unanswered(error: unknown): Problem {
   return problem('data.engine', error instanceof Error ? error.message : String(error))
 }
 
+/** `fresh` itself where no column has a name that is known. */
 function withRoles(fresh: DataSource, old: DataSource): DataSource {
   if (fresh.kind !== 'table' || old.kind !== 'table') return fresh
   const roles = new Map(old.columns.map(({ name, role }) => [name, role]))
+  if (!fresh.columns.some(({ name }) => roles.has(name))) return fresh
   return { ...fresh, columns: fresh.columns.map((one) => ({ ...one, role: roles.get(one.name) ?? one.role })) }
 }
 

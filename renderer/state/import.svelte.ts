@@ -7,10 +7,11 @@ import type { ParamValues } from '../../src/base/params.ts'
 import { problem, type Problem } from '../../src/base/problem.ts'
 import { emptyDocument } from '../../src/document/file.ts'
 import { namesTogether, withSource } from '../../src/document/parts.ts'
-import { starterFor, type Starter } from '../../src/document/starter.ts'
-import type { Column, DataSection, GraphDocument } from '../../src/document/types.ts'
+import { beginWith, starterFor, type Starter } from '../../src/document/starter.ts'
+import type { Column, DataSection, DataSource, GraphDocument } from '../../src/document/types.ts'
 import type { DataPreview, DataProgress, DataProposal, PickedFile } from '../../src/protocol/messages.ts'
 import type { Result } from '../../src/base/problem.ts'
+import { withColumns } from '../data/columns.ts'
 import type { Engine } from './engine.ts'
 import { messageOf } from './link.ts'
 import type { Platform } from './platform.ts'
@@ -40,6 +41,8 @@ export interface Found {
   readonly fits: boolean
   /** They are being read once more, with other options. */
   readonly again: boolean
+  /** Whether anything can be learnt from the columns as they are used now is being found out. */
+  readonly checking: boolean
   /** Why that did not work; everything is as it was before. */
   readonly refusals: readonly Problem[]
 }
@@ -55,6 +58,13 @@ export interface ImportHost {
   open(document: GraphDocument): void
 }
 
+interface Asking {
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: DataProgress) => void
+  /** Nothing was asked since. */
+  readonly isLatest: () => boolean
+}
+
 const NONE: ImportState = { kind: 'none' }
 const BEGUN = { doing: 'reading', share: 0 } as const
 
@@ -62,6 +72,8 @@ export class Import {
   state: ImportState = $state.raw(NONE)
   readonly #host: ImportHost
   #handles: readonly string[] = []
+  /** The source that was proposed, before the person gave its columns other roles. */
+  #proposed: DataSource | null = null
   #reading: AbortController | null = null
   /** What is answered to an older question is of no use any more. */
   #latest = 0
@@ -85,25 +97,47 @@ export class Import {
   /** Reads the same files with other options of their reader. */
   async again(options: ParamValues): Promise<void> {
     const { state } = this
-    if (state.kind === 'found') this.state = { ...state, again: true }
+    if (state.kind === 'found') this.state = { ...state, again: true, checking: false }
     else if (state.kind === 'refused') this.state = { kind: 'reading', name: state.name, ...BEGUN }
     await this.#read('name' in state ? state.name : '', options)
   }
 
-  /** The same files with other roles for their columns. */
-  setColumns(columns: readonly Column[]): void {
-    if (this.state.kind !== 'found' || this.state.proposal.source.kind !== 'table') return
-    const { proposal, preview } = this.state
-    const source = { ...this.state.proposal.source, columns }
-    this.state = { ...this.state, ...this.#offer({ ...proposal, source }, preview) }
+  /** The same files with other roles and kinds for their columns; the engine says whether anything can be learnt by them. */
+  async setColumns(columns: readonly Column[]): Promise<void> {
+    const before = this.state
+    if (before.kind !== 'found' || before.proposal.source.kind !== 'table') return
+    const proposal = { ...before.proposal, source: { ...before.proposal.source, columns } }
+    const asking = this.#ask()
+    this.state = { ...before, proposal, again: false, checking: true, refusals: [] }
+    try {
+      const preview = await this.#look(proposal, asking)
+      if (!asking.isLatest()) return
+      if (preview.ok) this.state = { ...this.state, ...this.#offer(proposal, preview.value), checking: false }
+      else this.state = { ...before, checking: false, refusals: preview.problems }
+    } catch (error) {
+      if (asking.isLatest())
+        this.state = { ...before, checking: false, refusals: [problem('data.engine', messageOf(error))] }
+    }
+  }
+
+  #look(proposal: DataProposal, { signal, onProgress }: Asking): Promise<Result<DataPreview>> {
+    const data = withSource(this.#host.document().data, proposal)
+    return this.#host.engine.call('data.preview', { data }, { signal, onProgress })
   }
 
   /** What can be done with these data. */
   #offer(proposal: DataProposal, preview: DataPreview): Pick<Found, 'proposal' | 'preview' | 'starter' | 'fits'> {
     const document = this.#host.document()
-    const fits = fitsAsItIs({ ...document, data: dataFor(document, proposal) })
+    const fits = preview.errors.length === 0 && fitsAsItIs({ ...document, data: dataFor(document, proposal) })
     const count = preview.kind === 'table' ? preview.rows : preview.count
     return { proposal, preview, starter: starterFor(withSource(document.data, proposal), count), fits }
+  }
+
+  /** A role that the person has given says how rows are split, as in the panel. */
+  #splitByRoles(data: DataSection): DataSection {
+    const proposed = this.#proposed
+    if (data.source.kind !== 'table' || proposed?.kind !== 'table') return data
+    return withColumns({ ...data, source: proposed }, data.source.columns)
   }
 
   /** Leaves everything as it is. */
@@ -116,7 +150,7 @@ export class Import {
   /** Takes the data for what is drawn. */
   use(): void {
     if (this.state.kind !== 'found') return
-    this.#host.use(dataFor(this.#host.document(), this.state.proposal))
+    this.#host.use(this.#splitByRoles(dataFor(this.#host.document(), this.state.proposal)))
     this.state = NONE
   }
 
@@ -124,11 +158,8 @@ export class Import {
   begin(): void {
     if (this.state.kind !== 'found') return
     const { proposal, starter } = this.state
-    const names = proposal.source.files.map(({ name }) => name.replace(/(\.\w{1,8}){1,2}$/, '') || name)
-    const empty = emptyDocument()
-    const { graph, training } = starter
-    const data = withSource(empty.data, proposal)
-    this.#host.open({ ...empty, name: namesTogether(names), graph, training, data })
+    const data = this.#splitByRoles(withSource(emptyDocument().data, proposal))
+    this.#host.open(beginWith(data, starter))
     this.state = NONE
   }
 
@@ -150,27 +181,34 @@ export class Import {
     }
   }
 
-  async #read(name: string, options: ParamValues | null): Promise<void> {
+  /** A question that takes the place of the one before. */
+  #ask(): Asking {
     const own = ++this.#latest
     this.#reading?.abort()
     const { signal } = (this.#reading = new AbortController())
+    const isLatest = () => own === this.#latest
     const onProgress = ({ doing, share }: DataProgress) => {
-      if (own === this.#latest && this.state.kind === 'reading') this.state = { ...this.state, doing, share }
+      if (isLatest() && this.state.kind === 'reading') this.state = { ...this.state, doing, share }
     }
+    return { signal, onProgress, isLatest }
+  }
+
+  async #read(name: string, options: ParamValues | null): Promise<void> {
+    const asking = this.#ask()
+    const { signal, onProgress, isLatest } = asking
     try {
       const { engine } = this.#host
       const proposal = await engine.call('data.open', { handles: this.#handles, options }, { signal, onProgress })
-      if (own !== this.#latest) return
+      if (!isLatest()) return
       if (!proposal.ok) return this.#refuse(name, proposal.problems, options)
-      const document = this.#host.document()
-      const data = withSource(document.data, proposal.value)
-      const preview = await engine.call('data.preview', { data }, { signal, onProgress })
-      if (own !== this.#latest) return
+      const preview = await this.#look(proposal.value, asking)
+      if (!isLatest()) return
       if (!preview.ok) return this.#refuse(name, preview.problems, options)
+      this.#proposed = proposal.value.source
       const offer = this.#offer(proposal.value, preview.value)
-      this.state = { kind: 'found', name, ...offer, again: false, refusals: [] }
+      this.state = { kind: 'found', name, ...offer, again: false, checking: false, refusals: [] }
     } catch (error) {
-      if (own === this.#latest) this.#refuse(name, [problem('data.engine', messageOf(error))])
+      if (isLatest()) this.#refuse(name, [problem('data.engine', messageOf(error))])
     }
   }
 

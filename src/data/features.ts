@@ -19,9 +19,12 @@ export async function featuresAt(features: Features, places: ArrayLike<number>, 
 export function rowsAt<A extends Float32Array | Int32Array>(values: A, places: ArrayLike<number>, width: number): A {
   const length = places.length * width
   const out = (values instanceof Int32Array ? new Int32Array(length) : new Float32Array(length)) as A
-  for (let i = 0; i < places.length; i++) {
-    const from = (places[i] as number) * width
-    out.set(values.subarray(from, from + width), i * width)
-  }
+  // A number a row needs no view of its own.
+  if (width === 1) for (let i = 0; i < length; i++) out[i] = values[places[i] as number] as number
+  else
+    for (let i = 0; i < places.length; i++) {
+      const from = (places[i] as number) * width
+      out.set(values.subarray(from, from + width), i * width)
+    }
   return out
 }

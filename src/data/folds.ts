@@ -55,6 +55,6 @@ function cluesOf(
   return {
     ...(together && { same: picked(atOnce(rowHashes({ ...table, columns }))) }),
     ...(group && { groups: picked(groupsIn(group)) }),
-    ...(time && { times: picked(timesIn(table, time)) }),
+    ...(time && { times: picked(atOnce(timesIn(table, time))) }),
   }
 }

@@ -2,7 +2,7 @@
  * The door to data: which reader knows some files, what they hold, and the examples that a document's data section
  * names, from files or made from a seed. What happens to the examples then is in prepare.ts, split.ts and batches.ts.
  */
-import { readParams, type ParamValues } from '../base/params.ts'
+import { misfit, readParams, type ParamValues } from '../base/params.ts'
 import { attempt, attemptAsync, fail, ok, problem, type Problem, type Result } from '../base/problem.ts'
 import { Rng } from '../base/rng.ts'
 import { sameValue } from '../base/same.ts'
@@ -12,6 +12,7 @@ import { MAX_PARTS } from '../document/recipes.ts'
 import { featureColumns, type FeatureChoice } from '../document/signature.ts'
 import type {
   Column,
+  DataSection,
   ExamplesSource,
   FileReference,
   GeneratedSource,
@@ -33,6 +34,7 @@ import {
   type DataFile,
   type DatasetDefinition,
   type Fact,
+  type FittedPreparation,
   type HeldExamples,
   type Job,
   type LoadedSource,
@@ -85,14 +87,29 @@ export function findReader(files: readonly DataFile[]): Result<Reader> {
   const reader = [...readers.values()].find((one) => one.accepts(files))
   if (reader) return ok(reader)
   const names = files.map((file) => file.name)
-  const known = [...readers.values()].map((one) => `${one.title}: ${one.extensions.join(' ')}`).join('; ')
   const message =
     files.length === 0
       ? 'No file was given; choose one.'
       : files.length === 1
-        ? `${names[0]} is of no known kind; known are ${known}.`
+        ? `${names[0]} ${whyUnknown(names[0] ?? '')}`
         : `${listed(names)} do not belong together; choose tables of one format, or the pictures and labels of one set.`
   return fail(problem('data.reader', message, names[0] === undefined ? undefined : { file: names[0] }))
+}
+
+/** What people give instead of data, by the ends of names, and what they can do. */
+const others: readonly (readonly [end: RegExp, is: string])[] = [
+  [/\.(xlsx?|xlsm|xlsb|ods|numbers)$/i, 'is a workbook; save its sheet as CSV.'],
+  [
+    /\.(zip|7z|rar|tar|tar\.gz|tgz|tbz2?|txz|bz2|xz|zst)$/i,
+    'is an archive; unzip it first, and choose the folder or file that comes out.',
+  ],
+]
+
+function whyUnknown(name: string): string {
+  const known = [...readers.values()].map(({ title }) => title).join(', ')
+  return (
+    others.find(([end]) => end.test(name))?.[1] ?? `is of no known kind; choose or save it as one of these: ${known}.`
+  )
 }
 
 function listed(names: readonly string[]): string {
@@ -152,10 +169,52 @@ export async function readLike(
 ): Promise<Result<OpenedFiles>> {
   const reader = findReader(files)
   if (!reader.ok) return reader
-  const { type } = reader.value
+  const { type, options: specs } = reader.value
   const { source } = data
-  const how = source.kind !== 'generated' && source.reader === type ? source : {}
-  return readFiles(files, { ...how, reader: type, job: { ...job, expected: expectedColumns(data) } })
+  const { bad, ...own } = source.kind === 'generated' ? {} : source.options
+  const isLike = source.kind !== 'generated' && source.reader === type
+  // What becomes of bad rows is the document's business, whatever format they come in.
+  const spec = specs['bad']
+  const isTaken = bad !== undefined && spec && (isLike || misfit(spec, bad) === null)
+  const options = { ...(isLike && own), ...(isTaken && { bad }) }
+  return readFiles(files, { options, reader: type, job: { ...job, expected: expectedColumns(data) } })
+}
+
+/** How files are read of which only answers are wanted: rows that can't be taken are left out, and the others are answered. */
+export function toAnswer(data: DataSection): DataSection {
+  const { source } = data
+  if (source.kind !== 'table' || misfitsOf(source) !== 'refuse') return data
+  return { ...data, source: { ...source, options: { ...source.options, bad: 'skip' } } }
+}
+
+/**
+ * Files that a trained network is asked about, read as those that it was trained on: nothing that these have decided is decided
+ * anew, and nothing has to say what the examples are.
+ */
+export async function readAsked(
+  data: DataSection,
+  fitted: FittedPreparation,
+  files: readonly DataFile[],
+  job: Job = unwatched,
+): Promise<Result<LoadedSource>> {
+  const { source } = data
+  if (source.kind === 'generated') {
+    const message = 'The network was trained on a generated set, and no file has its form; predict the set itself.'
+    return fail(problem('predict.generated', message))
+  }
+  const { recorded, decimal } = fitted
+  const shape = source.kind === 'examples' ? source.features : undefined
+  const asked = { ...(shape && { shape }), ...(recorded && { recorded }), ...(decimal && { decimal }) }
+  const opened = await readLike(data, files, { ...job, asked })
+  if (!opened.ok) return opened
+  const loaded = asSource(source, opened.value, 'asked')
+  if (!loaded.ok || source.kind === 'table' || opened.value.reader === source.reader) return loaded
+  const [given, learnt] = [opened.value.reader, source.reader].map((type) => readers.get(type)?.title ?? type)
+  const message =
+    `The files are read as ${given}, but the network was trained on ${learnt}; its answers mean something only where ` +
+    `numbers mean the same in both.`
+  const warning = problem('data.otherReader', message, undefined, 'warning')
+  return ok({ ...loaded.value, warnings: [warning, ...loaded.value.warnings] })
 }
 
 /** What the fact is called that numbers are in a file. */
@@ -192,14 +251,15 @@ export function proposeSource(opened: OpenedFiles, files: readonly FileReference
   const { data, reader, options, facts, bad } = opened
   const common = { reader, options, files }
   if (isRawTable(data)) {
-    const { columns, windows, warnings, errors } = guessColumns(data, misfitsOf(common))
-    if (errors.length > 0) return fail(...errors)
+    const { columns, windows, inTime, warnings, slips, errors } = guessColumns(data, misfitsOf(common))
+    if (slips.length > 0) return fail(...slips)
     return ok({
       source: { kind: 'table', ...common, columns },
       ...(windows && { windows }),
-      ...proposedSplit(data.parts, windows ? [forecastFact(columns, windows), ...facts] : facts),
+      ...proposedSplit(data.parts, windows ? [forecastFact(columns, windows), ...facts] : facts, inTime),
       bad,
       warnings: [...opened.warnings, ...warnings],
+      errors,
     })
   }
   const { shape, target, parts } = data
@@ -208,7 +268,14 @@ export function proposeSource(opened: OpenedFiles, files: readonly FileReference
     ...proposedSplit(parts, facts),
     bad,
     warnings: opened.warnings,
+    errors: [],
   })
+}
+
+/** For who can't choose other columns: a proposal by which something can be learnt. */
+export function trainable(proposal: Proposal): Result<Proposal> {
+  const { errors, warnings } = proposal
+  return errors.length > 0 ? fail(...errors, ...warnings) : ok(proposal)
 }
 
 function forecastFact(columns: readonly Column[], { length }: Windows): Fact {
@@ -216,10 +283,17 @@ function forecastFact(columns: readonly Column[], { length }: Windows): Fact {
   return { label: 'Task', value: `forecast ${target} from the last ${length} rows` }
 }
 
-/** The split that the names of files or folders tell, which is then a fact too. */
-function proposedSplit(parts: Parts | undefined, facts: readonly Fact[]): Pick<Proposal, 'facts' | 'split'> {
+/** The split that the names of files or folders tell, or the order of the rows (`inTime`), which is then a fact too. */
+function proposedSplit(
+  parts: Parts | undefined,
+  facts: readonly Fact[],
+  inTime = false,
+): Pick<Proposal, 'facts' | 'split'> {
   const split = parts && splitByParts(parts.names)
-  return parts && split ? { facts: [...facts, factOf(parts, split)], split } : { facts }
+  if (parts && split) return { facts: [...facts, factOf(parts, split)], split }
+  if (!inTime) return { facts }
+  const fact = { label: 'Split', value: 'by time: the latest rows validate' }
+  return { facts: [...facts, fact], split: { method: 'time' } }
 }
 
 /** The source of a generated set, with defaults for what is not given. */
@@ -244,28 +318,40 @@ export function generatedSource(
   })
 }
 
-/** What a document's source makes of files that were read for it, or of others of the same form. */
+/** What a document's source makes of files that were read for it, or of others of the same form. Of those `asked` about no target is needed. */
 export function asSource(
   source: TableSource | ExamplesSource,
   { data, facts, bad, warnings }: OpenedFiles,
+  use: 'learnt' | 'asked' = 'learnt',
 ): Result<LoadedSource> {
   const rest = { facts, bad, warnings }
   if (isRawTable(data)) {
     if (source.kind === 'table') return ok({ ...rest, data: { table: data, source } })
-    const message = `${data.file} is a table, but the document's data are pictures or other examples; choose the data again.`
+    const message =
+      use === 'asked'
+        ? `${data.file} is a table, but the network was trained on pictures or other examples; choose files with such examples.`
+        : `${data.file} is a table, but the document's data are pictures or other examples; choose the data again.`
     return fail(problem('data.kind', message, { file: data.file }))
   }
   if (source.kind === 'table')
     return fail(
       problem(
         'data.kind',
-        "The document's data are a table, but these are pictures or other examples; choose the data again.",
+        use === 'asked'
+          ? 'The network was trained on a table, but these are pictures or other examples; choose a table with its columns.'
+          : "The document's data are a table, but these are pictures or other examples; choose the data again.",
       ),
     )
   if (!sameShape(data.shape, source.features)) {
-    const message = `The examples are ${showShape(data.shape)}, but the document expects ${showShape(source.features)}; choose the data again.`
+    const found = `The examples are ${showShape(data.shape)}`
+    const message =
+      use === 'asked'
+        ? `${found}, but the network was trained on ${showShape(source.features)}; choose files with such examples.`
+        : `${found}, but the document expects ${showShape(source.features)}; choose the data again.`
     return fail(problem('data.shape', message, { field: 'data.source' }))
   }
+  // Codes are those of the target's names.
+  if (use === 'asked' && !data.codes) return ok({ ...rest, data })
   const target = sameTarget(data, source.target)
   return target.ok ? ok({ ...rest, data: target.value }) : target
 }
@@ -297,18 +383,6 @@ function isRawTable(data: Table | RawExamples): data is Table {
 /** The examples of a generated set, which `seed` may make anew. */
 export function loadGenerated(source: GeneratedSource, seed = source.seed): Result<LoadedSource<HeldExamples>> {
   return generate(source, seed)
-}
-
-/** Files that are not those the document was made with: allowed, and said. */
-export function otherFiles(wanted: readonly FileReference[], given: readonly FileReference[]): Problem[] {
-  const known = new Set(wanted.map((reference) => reference.sha256))
-  if (known.has('')) return []
-  return given
-    .filter((file) => !known.has(file.sha256))
-    .map((file) => {
-      const message = `${file.name} is not the file that the document was made with; its contents differ.`
-      return problem('data.otherFile', message, { file: file.name }, 'warning')
-    })
 }
 
 function generate(source: GeneratedSource, seed: number): Result<LoadedSource<HeldExamples>> {

@@ -19,6 +19,9 @@ export const MAX_BAD = 10_000
 /** Different texts of one column that are kept; whatever else it holds is one text, `OTHER_TEXTS`. */
 export const MAX_TEXTS = 100_000
 export const OTHER_TEXTS = '…'
+/** Bytes that the different texts of one column may take, two a character, and those of all columns, each of which has an equal share. */
+export const MAX_TEXT_BYTES = 32 * 1024 ** 2
+export const MAX_TABLE_TEXT_BYTES = 512 * 1024 ** 2
 /** Bytes that the examples of a set may take in memory. */
 export const MAX_EXAMPLE_BYTES = 2 * 1024 ** 3
 /** Bytes that they may take in a file, where they are more than memory is to hold. */
@@ -27,7 +30,7 @@ export const MAX_STORED_BYTES = 64 * 1024 ** 3
 export const MAX_STORED_ROWS = 2 ** 25
 /** Bytes of one example among them, of which several are in memory at a time. */
 export const MAX_STORED_EXAMPLE = 256 * 1024 ** 2
-/** How many times its size on the disk a file may unzip to, where that is more than memory is to hold. */
+/** How many times its size on the disk a file may unzip to, where that is more than memory is to hold or a text has. */
 export const MAX_UNZIPPED = 100
 /** Bytes of one picture's file. */
 export const MAX_PICTURE_BYTES = 64_000_000
@@ -42,7 +45,7 @@ export const MAX_CHUNKS = 1000
 export const MAX_SAMPLE_RATE = 768_000
 /** Samples of one recording, over half an hour of music. */
 export const MAX_SAMPLES = 100_000_000
-/** Bytes of a zipped text that are read whatever its size; beyond it `MAX_UNZIPPED` holds. */
+/** Bytes of a zipped text or table that are read whatever its size; beyond it `MAX_UNZIPPED` holds. */
 export const MAX_PROSE_BYTES = 100_000_000
 /** Different words of a text that are counted at a time; beyond it the rarest are forgotten. */
 export const MAX_WORDS = 1_000_000
@@ -62,7 +65,7 @@ export const MAX_ZIP_ENTRIES = 1000
 export const MAX_ZIP_LIST = 1_000_000
 /** Brackets within brackets in a line of JSON. */
 export const MAX_JSON_DEPTH = 8
-/** Numbers of a list in a line of JSON, each of which becomes a column. */
+/** Numbers of a list in a line of JSON, each of which becomes a column. Of lists of texts each different text does. */
 export const MAX_JSON_LIST = 64
 /** Bytes of the description at the end of a Parquet file. */
 export const MAX_PARQUET_FOOTER = 16_000_000

@@ -11,7 +11,7 @@ import { memoryFile, unwatched } from './files.ts'
 import { MAX_SAMPLE_RATE } from './limits.ts'
 import { decodePicture } from './pictures/index.ts'
 import { fitInto } from './pictures/resize.ts'
-import { fittingOf } from './pictures/target.ts'
+import { targetLike } from './pictures/target.ts'
 import type { Pixels } from './pictures/types.ts'
 import pictures from './readers/pictures.ts'
 import sound, { readSamples, spectrumOf } from './readers/sound.ts'
@@ -79,9 +79,9 @@ async function recordingOf(
   data: PreparedData,
   section: DataSection,
 ): Promise<RawExamples> {
-  if (!data.recorded)
+  if (!data.fitted.recorded)
     throw new ProblemError(problem('own.kind', 'At what rate the data are sampled is not known; train again.'))
-  const { rate, samples } = data.recorded
+  const { rate, samples } = data.fitted.recorded
   const { values } = readParams(sound.options, optionsOf(section), sound.title)
   const options = values as Parameters<typeof spectrumOf>[0] & typeof values
   const sequence = new Float32Array(samples)
@@ -93,24 +93,20 @@ async function recordingOf(
 }
 
 async function pictureOfFile(own: OwnFile, data: PreparedData, section: DataSection): Promise<OwnPicture> {
-  const [height = 0, width = 0, channels = 0] = data.shape
-  if (data.shape.length !== 3 || (channels !== 1 && channels !== 3)) {
-    const message = `${own.file} was given, but an example is ${showShape(data.shape)}, which no picture has; give its numbers instead.`
-    throw new ProblemError(problem('own.kind', message, { file: own.file }))
-  }
+  const isOfPictures = readerOf(section) === 'pictures'
+  const { values } = readParams(pictures.options, isOfPictures ? optionsOf(section) : {}, pictures.title)
+  const target = targetLike(data.shape, values as Parameters<typeof targetLike>[1] & typeof values, own.file)
+  const { height, width, channels } = target
   const { pixels } = await decodePicture(own)
   const bytes = new Uint8Array(sizeOf(data.shape))
-  if (readerOf(section) === 'pictures') {
-    const { values } = readParams(pictures.options, optionsOf(section), pictures.title)
-    const fitting = fittingOf(values as Parameters<typeof fittingOf>[0])
-    fitInto(pixels, { height, width, channels, ...fitting }, bytes)
+  fitInto(pixels, target, bytes)
+  if (isOfPictures) {
     return { raw: single(bytes, data, own.file) }
   }
   const manner = await mannerOf(data)
   const isDrawn = channels === 1 && manner.bare >= BARE
   if (isDrawn && (pixels.width !== width || pixels.height !== height))
     return { features: await pictureOf(inkOf(pixels), data) }
-  fitInto(pixels, { height, width, channels, fit: 'crop', background: 255 }, bytes)
   if (isDrawn && groundOf(bytes, width, height) > 127 !== manner.ground > manner.ink)
     for (let i = 0; i < bytes.length; i++) bytes[i] = 255 - (bytes[i] as number)
   return { raw: single(inUnits(bytes, manner, data), data, own.file) }

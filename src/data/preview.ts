@@ -4,15 +4,17 @@
  */
 import { at } from '../base/assert.ts'
 import { sizeOf, type Shape } from '../base/shape.ts'
-import type { Column, TargetDescription } from '../document/types.ts'
+import type { Column, TargetDescription, Windows } from '../document/types.ts'
 import type { Problem } from '../base/problem.ts'
 import { showNumber } from '../base/hash.ts'
+import { balanceWarnings } from './balance.ts'
 import { atOnce, inTurns, type Steps } from './numbers.ts'
 import { countsOf } from './parts.ts'
 import { isTable } from './prepare.ts'
 import { scaleOf } from './scaling.ts'
 import { valuesOf } from './table/columns.ts'
 import { duplicateRows } from './table/duplicates.ts'
+import { whyUntrainable } from './table/guess.ts'
 import { sortedCategories, surveyColumn } from './table/survey.ts'
 import { cellOf, fileOf, namesOf, placeOf } from './table/table.ts'
 import type {
@@ -33,6 +35,8 @@ export type Preview = (TablePreview | PicturesPreview | SequencesPreview | Texts
   readonly facts: readonly Fact[]
   readonly bad: BadRecords
   readonly warnings: readonly Problem[]
+  /** Why nothing can be learnt from a table with these columns. */
+  readonly errors: readonly Problem[]
   /** How many examples come from each file or folder. */
   readonly parts?: readonly ClassCount[]
   /** Of recordings. */
@@ -92,6 +96,8 @@ export interface PicturesPreview {
   /** Examples of each class in turn. */
   readonly pictures: readonly { readonly pixels: Uint8Array; readonly label: string }[]
   readonly classes: readonly ClassCount[]
+  /** They are spectrograms of recordings. */
+  readonly sounds?: true
 }
 
 export interface SequencesPreview {
@@ -137,18 +143,19 @@ const TEXTS = 24
 /** Bad records that are shown. */
 const MAX_SHOWN = 1000
 
-export function preview(source: LoadedSource): Preview {
-  return atOnce(steps(source))
+/** `windows`: those that rows of a table are cut into. */
+export function preview(source: LoadedSource, windows?: Windows): Preview {
+  return atOnce(steps(source, windows))
 }
 
 /** As `preview`, with others having their turn: going over a large table takes a while. */
-export function previewInTurns(source: LoadedSource, job: Job): Promise<Preview> {
+export function previewInTurns(source: LoadedSource, job: Job, windows?: Windows): Promise<Preview> {
   const { data } = source
   // Each column is summarised and hashed.
-  return inTurns(steps(source), job, isTable(data) ? 2 * data.table.rows * data.table.columns.length : 1)
+  return inTurns(steps(source, windows), job, isTable(data) ? 2 * data.table.rows * data.table.columns.length : 1)
 }
 
-function* steps({ data, facts, bad, warnings }: LoadedSource): Steps<Preview> {
+function* steps({ data, facts, bad, warnings }: LoadedSource, windows: Windows | undefined): Steps<Preview> {
   const recorded = isTable(data) ? undefined : data.recorded
   const shown = { ...bad, problems: bad.problems.slice(0, MAX_SHOWN) }
   const { parts } = isTable(data) ? data.table : data
@@ -156,13 +163,23 @@ function* steps({ data, facts, bad, warnings }: LoadedSource): Steps<Preview> {
     facts,
     bad: shown,
     warnings,
+    errors: [],
     ...(parts && { parts: countParts(parts) }),
     ...(recorded && { recorded }),
   }
-  if (isTable(data)) return { ...(yield* previewTable(data)), ...told }
+  if (isTable(data)) {
+    const seen = yield* previewTable(data)
+    const errors = whyUntrainable(data.table, data.source.columns, windows)
+    return { ...seen, ...told, warnings: [...warnings, ...balanceWarnings(seen.classes ?? [])], errors }
+  }
   if (data.codes) return { ...previewTexts(data), ...told }
-  if (data.shape.length > 2) return { ...previewPictures(data), ...told }
-  return { ...(data.shape.length === 2 ? previewSequences(data) : previewPoints(data)), ...told }
+  const seen =
+    data.shape.length > 2
+      ? previewPictures(data)
+      : data.shape.length === 2
+        ? previewSequences(data)
+        : previewPoints(data)
+  return { ...seen, ...told, warnings: [...warnings, ...balanceWarnings(seen.classes ?? [])] }
 }
 
 function countParts(parts: Parts): ClassCount[] {
@@ -272,7 +289,8 @@ function previewPictures(raw: RawExamples): PicturesPreview {
     label: labelOf(raw, i),
   }))
   const classes = raw.target.kind === 'classes' ? countClasses(raw, raw.target) : []
-  return { kind: 'pictures', count: raw.count, shape: raw.shape, pictures, classes }
+  const { count, shape, recorded } = raw
+  return { kind: 'pictures', count, shape, pictures, classes, ...(recorded && { sounds: true }) }
 }
 
 /** A copy, since a view would carry the whole set across to the window; numbers from black to white. */

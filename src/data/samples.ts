@@ -115,12 +115,14 @@ function seen(raw: RawExamples, data: PreparedData, section: DataSection): Prepa
 function featuresOf(raw: RawExamples | LoadedTable, data: PreparedData, section: DataSection): Float32Array {
   const made = applyPreparation(data.fitted, raw, section)
   // There is but one row, and it is in no file.
-  if (!made.ok)
+  const isLeftOut = !made.ok && made.problems[0]?.code === 'data.empty'
+  if (!made.ok && !isLeftOut)
     throw new ProblemError(
       ...made.problems.map((one) => ({ ...one, message: one.message.replace(/^Your row 1, column /, 'Column ') })),
     )
-  if (made.value.count === 1) return made.value.features
-  const why = made.value.warnings.map(({ message }) => message).join(' ')
+  if (made.ok && made.value.count === 1) return made.value.features
+  const said = made.ok ? made.value.warnings : made.problems.slice(1)
+  const why = said.map(({ message }) => message).join(' ')
   throw new ProblemError(
     problem('own.row', `This row is left out: ${why || 'a value is missing.'} Fill in every cell.`),
   )

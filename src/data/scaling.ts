@@ -6,7 +6,8 @@
  */
 import { at } from '../base/assert.ts'
 import type { Scaling } from '../document/types.ts'
-import { areBytes, eachExample, type Steps } from './numbers.ts'
+import { areBytes, atOnce, eachExample, type Steps } from './numbers.ts'
+import { eachStretch } from './stretches.ts'
 import type { Numbers } from './types.ts'
 
 /** (value - mean) / deviation. */
@@ -38,11 +39,11 @@ export function signedLog(value: number): number {
 }
 
 /** Goes over numbers, each with how often it occurs; NaN is a missing value and does not count. */
-type Visited = (visit: (value: number, count: number) => void) => void
+type Visited = (visit: (value: number, count: number) => void) => Steps<void>
 
 /** Of the values at the given places. */
 export function scaleOf(values: ArrayLike<number>, places: ArrayLike<number>, stride = 1, offset = 0): Scale {
-  return momentsOf(numbersAt(values, places, stride, offset))
+  return atOnce(momentsOf(numbersAt(values, places, stride, offset)))
 }
 
 /** As `scaling` says, of the values at the given places; UNSCALED where there is none. */
@@ -52,29 +53,30 @@ export function fitScale(
   places: ArrayLike<number>,
   stride = 1,
   offset = 0,
-): Transform {
+): Steps<Transform> {
   return scaleBy(scaling, numbersAt(values, places, stride, offset))
 }
 
 function numbersAt(values: ArrayLike<number>, places: ArrayLike<number>, stride: number, offset: number): Visited {
-  return (visit) => {
-    for (let i = 0; i < places.length; i++) {
-      const value = values[(places[i] as number) * stride + offset] as number
-      if (!Number.isNaN(value)) visit(value, 1)
-    }
-  }
+  return (visit) =>
+    eachStretch(places.length, (from, to) => {
+      for (let i = from; i < to; i++) {
+        const value = values[(places[i] as number) * stride + offset] as number
+        if (!Number.isNaN(value)) visit(value, 1)
+      }
+    })
 }
 
-function scaleBy(scaling: Scaling, numbers: Visited): Transform {
+function* scaleBy(scaling: Scaling, numbers: Visited): Steps<Transform> {
   switch (scaling) {
     case 'none':
       return UNSCALED
     case 'standardise':
-      return momentsOf(numbers)
+      return yield* momentsOf(numbers)
     case 'log':
-      return { ...momentsOf((visit) => numbers((value, count) => visit(signedLog(value), count))), log: true }
+      return { ...(yield* momentsOf((visit) => numbers((value, count) => visit(signedLog(value), count)))), log: true }
     case 'minMax': {
-      const { min, max } = rangeOf(numbers)
+      const { min, max } = yield* rangeOf(numbers)
       return min <= max ? { mean: min, deviation: max > min ? max - min : 1 } : UNSCALED
     }
     default:
@@ -82,30 +84,30 @@ function scaleBy(scaling: Scaling, numbers: Visited): Transform {
   }
 }
 
-function rangeOf(numbers: Visited): { min: number; max: number } {
+function* rangeOf(numbers: Visited): Steps<{ min: number; max: number }> {
   let min = Infinity
   let max = -Infinity
-  numbers((value) => {
+  yield* numbers((value) => {
     if (value < min) min = value
     if (value > max) max = value
   })
   return { min, max }
 }
 
-function momentsOf(numbers: Visited): Scale {
-  const { min, max } = rangeOf(numbers)
+function* momentsOf(numbers: Visited): Steps<Scale> {
+  const { min, max } = yield* rangeOf(numbers)
   if (min > max) return UNSCALED
   // The sum of equal numbers, divided again, is not quite that number; and the rest would be scaled up to 1.
   if (min === max) return { mean: min, deviation: 1 }
   let total = 0
   let sum = 0
-  numbers((value, count) => {
+  yield* numbers((value, count) => {
     total += count
     sum += count * value
   })
   const mean = sum / total
   let squares = 0
-  numbers((value, count) => (squares += count * (value - mean) ** 2))
+  yield* numbers((value, count) => (squares += count * (value - mean) ** 2))
   const deviation = Math.sqrt(squares / total)
   return { mean, deviation: deviation > 0 ? deviation : 1 }
 }
@@ -131,7 +133,9 @@ export function* fitScales(
         counts[byte] = (counts[byte] as number) + 1
       }
     })
-    return [scaleBy(scaling, (visit) => counts.forEach((count, byte) => count > 0 && visit(byte, count)))]
+    const counted: Visited = (visit) =>
+      eachStretch(counts.length, () => counts.forEach((count, byte) => count > 0 && visit(byte, count)))
+    return [yield* scaleBy(scaling, counted)]
   }
   const isLog = scaling === 'log'
   const mins = new Float64Array(scales).fill(Infinity)

@@ -6,6 +6,9 @@ import { at } from '../base/assert.ts'
 import { problem, ProblemError } from '../base/problem.ts'
 import { Rng } from '../base/rng.ts'
 import type { SplitRecipe } from '../document/types.ts'
+import { Equal } from './equal.ts'
+import { atOnce, type Steps } from './numbers.ts'
+import { chosen, countTo, eachStretch, inOrder, STRETCH } from './stretches.ts'
 
 export interface Split {
   /** Indices of examples in rising order; the order of training is another matter. */
@@ -31,7 +34,7 @@ export interface SplitClues {
 export const PARTS = { train: 0, validation: 1, test: 2 } as const
 
 /** Splits `count` examples. */
-export function split(count: number, recipe: SplitRecipe, clues: SplitClues = {}): Split {
+export function* split(count: number, recipe: SplitRecipe, clues: SplitClues = {}): Steps<Split> {
   const { validation: share, method = 'ratio', together } = recipe
   if (!(share >= 0 && share < 1)) {
     const message = `The validation share is ${share}; it must be at least 0 and less than 1.`
@@ -41,35 +44,27 @@ export function split(count: number, recipe: SplitRecipe, clues: SplitClues = {}
   switch (method) {
     case 'column':
     case 'file':
-      return byColumn(count, clues.parts ?? [])
+      return yield* byColumn(count, clues.parts ?? [])
     case 'time':
-      return sides(count, lastOnes(count, share, clues.times))
-    case 'group':
-      return sides(count, grouped(count, recipe, classes, joined(count, clues.groups, together && clues.same)))
-    case 'ratio':
-      return sides(
-        count,
-        together && clues.same
-          ? grouped(count, recipe, classes, joined(count, clues.same, undefined))
-          : drawn(count, recipe, classes),
-      )
+      return yield* sides(yield* lastOnes(count, share, clues.times))
+    case 'group': {
+      const keys = yield* joined(count, clues.groups, together && clues.same)
+      return yield* sides(yield* grouped(recipe, classes, keys))
+    }
+    case 'ratio': {
+      const keys = together && clues.same && (yield* joined(count, clues.same, undefined))
+      return yield* sides(keys ? yield* grouped(recipe, classes, keys) : yield* drawn(count, recipe, classes))
+    }
     default:
       return method satisfies never
   }
 }
 
 /** `validates`: 1 where an example validates. */
-function sides(count: number, validates: Uint8Array): Split {
-  const validating = validates.reduce((sum, one) => sum + one, 0)
-  const train = new Uint32Array(count - validating)
-  const validation = new Uint32Array(validating)
-  let trained = 0
-  let validated = 0
-  for (let i = 0; i < count; i++) {
-    if (validates[i] === 1) validation[validated++] = i
-    else train[trained++] = i
-  }
-  return { train, validation }
+function* sides(validates: Uint8Array): Steps<Split> {
+  const all = countTo(validates.length)
+  const train = yield* chosen(all, (i) => validates[i] !== 1)
+  return { train, validation: yield* chosen(all, (i) => validates[i] === 1) }
 }
 
 /** A share above 0 is meant to validate, even where it rounds to nothing. */
@@ -79,32 +74,43 @@ function wantedOf(count: number, share: number): number {
 
 // Drawn
 
-function drawn(count: number, { validation, seed }: SplitRecipe, classes: ArrayLike<number> | undefined): Uint8Array {
-  const strata = strataOf(count, classes)
+function* drawn(
+  count: number,
+  { validation, seed }: SplitRecipe,
+  classes: ArrayLike<number> | undefined,
+): Steps<Uint8Array> {
+  const strata = yield* strataOf(count, classes)
   const quotas = quotasOf(strata, count, validation)
   const validates = new Uint8Array(count)
-  strata.forEach((members, stratum) => {
+  for (const [stratum, members] of strata.entries()) {
     const quota = quotas[stratum] ?? 0
-    if (quota === 0) return
+    if (quota === 0) continue
     const order = new Rng(seed, 'split', stratum).permutation(members.length)
-    for (let i = 0; i < quota; i++) validates[at(members, at(order, i))] = 1
-  })
+    yield 0
+    yield* eachStretch(quota, (from, to) => {
+      for (let i = from; i < to; i++) validates[at(members, at(order, i))] = 1
+    })
+  }
   return validates
 }
 
 /** The examples of each class, in rising order. */
-function strataOf(count: number, classes: ArrayLike<number> | undefined): Uint32Array[] {
+function* strataOf(count: number, classes: ArrayLike<number> | undefined): Steps<Uint32Array[]> {
   const sizes: number[] = []
-  for (let i = 0; i < count; i++) sizes[classOf(classes, i)] = (sizes[classOf(classes, i)] ?? 0) + 1
+  yield* eachStretch(count, (from, to) => {
+    for (let i = from; i < to; i++) sizes[classOf(classes, i)] = (sizes[classOf(classes, i)] ?? 0) + 1
+  })
   // Classes without any example leave holes.
   const strata = Array.from(sizes, (size = 0) => new Uint32Array(size))
   const filled = new Array<number>(strata.length).fill(0)
-  for (let i = 0; i < count; i++) {
-    const stratum = classOf(classes, i)
-    const place = at(filled, stratum)
-    at(strata, stratum)[place] = i
-    filled[stratum] = place + 1
-  }
+  yield* eachStretch(count, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const stratum = classOf(classes, i)
+      const place = at(filled, stratum)
+      at(strata, stratum)[place] = i
+      filled[stratum] = place + 1
+    }
+  })
   return strata
 }
 
@@ -134,12 +140,12 @@ function quotasOf(strata: readonly ArrayLike<number>[], count: number, share: nu
 // By time
 
 /** The last share; examples of one moment stay on one side, the nearer one. */
-function lastOnes(count: number, share: number, times: ArrayLike<number> | undefined): Uint8Array {
+function* lastOnes(count: number, share: number, times: ArrayLike<number> | undefined): Steps<Uint8Array> {
   const validates = new Uint8Array(count)
   const wanted = wantedOf(count, share)
   if (wanted === 0) return validates
   const timeOf = (i: number) => times?.[i] ?? i
-  const order = Uint32Array.from({ length: count }, (_, i) => i).sort((a, b) => timeOf(a) - timeOf(b) || a - b)
+  const order = yield* inTime(count, times)
   const cut = count - wanted
   const moment = timeOf(at(order, cut))
   let first = cut
@@ -152,81 +158,157 @@ function lastOnes(count: number, share: number, times: ArrayLike<number> | undef
     throw new ProblemError(problem('split.time', message, { field: 'data.split.method' }))
   }
   const from = next === count || (first > 0 && cut - first <= next - cut) ? first : next
-  for (const i of order.subarray(from)) validates[i] = 1
+  yield* eachStretch(count - from, (first, end) => {
+    for (const i of order.subarray(from + first, from + end)) validates[i] = 1
+  })
   return validates
+}
+
+/** Examples of one moment stay as they stand. */
+function* inTime(count: number, times: ArrayLike<number> | undefined): Steps<Uint32Array> {
+  const order = countTo(count)
+  return times ? yield* inOrder(order, times) : order
 }
 
 // By column
 
-function byColumn(count: number, parts: ArrayLike<number>): Split {
-  const of = (part: number) => {
-    return Uint32Array.from({ length: count }, (_, i) => i).filter((i) => parts[i] === part)
-  }
-  return { train: of(PARTS.train), validation: of(PARTS.validation) }
+function* byColumn(count: number, parts: ArrayLike<number>): Steps<Split> {
+  const all = countTo(count)
+  const train = yield* chosen(all, (i) => parts[i] === PARTS.train)
+  return { train, validation: yield* chosen(all, (i) => parts[i] === PARTS.validation) }
 }
 
 // By groups
 
-interface Group {
-  readonly members: number[]
-  /** How many of each class. */
-  readonly counts: Map<number, number>
+/** Examples by their group. */
+class Groups {
+  readonly length: number
+  /** Group after group, in rising order. */
+  readonly #members: Uint32Array
+  /** Where each group ends. */
+  readonly #ends: Uint32Array
+  readonly #classes: ArrayLike<number> | undefined
+  readonly #tally: number[] = []
+
+  private constructor(members: Uint32Array, ends: Uint32Array, classes: ArrayLike<number> | undefined) {
+    this.length = ends.length
+    this.#members = members
+    this.#ends = ends
+    this.#classes = classes
+  }
+
+  /** `keys`: of each example the number of its group, in order of appearance. */
+  static *of(keys: Uint32Array, classes: ArrayLike<number> | undefined): Steps<Groups> {
+    let last = -1
+    yield* eachStretch(keys.length, (from, to) => {
+      for (let i = from; i < to; i++) last = Math.max(last, at(keys, i))
+    })
+    const ends = new Uint32Array(last + 2)
+    yield* eachStretch(keys.length, (from, to) => {
+      for (let i = from; i < to; i++) ends[at(keys, i) + 1] = at(ends, at(keys, i) + 1) + 1
+    })
+    yield* eachStretch(last + 1, (from, to) => {
+      for (let group = from; group < to; group++) ends[group + 1] = at(ends, group + 1) + at(ends, group)
+    })
+    const members = new Uint32Array(keys.length)
+    yield* eachStretch(keys.length, (from, to) => {
+      for (let i = from; i < to; i++) {
+        const key = at(keys, i)
+        const place = at(ends, key)
+        members[place] = i
+        ends[key] = place + 1
+      }
+    })
+    return new Groups(members, ends.subarray(0, last + 1), classes)
+  }
+
+  members(group: number): Uint32Array {
+    return this.#members.subarray(this.#ends[group - 1] ?? 0, at(this.#ends, group))
+  }
+
+  size(group: number): number {
+    return at(this.#ends, group) - (this.#ends[group - 1] ?? 0)
+  }
+
+  /** How many it has of each class. */
+  counts(group: number): (readonly [number, number])[] {
+    if (this.size(group) === 1) return [[classOf(this.#classes, at(this.members(group), 0)), 1]]
+    const codes: number[] = []
+    for (const i of this.members(group)) {
+      const code = classOf(this.#classes, i)
+      const before = this.#tally[code] ?? 0
+      if (before === 0) codes.push(code)
+      this.#tally[code] = before + 1
+    }
+    const counts = codes.map((code) => [code, at(this.#tally, code)] as const)
+    for (const code of codes) this.#tally[code] = 0
+    return counts
+  }
 }
 
 /**
  * Whole groups in an order drawn from the seed, each taken if that brings the validating number of each class closer to its
- * share. At least one group validates and one trains.
+ * share. At least one group validates and one trains. `keys`: as in `Groups`.
  */
-function grouped(
-  count: number,
+function* grouped(
   { validation: share, seed }: SplitRecipe,
   classes: ArrayLike<number> | undefined,
   keys: Uint32Array,
-): Uint8Array {
+): Steps<Uint8Array> {
+  const count = keys.length
   const validates = new Uint8Array(count)
   if (wantedOf(count, share) === 0) return validates
-  const groups = groupsOf(keys, classes)
+  const groups = yield* Groups.of(keys, classes)
   if (groups.length < 2) {
     const message = 'All examples are of one group, so none can validate; choose another column or way to split.'
     throw new ProblemError(problem('split.groups', message, { field: 'data.split.method' }))
   }
-  const missing = new Map<number, number>()
-  for (let i = 0; i < count; i++) missing.set(classOf(classes, i), (missing.get(classOf(classes, i)) ?? 0) + share)
+  const missing: number[] = []
+  yield* eachStretch(count, (from, to) => {
+    for (let i = from; i < to; i++) missing[classOf(classes, i)] = (missing[classOf(classes, i)] ?? 0) + share
+  })
   const order = new Rng(seed, 'split groups').permutation(groups.length)
   let validating = 0
-  const take = (group: Group) => {
-    for (const i of group.members) validates[i] = 1
-    for (const [code, size] of group.counts) missing.set(code, (missing.get(code) ?? 0) - size)
-    validating += group.members.length
+  const take = (group: number, counts: readonly (readonly [number, number])[]) => {
+    for (const i of groups.members(group)) validates[i] = 1
+    for (const [code, size] of counts) missing[code] = at(missing, code) - size
+    validating += groups.size(group)
   }
-  for (const index of order) {
-    const group = at(groups, index)
-    if (validating + group.members.length === count) continue
+  let seen = 0
+  for (const group of order) {
+    const size = groups.size(group)
+    // A group takes as long as some examples.
+    seen += size + 3
+    if (seen >= STRETCH) {
+      yield 0
+      seen = 0
+    }
+    if (validating + size === count) continue
+    const counts = groups.counts(group)
     // (m - n)² - m² of the numbers still missing; below 0 where the group helps.
     let change = 0
-    for (const [code, size] of group.counts) change += size * size - 2 * size * (missing.get(code) ?? 0)
-    if (change < 0) take(group)
+    for (const [code, size] of counts) change += size * size - 2 * size * at(missing, code)
+    if (change < 0) take(group, counts)
   }
   // Every group may be larger than twice the share.
-  if (validating === 0) take(groups.reduce((least, one) => (one.members.length < least.members.length ? one : least)))
+  if (validating === 0) {
+    let least = 0
+    for (let group = 1; group < groups.length; group++) if (groups.size(group) < groups.size(least)) least = group
+    take(least, [])
+  }
   return validates
 }
 
 const classOf = (classes: ArrayLike<number> | undefined, i: number) => classes?.[i] ?? 0
 
-function groupsOf(keys: Uint32Array, classes: ArrayLike<number> | undefined): Group[] {
-  const groups: Group[] = []
-  keys.forEach((key, i) => {
-    const { members, counts } = (groups[key] ??= { members: [], counts: new Map() })
-    members.push(i)
-    counts.set(classOf(classes, i), (counts.get(classOf(classes, i)) ?? 0) + 1)
-  })
-  return groups
-}
-
 /** Groups numbered in order of appearance; those that have an equal value in `also` are one. */
-function joined(count: number, keys: ArrayLike<number> | undefined, also: ArrayLike<number> | undefined): Uint32Array {
-  const parent = Uint32Array.from({ length: count }, (_, i) => i)
+function* joined(
+  count: number,
+  keys: ArrayLike<number> | undefined,
+  also: ArrayLike<number> | undefined,
+): Steps<Uint32Array> {
+  // Of each example an earlier one of its group, or itself.
+  const parent = countTo(count)
   const rootOf = (i: number) => {
     while (at(parent, i) !== i) {
       parent[i] = at(parent, at(parent, i))
@@ -236,24 +318,23 @@ function joined(count: number, keys: ArrayLike<number> | undefined, also: ArrayL
   }
   for (const values of [keys, also]) {
     if (!values) continue
-    const first = new Map<number, number>()
-    for (let i = 0; i < count; i++) {
-      const value = values[i] as number
-      const twin = first.get(value)
-      if (twin === undefined) first.set(value, i)
-      else {
-        const [a, b] = [rootOf(twin), rootOf(i)]
+    const equal = new Equal(values, count)
+    yield* eachStretch(count, (from, to) => {
+      for (let i = from; i < to; i++) {
+        const [a, b] = [rootOf(equal.note(i)), rootOf(i)]
         parent[Math.max(a, b)] = Math.min(a, b)
       }
-    }
+    })
   }
-  const numbers = new Map<number, number>()
-  return parent.map((_, i) => {
-    const root = rootOf(i)
-    const known = numbers.get(root) ?? numbers.size
-    numbers.set(root, known)
-    return known
+  const numbers = new Uint32Array(count)
+  let groups = 0
+  yield* eachStretch(count, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const root = rootOf(i)
+      numbers[i] = root === i ? groups++ : at(numbers, root)
+    }
   })
+  return numbers
 }
 
 // Cross-validation
@@ -275,11 +356,11 @@ export function folds(count: number, k: number, recipe: SplitRecipe, clues: Spli
     case 'group':
     case 'ratio': {
       const groups = method === 'group' ? clues.groups : undefined
-      const keys = groups || same ? joined(count, groups, same) : undefined
+      const keys = groups || same ? atOnce(joined(count, groups, same)) : undefined
       return kFold(count, k, seed, { classes, groups: keys }).map((part) => {
         const validates = new Uint8Array(count)
         for (const i of part) validates[i] = 1
-        return sides(count, validates)
+        return atOnce(sides(validates))
       })
     }
     case 'column':
@@ -297,7 +378,7 @@ function growing(count: number, k: number, times: ArrayLike<number> | undefined)
   const length = Math.floor(count / (k + 1))
   checkFolds(k, count - 1, 'later examples')
   const timeOf = (i: number) => times?.[i] ?? i
-  const order = Uint32Array.from({ length: count }, (_, i) => i).sort((a, b) => timeOf(a) - timeOf(b) || a - b)
+  const order = atOnce(inTime(count, times))
   const momentOf = (place: number) => timeOf(at(order, place))
   const cuts = Array.from({ length: k + 1 }, (_, fold) => {
     let cut = count - (k - fold) * length
@@ -330,14 +411,14 @@ export function kFold(
   seed: number,
   { classes, groups }: Pick<SplitClues, 'classes' | 'groups'> = {},
 ): Uint32Array[] {
-  const units = groups ? groupsOf(joined(count, groups, undefined), classes) : undefined
+  const units = groups ? atOnce(Groups.of(atOnce(joined(count, groups, undefined)), classes)) : undefined
   const most = units?.length ?? count
   checkFolds(k, most, units ? 'groups' : 'examples')
   const foldOf = new Uint32Array(count)
   if (units) dealGroups(foldOf, k, seed, units)
   else {
     let dealt = 0
-    strataOf(count, classes).forEach((members, stratum) => {
+    atOnce(strataOf(count, classes)).forEach((members, stratum) => {
       const order = new Rng(seed, 'folds', stratum).permutation(members.length)
       // The next class goes on where the last one ended, so that the parts are of one size, too.
       for (const place of order) foldOf[at(members, place)] = dealt++ % k
@@ -348,15 +429,16 @@ export function kFold(
 }
 
 /** The largest groups first, each to the part that then differs least from its share of each class. */
-function dealGroups(foldOf: Uint32Array, k: number, seed: number, groups: readonly Group[]): void {
+function dealGroups(foldOf: Uint32Array, k: number, seed: number, groups: Groups): void {
   const totals = new Map<number, number>()
-  for (const { counts } of groups) for (const [code, n] of counts) totals.set(code, (totals.get(code) ?? 0) + n)
+  for (let group = 0; group < groups.length; group++)
+    for (const [code, n] of groups.counts(group)) totals.set(code, (totals.get(code) ?? 0) + n)
   const held = Array.from({ length: k }, () => new Map<number, number>())
   const sizes = new Uint32Array(k)
   const order = [...new Rng(seed, 'fold groups').permutation(groups.length)]
-  order.sort((a, b) => at(groups, b).members.length - at(groups, a).members.length)
+  order.sort((a, b) => groups.size(b) - groups.size(a))
   order.forEach((index, dealt) => {
-    const { members, counts } = at(groups, index)
+    const counts = groups.counts(index)
     let best = 0
     let least = Infinity
     for (let fold = 0; fold < k; fold++) {
@@ -373,7 +455,7 @@ function dealGroups(foldOf: Uint32Array, k: number, seed: number, groups: readon
       }
     }
     for (const [code, n] of counts) at(held, best).set(code, (at(held, best).get(code) ?? 0) + n)
-    sizes[best] = at(sizes, best) + members.length
-    for (const i of members) foldOf[i] = best
+    sizes[best] = at(sizes, best) + groups.size(index)
+    for (const i of groups.members(index)) foldOf[i] = best
   })
 }

@@ -12,6 +12,7 @@ import type {
   TargetDescription,
   Windows,
 } from '../document/types.ts'
+import type { DateForm } from './table/dates.ts'
 
 /** Examples of one shape in order, before any preparation. */
 export interface RawExamples<N extends Numbers = Numbers> {
@@ -27,6 +28,8 @@ export interface RawExamples<N extends Numbers = Numbers> {
   readonly targets: Int32Array | Float32Array
   /** Where each example comes from, for people: its file, its row. Without it they are numbered. */
   readonly names?: readonly string[]
+  /** Where each example is a file of its own: that file's name. */
+  readonly files?: readonly string[]
   /** Where they come from several files, or from folders such as train and test. */
   readonly parts?: Parts
   /** Of recordings. */
@@ -118,6 +121,8 @@ export interface DataItem {
   readonly reference: FileReference
   /** The file, or all that lie in the folder. */
   readonly files: readonly DataFile[]
+  /** What else lies in the folder, as warnings. */
+  readonly passedOver?: readonly Problem[]
 }
 
 /** Columns of one length, as they stand in the file: numbers, or texts with a code each. */
@@ -130,9 +135,13 @@ export interface Table {
   readonly parts?: Parts
   /** What a message calls the place of a row, and the number that it has there, counted from 1. */
   readonly places: RowPlaces
+  /** Of texts whose numbers show it without doubt, and all alike. */
+  readonly decimal?: DecimalSign
   /** Of a table that is more than memory is to hold. */
   readonly stored?: StoredRows
 }
+
+export type DecimalSign = '.' | ','
 
 /** How rows lie in a file. */
 export interface StoredRows {
@@ -160,6 +169,8 @@ export interface NumberColumn {
   readonly values: Cells<Float64Array>
   /** Cells that hold something else, by their row. */
   readonly slips: Slips
+  /** The numbers are the milliseconds of dates that are written in this way: whoever reads the cells reads texts. */
+  readonly dates?: DateForm
 }
 
 export type Slips = Pick<ReadonlyMap<number, string>, 'get' | 'has' | 'size' | typeof Symbol.iterator>
@@ -170,8 +181,12 @@ export interface TextColumn {
   readonly name: string
   /** Index in `texts`; -1 where there is no value. */
   readonly codes: Cells<Int32Array>
-  /** Different texts in order of appearance. Where there are too many to keep (`MAX_TEXTS`) the last one is `OTHER_TEXTS`. */
+  /** Different texts in order of appearance. */
   readonly texts: readonly string[]
+  /** There were too many to keep (`MAX_TEXTS`, `MAX_TEXT_BYTES`): the last text is `OTHER_TEXTS` and stands for all others. */
+  readonly hasOthers?: true
+  /** Where it says by 1 and 0 whether a field's list of texts holds one of them: the field. */
+  readonly list?: string
 }
 
 /** Cells of one column: in memory, or in a file where the table is more than that is to hold. */
@@ -194,8 +209,24 @@ export interface Job {
   readonly progress: (share: number) => void
   /** Names of the columns that a document wants, which tell a header from a row. */
   readonly expected?: readonly string[]
+  /** The files are for a trained network to answer: what is said here is not guessed from them, and they need no target. */
+  readonly asked?: Asked
   /** Takes the numbers of sets that are more than memory is to hold; without it there are no such sets. */
   readonly store?: NumberStore
+}
+
+/** What is known of examples that a trained network is asked about. */
+export interface Asked extends LearntReading {
+  /** Of an example; undefined of rows of a table, whose columns are expected by name. */
+  readonly shape?: Shape
+}
+
+/** What the training files have decided of how files are read, where no option does. */
+export interface LearntReading {
+  /** Of recordings. */
+  readonly recorded?: Recorded
+  /** Of tables of text. */
+  readonly decimal?: DecimalSign
 }
 
 /** Where numbers of examples go that are more than memory is to hold. */
@@ -259,6 +290,9 @@ export interface BadRecords {
 
 export const NO_BAD: BadRecords = { skipped: 0, repaired: 0, problems: [] }
 
+/** Of examples of which nothing is said, or needed. */
+export const NO_TARGET = { target: { kind: 'numbers', names: [] }, targets: new Float32Array() } as const
+
 /** What a document is offered for some files, and what there is to say of them. */
 export interface Proposal {
   readonly source: TableSource | ExamplesSource
@@ -269,6 +303,8 @@ export interface Proposal {
   readonly facts: readonly Fact[]
   readonly bad: BadRecords
   readonly warnings: readonly Problem[]
+  /** Why nothing can be learnt from the columns as they are proposed: no others would do better, but a person may know more. */
+  readonly errors: readonly Problem[]
 }
 
 /** A table with the columns that the document gives it. */
@@ -310,8 +346,8 @@ export function defineReader<const P extends ParamSpecs>(
   return reader
 }
 
-/** Statistics learnt from the training part; they travel with the weights and are applied again to every new example. */
-export interface FittedPreparation {
+/** What is learnt of the data: statistics of the training part; they travel with the weights and are applied again to every new example. */
+export interface FittedPreparation extends LearntReading {
   /** Tables: one for each feature column. Points: one for each number. Sequences: one for each feature. Pictures: one for all pixels. */
   readonly columns: readonly FittedColumn[]
   /** For numeric targets: one for each number. */
@@ -367,6 +403,4 @@ export interface PreparedData<F extends Features = Features> {
   readonly target: TargetDescription
   readonly fitted: FittedPreparation
   readonly warnings: readonly Problem[]
-  /** As the source has it. */
-  readonly recorded?: Recorded
 }

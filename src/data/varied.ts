@@ -81,7 +81,7 @@ async function trainingPart(raw: RawExamples, section: DataSection, job: Job): P
   const last = known.get(raw.features)
   if (last?.key === key) return last.part
   const same = split.together ? await inTurns(exampleHashes(raw), job, raw.count) : undefined
-  const { parts, targets } = divided(raw, section, same)
+  const { parts, targets } = await inTurns(divided(raw, section, same), job, raw.count)
   const part = { rows: parts.train, targets }
   known.set(raw.features, { key, part })
   return part

@@ -19,12 +19,20 @@ export function partCalled(word: string): Part | undefined {
   return WORDS.get(word.toLowerCase())
 }
 
-/** What a name says among other words: `x_train.npy`, `t10k` (as MNIST calls its test), `cats-validation`. */
+/** What a name says among other words: `x_train.npy`, `val2017`, `t10k` (as MNIST calls its test), `catsValidation`. */
 export function partIn(name: string): Part | undefined {
-  const words = name.toLowerCase().split(/[^a-z0-9]+/)
-  const found = new Set(words.flatMap((word) => (word === 't10k' ? 'test' : (WORDS.get(word) ?? []))))
+  const words = name
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+  const found = new Set(
+    words.flatMap((word) => (word === 't10k' ? 'test' : (WORDS.get(word.replace(/\d+$/, '')) ?? []))),
+  )
   return found.size === 1 ? [...found][0] : undefined
 }
+
+/** What parts are called that folders, lists of names or cells tell by different words, in the order in which one uses them. */
+export const PART_NAMES = { train: 'train', validation: 'val', test: 'test' } as const satisfies Record<Part, string>
 
 /** As the recipe says, and else as its name does; tests neither train nor validate. Undefined: neither says it. */
 export function useOf(name: string, { parts = {} }: Pick<SplitRecipe, 'parts'>): PartUse | undefined {
@@ -73,12 +81,14 @@ export interface SourceChoice {
 }
 
 /**
- * A section with other data: split as these propose, and no more by files where they do not, for then they have no parts. In
+ * A section with other data: split as these propose, and no more by files or time where they have none. In
  * the same way they are a series that is told from its own past, or are not.
  */
 export function withSource(data: DataSection, { source, split: choice, windows }: SourceChoice): DataSection {
   const { method, parts: _, ...rest } = data.split
-  const split = choice ? { ...rest, ...choice } : method === 'file' ? rest : data.split
+  const hasTime = source.kind === 'table' && source.columns.some(({ role }) => role === 'time')
+  const isGone = method === 'file' || (method === 'time' && !hasTime)
+  const split = choice ? { ...rest, ...choice } : isGone ? rest : data.split
   const { windows: before, ...recipe } = data.preparation
   const kept = windows ?? (before?.past ? undefined : before)
   const preparation = kept ? { ...recipe, windows: kept } : recipe

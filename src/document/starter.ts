@@ -6,6 +6,8 @@ import type { ParamValues } from '../base/params.ts'
 import { sameValue } from '../base/same.ts'
 import { sizeOf, type Shape } from '../base/shape.ts'
 import type { Edit } from './edits.ts'
+import { emptyDocument } from './file.ts'
+import { namesTogether } from './parts.ts'
 import { signatureOf, targetOf } from './signature.ts'
 import type { BlockNode, DataSection, Graph, GraphDocument, TrainingSection, Windows, Wire } from './types.ts'
 
@@ -68,6 +70,14 @@ export function starterFor(data: DataSection, examples = 1000): Starter {
       examples,
     ),
   }
+}
+
+/** A new document with these data and the network to begin with, called by the names of their files. */
+export function beginWith(data: DataSection, { graph, training }: Pick<Starter, 'graph' | 'training'>): GraphDocument {
+  const { source } = data
+  const files = source.kind === 'generated' ? [] : source.files
+  const names = files.map(({ name }) => name.replace(/(\.\w{1,8}){1,2}$/, '') || name)
+  return { ...emptyDocument(), name: namesTogether(names), graph, training, data }
 }
 
 function trainingFor(rate: number, examples: number): TrainingSection {

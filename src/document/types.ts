@@ -337,8 +337,8 @@ export interface SplitRecipe {
   readonly parts?: { readonly [name: string]: PartUse }
 }
 
-/** As files propose it that come in parts. */
-export type SplitChoice = { readonly method: 'file' } & Pick<SplitRecipe, 'parts'>
+/** As data propose it: files that come in parts, or rows that come in the order of their times. */
+export type SplitChoice = { readonly method: 'file' | 'time' } & Pick<SplitRecipe, 'parts'>
 
 export const partUses = ['train', 'validation', 'none'] as const
 export type PartUse = (typeof partUses)[number]

@@ -12,6 +12,8 @@ const USAGE = `Usage:
   check NET.json [--json]               blocks, shapes, parameters, multiply-adds; exit 1 where it does not compile
   train NET.json [--data FILE]... [--epochs N] [--batch N] [--lr X] [--seed N]
                  [--device auto|cpu|webgpu|reference] [--memory MB] [--out DIR] [--json]
+  train FILE-OR-FOLDER... [--option NAME=VALUE]... [the same]
+                                        the network that the app proposes for these data
   predict DIR [--data FILE]... [--device auto|cpu|webgpu|reference] [--memory MB] [--json]
                                         DIR is what train --out wrote
   data FILE-OR-FOLDER... [--option NAME=VALUE]... [--memory MB] [--json]
@@ -45,7 +47,7 @@ const OPTIONS = {
 
 const ALLOWED: { readonly [command: string]: readonly string[] } = {
   check: ['json'],
-  train: ['data', 'epochs', 'batch', 'lr', 'seed', 'device', 'memory', 'out', 'json'],
+  train: ['data', 'option', 'epochs', 'batch', 'lr', 'seed', 'device', 'memory', 'out', 'json'],
   predict: ['data', 'device', 'memory', 'json'],
   data: ['option', 'memory', 'json', 'folds', 'group', 'time', 'seed'],
   blocks: ['json', 'markdown'],
@@ -75,7 +77,7 @@ async function run(): Promise<ExitCode> {
   if (lone !== undefined) return misused(`data takes --${lone} with --folds only`)
   const needsPath = command !== 'blocks' && command !== 'devices' && command !== 'serve'
   if (needsPath && path === undefined) return misused(`${command} needs a file`)
-  if ((more.length > 0 && command !== 'data') || (!needsPath && path !== undefined))
+  if ((more.length > 0 && command !== 'data' && command !== 'train') || (!needsPath && path !== undefined))
     return misused(`"${more[0] ?? path ?? ''}" is one word too many`)
 
   const json = values.json ?? false
@@ -86,7 +88,7 @@ async function run(): Promise<ExitCode> {
     case 'check':
       return check(path ?? '', { json })
     case 'train':
-      return train(path ?? '', { ...values, data, device, json })
+      return train(positionals.slice(1), { ...values, data, option: values.option ?? [], device, json })
     case 'predict':
       return predict(path ?? '', { data, device, json, ...memory })
     case 'data':

@@ -17,6 +17,7 @@ import { setImmediate } from 'node:timers/promises'
 import { constants, createGunzip, gunzipSync } from 'node:zlib'
 import { problem, ProblemError, type Problem } from '../base/problem.ts'
 import { HEAD, unwatched } from '../data/files.ts'
+import { some } from '../data/pictures/folder.ts'
 import type { DataFile, Job } from '../data/types.ts'
 import { codeOf } from './atomic-file.ts'
 import { unzipProblem } from './gunzip.ts'
@@ -209,14 +210,22 @@ function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b
 }
 
-/** The file at a path, or all files of the folder there, in the order of their names; throws ProblemError. */
+/**
+ * The file at a path, or all files of the folder there, in the order of their names; throws ProblemError. `note` is told, as
+ * warnings, what else lies in the folder.
+ */
 export async function openDataFiles(
   path: string,
   name = basename(path),
   most = MAX_ENTRIES,
+  note?: (problem: Problem) => void,
 ): Promise<readonly NodeFile[]> {
   const found = await stat(path).catch(failed(name))
-  if (found.isDirectory()) return walk(path, name, most)
+  if (found.isDirectory()) {
+    const { files, ...rest } = await walk(path, name, most)
+    if (note) passedOver(rest).forEach(note)
+    return files
+  }
   if (!found.isFile()) throw new ProblemError(notRegular(name, found))
   return [new NodeFile(path, name, found)]
 }
@@ -230,8 +239,36 @@ function look(path: string, name: string): NodeFile {
   }
 }
 
-async function walk(root: string, name: string, most: number): Promise<NodeFile[]> {
-  const files: NodeFile[] = []
+/** What lies in a folder: its files, and names of what is none. */
+interface Walked {
+  readonly files: NodeFile[]
+  readonly links: string[]
+  /** Pipes, sockets and devices. */
+  readonly strange: string[]
+  /** Folders without a file in them; of those within each other the outermost. */
+  readonly empty: string[]
+}
+
+function passedOver({ links, strange, empty }: Omit<Walked, 'files'>): Problem[] {
+  const say = (names: readonly string[], [one, many]: readonly [string, string], why: string) => {
+    const what = names.length === 1 ? `1 ${one}` : `${names.length} ${many}`
+    const message = `${what} passed over${why}: ${some(names)}.`
+    return names.length === 0 ? [] : [problem('file.passed', message, undefined, 'warning')]
+  }
+  return [
+    ...say(empty, ['folder holds no file and is', 'folders hold no file and are'], ''),
+    ...say(
+      links,
+      ['link is', 'links are'],
+      ', since links may lead anywhere; put what is meant into the folder itself',
+    ),
+    ...say(strange, ['pipe, socket or device is', 'pipes, sockets or devices are'], ''),
+  ]
+}
+
+async function walk(root: string, name: string, most: number): Promise<Walked> {
+  const found: Walked = { files: [], links: [], strange: [], empty: [] }
+  const { files } = found
   const visit = async (folder: string, shown: string, depth: number): Promise<void> => {
     const entries: Dirent[] = await readdir(folder, { withFileTypes: true }).catch(failed(shown))
     entries.sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -245,8 +282,13 @@ async function walk(root: string, name: string, most: number): Promise<NodeFile[
         throw new ProblemError(problem('file.depth', message, { file: name }))
       }
       // A link may lead out of the folder, or round in circles; what is neither file nor folder has no end.
-      if (entry.isDirectory()) await visit(path, inside, depth + 1)
-      else if (entry.isFile()) {
+      if (entry.isDirectory()) {
+        const [filesBefore, emptyBefore] = [files.length, found.empty.length]
+        await visit(path, inside, depth + 1)
+        if (files.length === filesBefore) found.empty.splice(emptyBefore, Infinity, inside)
+      } else if (entry.isSymbolicLink()) found.links.push(inside)
+      else if (!entry.isFile()) found.strange.push(inside)
+      else {
         files.push(look(path, inside))
         if (files.length % LOOKED_AT === 0) await setImmediate()
       }
@@ -257,7 +299,7 @@ async function walk(root: string, name: string, most: number): Promise<NodeFile[
     }
   }
   await visit(root, name, 0)
-  return files
+  return found
 }
 
 /** Hex SHA-256 of a file's bytes on the disk. */

@@ -74,24 +74,27 @@ export class DataStore {
   }
 
   async #openIf(path: string, reference: FileReference, job?: Job): Promise<DataItem | null> {
-    const files = await openDataFiles(path, reference.name)
+    const passedOver: Problem[] = []
+    const files = await openDataFiles(path, reference.name, undefined, (problem) => passedOver.push(problem))
     // Cheaper than looking at all the bytes.
     if (total(files) !== reference.size || (reference.entries ?? 1) !== files.length) return null
     return (await this.#hash(path, files, reference.entries !== undefined, job)) === reference.sha256
-      ? { reference, files }
+      ? { reference, files, passedOver }
       : null
   }
 
   async #open(path: string, name: string, job?: Job): Promise<DataItem> {
-    const files = await openDataFiles(path, name)
+    const passedOver: Problem[] = []
+    const files = await openDataFiles(path, name, undefined, (problem) => passedOver.push(problem))
     const isFolder = files.length !== 1 || files[0]?.path !== path
     if (files.length === 0)
       throw new ProblemError(
         problem('file.none', `The folder "${name}" holds no file. Choose another one.`, { file: name }),
+        ...passedOver,
       )
     const sha256 = await this.#hash(path, files, isFolder, job)
     const reference = { name, size: total(files), sha256, ...(isFolder && { entries: files.length }) }
-    return { reference, files }
+    return { reference, files, passedOver }
   }
 
   async #hash(path: string, files: readonly NodeFile[], isFolder: boolean, job?: Job): Promise<string> {
@@ -142,6 +145,16 @@ export class DataStore {
     const item = await attemptAsync(() => this.#openIf(own, reference))
     return item.ok && item.value !== null
   }
+}
+
+/** What was read of files and folders, with what else lies in these. */
+export function withPassedOver<R extends { readonly warnings: readonly Problem[] }>(
+  items: readonly DataItem[],
+  read: Result<R>,
+): Result<R> {
+  const said = items.flatMap(({ passedOver = [] }) => passedOver)
+  if (!read.ok) return fail(...read.problems, ...said)
+  return ok({ ...read.value, warnings: [...said, ...read.value.warnings] })
 }
 
 /** `of`: the rules for paths. Between two drives of Windows there is no relative path, and an absolute one comes back. */

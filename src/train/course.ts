@@ -17,7 +17,7 @@ export interface Position {
 export const START: Position = { epoch: 0, batch: 0, step: 0 }
 
 /** Milliseconds that what is asked of a device at once should take: long enough to cost no calls, short enough for live curves. */
-export const CHUNK_TIME = 80
+export const CHUNK_TIME = 40
 
 export type PartName = 'train' | 'validation'
 

@@ -79,8 +79,10 @@ export class Feeder {
       )
       done = until
     }
+    const indices = new Int32Array(count)
+    for (let i = 0; i < count; i++) indices[i] = i
     return {
-      indices: Int32Array.from(places, (_, i) => i),
+      indices,
       features: out,
       targets: rowsAt(targets, places, targets.length / all),
     }

@@ -181,7 +181,7 @@ describe.each(computing.map((block) => [block.type, block] as const))('%s', (_ty
       const { make, inputs } = asFunction(block, one)
       expect(wrongGradient(make, inputs, newSheet), nameOf(one)).toBeUndefined()
     }
-  }, 120_000)
+  }, 300_000)
 
   test('and a wrong gradient would be seen', () => {
     const { make, inputs } = asFunction(block, at(all, 0))

@@ -167,7 +167,7 @@ describe('a drawing that is analysed again', () => {
       // What other drawings left behind changes nothing.
       expect(firstDifference(i + 101, start, memory)).toBeUndefined()
     }
-  }, 120_000)
+  }, 300_000)
 
   test('and a memory that takes something for what it is not is noticed', () => {
     class Shapes extends BuildMemory {
@@ -184,7 +184,7 @@ describe('a drawing that is analysed again', () => {
       const noticed = starts.filter((start, i) => firstDifference(i + 1, start, new Stale()) !== undefined)
       expect(noticed.length, Stale.name).toBeGreaterThan(starts.length / 2)
     }
-  }, 120_000)
+  }, 300_000)
 
   test('agrees with the trace that training starts from', () => {
     let blocks = 0
@@ -221,7 +221,7 @@ describe('a drawing that is analysed again', () => {
     expect(blocks).toBeGreaterThan(3000)
     // Weights in two places that ask for two shapes are among them.
     expect(refused).toBeGreaterThan(3)
-  }, 120_000)
+  }, 300_000)
 
   const lenet = examples.get('lenet-5') ?? at(starts, 0)
 

@@ -113,13 +113,13 @@ describe('gradients of whole random networks', () => {
       const found = wrong(document, seed) && wrong(document, seed + 1000)
       expect(found, `seed ${seed}`).toBeUndefined()
     }
-  }, 120_000)
+  }, 300_000)
 
   test('and are noticed when they are a thousandth too large', () => {
     const noticed = documents.slice(0, 20).filter(([seed, document]) => wrong(document, seed, 1.001) !== undefined)
     // Where a softmax is sure of itself, next to nothing flows back that could be too large.
     expect(noticed.length).toBeGreaterThanOrEqual(18)
-  }, 120_000)
+  }, 300_000)
 })
 
 describe('the shipped examples', () => {

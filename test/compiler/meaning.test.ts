@@ -9,6 +9,7 @@ import { Builder, type Tensor } from '../../src/ir/builder.ts'
 import type { Differentiable } from '../../src/ir/vjp.ts'
 import { verifyProgram } from '../../src/ir/verify.ts'
 import { disagreements } from '../helpers/agreement.ts'
+import { computing } from '../helpers/computing.ts'
 import { wasm } from '../helpers/run-program.ts'
 import { primitiveCases } from '../ir/primitive-cases.ts'
 import { primitivePrograms } from '../ir/primitive-programs.ts'
@@ -37,9 +38,9 @@ describe('an expression is right', () => {
     let x = g.input('x', 'data', [4, 3])
     for (let i = 0; i < 40; i++) x = g.tanh(g.mul(x, x))
     g.output('sum', 'step', g.sum(x, [0]))
-    const started = performance.now()
+    const took = computing()
     expect(fuse(simplify(g.build())).kernels).toHaveLength(1)
-    expect(performance.now() - started).toBeLessThan(1000)
+    expect(took()).toBeLessThan(1000)
   })
 })
 

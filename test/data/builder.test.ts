@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Rng } from '../../src/base/rng.ts'
-import { MAX_CATEGORIES, MAX_TEXTS, OTHER_TEXTS } from '../../src/data/limits.ts'
+import { MAX_CATEGORIES, MAX_TEXT_BYTES, MAX_TEXTS, OTHER_TEXTS } from '../../src/data/limits.ts'
 import { atOnce } from '../../src/data/numbers.ts'
 import { ColumnBuilder, TableBuilder } from '../../src/data/table/builder.ts'
 import { isMissing, numberIn } from '../../src/data/table/cells.ts'
@@ -83,6 +83,47 @@ describe('a column', () => {
     const few = new ColumnBuilder('x')
     for (const value of [1, 0.5, NaN, 1]) few.number(value)
     expect(few.finish()).toMatchObject({ kind: 'texts', codes: Int32Array.of(0, 1, -1, 0), texts: ['1', '0.5'] })
+  })
+
+  test('keeps so many bytes of different texts, and calls all others one', () => {
+    // Two bytes a character: 16 texts of a million characters fit, and a short one behind them.
+    const long = (i: number) => String(i).padEnd(1_000_000, '-')
+    const cells = [...upTo(16).map(long), 'short', long(16), 'late', long(3), 'short']
+    const column = columnOf(cells)
+    if (column.kind !== 'texts') throw new Error(column.kind)
+    expect(column.hasOthers).toBe(true)
+    expect(column.texts).toHaveLength(18)
+    expect(textsOf(column)).toEqual([...upTo(16).map(long), 'short', OTHER_TEXTS, OTHER_TEXTS, long(3), 'short'])
+    expect(2 * column.texts.join('').length).toBeLessThanOrEqual(MAX_TEXT_BYTES + 2)
+    // Control: without the one that is too much all are kept.
+    const control = columnOf(cells.filter((cell) => cell !== long(16)))
+    expect(control.kind === 'texts' && [control.hasOthers, control.texts.length]).toEqual([undefined, 18])
+  })
+
+  test('stays one of numbers though a few long texts stand among them', () => {
+    const column = columnOf(upTo(900).map((i) => (i % 30 === 7 ? `${i}`.padEnd(1_000_000, '-') : String(i))))
+    if (column.kind !== 'numbers') throw new Error(column.kind)
+    expect(column.values.subarray(899, 900)[0]).toBe(899)
+    expect([column.slips.size, column.slips.get(7)?.length, column.slips.get(877)]).toEqual([
+      30,
+      1_000_000,
+      OTHER_TEXTS,
+    ])
+  })
+
+  test('shares room for texts with the other columns of its table', () => {
+    const table = new TableBuilder('a.csv', upTo(128).map(String), 'line')
+    // 128 columns have 4 MB each: two texts of a million characters.
+    for (const i of upTo(4)) {
+      table.columns.forEach((column, k) =>
+        k === 5 ? column.text(`${i}`.padEnd(1_000_000, '-')) : column.text(`t${i}`),
+      )
+      table.endRow()
+    }
+    const { columns } = table.finish()
+    expect(columns.map((column) => column.kind === 'texts' && column.texts.length)).toEqual(
+      upTo(128).map((k) => (k === 5 ? 3 : 4)),
+    )
   })
 
   test('keeps so many different texts, and calls all others one', () => {

@@ -9,8 +9,9 @@ import { readParams } from '../../src/base/params.ts'
 import { ProblemError } from '../../src/base/problem.ts'
 import { memoryFile, unwatched } from '../../src/data/files.ts'
 import { guessColumns, misfitsOf } from '../../src/data/table/guess.ts'
-import type { Reader } from '../../src/data/types.ts'
-import type { HostileCase } from './corpus/case.ts'
+import type { DataFile, Reader } from '../../src/data/types.ts'
+import { computing } from '../helpers/computing.ts'
+import type { HostileCase, HostileFile } from './corpus/case.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const modulesIn = (folder: string) =>
@@ -38,37 +39,46 @@ interface Outcome {
   readonly says: readonly string[]
   readonly taken?: { readonly examples: number; readonly skipped: number; readonly repaired: number }
   readonly proposes?: readonly string[]
-  /** Milliseconds of computing: by the clock a busy machine would be to blame. */
+  /** Milliseconds of computing. */
   readonly took: number
+}
+
+function opened({ name, bytes, zipped }: HostileFile): DataFile {
+  const file = memoryFile(name, bytes)
+  if (!zipped) return file
+  return {
+    ...file,
+    size: zipped.size,
+    length: undefined,
+    async *chunks() {
+      for (let i = 0; i < zipped.times; i++) yield* file.chunks()
+    },
+  }
 }
 
 /** By the reader of that name, as if somebody had chosen it, or the first one that accepts the files. */
 async function outcomeOf(name: string, { files, options = {} }: HostileCase): Promise<Outcome> {
-  const data = files.map((file) => memoryFile(file.name, file.bytes))
+  const data = files.map(opened)
   const accepting = readers.filter((one) => one.accepts(data))
   const reader = readers.find((one) => one.type === name) ?? accepting[0]
   if (!reader) throw new Error('no reader accepts these files')
   const { values, problems } = readParams(reader.options, options, reader.title)
   expect(problems).toEqual([])
-  const began = process.cpuUsage()
+  const tookSoFar = computing()
   try {
     const { data: found, bad, warnings } = await reader.read(data, values, unwatched)
-    const took = computedSince(began)
+    const took = tookSoFar()
     const examples = 'columns' in found ? found.rows : found.count
     const says = [...bad.problems, ...warnings].map(({ message }) => message)
     const taken = { examples, skipped: bad.skipped, repaired: bad.repaired }
     if (!('columns' in found)) return { says, taken, took }
-    const { errors, warnings: others } = guessColumns(found, misfitsOf({ reader: name, options: values, files: [] }))
-    return { says, taken, proposes: [...errors, ...others].map(({ message }) => message), took }
+    const guess = guessColumns(found, misfitsOf({ reader: name, options: values, files: [] }))
+    const all = [...guess.slips, ...guess.errors, ...guess.warnings]
+    return { says, taken, proposes: all.map(({ message }) => message), took }
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error
-    return { says: error.problems.map(({ message }) => message), took: computedSince(began) }
+    return { says: error.problems.map(({ message }) => message), took: tookSoFar() }
   }
-}
-
-function computedSince(began: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(began)
-  return (user + system) / 1000
 }
 
 /** What differs from what the case says; nothing where it is as it should be. */

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { generatedSource, prepare } from '../../src/data/index.ts'
 import { leaksIn } from '../../src/data/leaks.ts'
+import { atOnce } from '../../src/data/numbers.ts'
 import { split } from '../../src/data/split.ts'
 import type { Examples, PreparedData } from '../../src/data/types.ts'
 import { targetOf } from '../../src/document/signature.ts'
@@ -71,7 +72,7 @@ describe('a table', () => {
     const classes = rows.map((row) =>
       kinds.indexOf(some[row] && 'target' in some[row] ? String(some[row].target) : (cells[row]?.kind ?? '')),
     )
-    const anew = split(rows.length, recipe, { classes })
+    const anew = atOnce(split(rows.length, recipe, { classes }))
     const sides = [...anew.validation].map((i) => rows[i])
     const found = valueOf(prepared(some, { split: recipe }))
     expect(sides).not.toEqual([...(found.validation.rows ?? [])])
@@ -149,7 +150,9 @@ describe('a table', () => {
     expect(leaky({ 0: { exclude: true }, 1: { exclude: true } })).toEqual([])
     expect(leaky({ 4: { target: 'v' } })).toEqual(['data.csv: 1 of 2 validation rows equals a training row (line 7)'])
     expect(leaky({ 4: { target: 'v' }, 0: { target: 'v' } })).toEqual(leaky({}))
-    expect(leaksIn({ train: Uint32Array.of(0), validation: Uint32Array.of(1) }, Float64Array.of(1, 1))).toHaveLength(1)
+    expect(
+      atOnce(leaksIn({ train: Uint32Array.of(0), validation: Uint32Array.of(1) }, Float64Array.of(1, 1))),
+    ).toHaveLength(1)
   })
 
   test('where nothing is left to learn from that is said', () => {

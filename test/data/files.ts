@@ -1,7 +1,15 @@
 import type { ParamValues } from '../../src/base/params.ts'
 import { ok, type Problem, type Result } from '../../src/base/problem.ts'
 import { memoryFile, unwatched } from '../../src/data/files.ts'
-import { asSource, expectedColumns, isTable, loadGenerated, proposeSource, readFiles } from '../../src/data/index.ts'
+import {
+  asSource,
+  expectedColumns,
+  isTable,
+  loadGenerated,
+  proposeSource,
+  readFiles,
+  trainable,
+} from '../../src/data/index.ts'
 import { cellOf, placeOf } from '../../src/data/table/table.ts'
 import type { DataFile, LoadedTable, Proposal, HeldExamples, Table } from '../../src/data/types.ts'
 import type { DataSection, DataSource, FileReference, GeneratedSource, TableSource } from '../../src/document/types.ts'
@@ -32,12 +40,18 @@ export function messages(result: Result<unknown>): string[] {
 }
 
 /** What the window would be told of these files. */
-export async function proposalOf(
+export async function offerOf(
   files: readonly DataFile[],
   how: { readonly reader?: string; readonly options?: ParamValues } = {},
 ): Promise<Result<Proposal>> {
   const opened = await readFiles(files, how)
   return opened.ok ? proposeSource(opened.value, files.map(referenceOf)) : opened
+}
+
+/** What the command line would take of them. */
+export async function proposalOf(...[files, how]: Parameters<typeof offerOf>): Promise<Result<Proposal>> {
+  const offer = await offerOf(files, how)
+  return offer.ok ? trainable(offer.value) : offer
 }
 
 export async function tableSourceOf(text: Content, name = 'data.csv', options: ParamValues = {}): Promise<TableSource> {

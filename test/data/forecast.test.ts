@@ -246,6 +246,7 @@ describe('a forecast is proposed', () => {
     expect(proposal.windows).toEqual({ length: 16, horizon: 1, stride: 1, past: true })
     expect(proposal.source).toMatchObject({ columns: [{ role: 'time' }, { role: 'feature' }, { role: 'target' }] })
     expect((await of(`date,value\n${rows(32, value)}`)).windows?.length).toBe(4)
+    expect((await of(`date,value\n${rows(31, value)}`)).windows?.length).toBe(3)
     // A day without a date is no row of the series, and no twin.
     expect((await of(`date,a,value\n${rows(40, (i) => `${i},${value(i)}`)},1,2\n,3,4\n`)).windows?.length).toBe(5)
   })
@@ -253,15 +254,44 @@ describe('a forecast is proposed', () => {
   test('only where rows are a series of numbers that is long enough', async () => {
     const plain = async (text: string) => expect((await of(text)).windows, text.slice(0, 60)).toBeUndefined()
     const two = (i: number) => `${i % 9},${value(i)}`
-    await plain(`date,a,value\n${rows(31, two)}`)
+    await plain(`date,a,value\n${rows(15, two)}`)
     await plain(`date,a,value\n${rows(40, two)}${dayOf(3)},1,2\n`)
     await plain(`date,a,value\n${rows(40, two)}${dayOf(3)}T00:00:00Z,1,2\n`)
     await plain(`date,a,kind\n${rows(40, (i) => `${i % 9},${i % 2 ? 'x' : 'y'}`)}`)
     await plain(`date,a,tag_up,tag_left\n${rows(40, (i) => `${value(i)},${i % 2},${Number(i % 3 > 0)}`)}`)
     await plain(`a,value\n${rows(40, value).replace(/^.{10}/gm, (day) => String(Date.parse(day)))}`)
     await plain(`date,due,a,value\n${rows(40, (i) => `${dayOf(i + 3)},${two(i)}`)}`)
-    const [first] = messages(await proposalOf([fileOf('data.csv', `date,value\n${rows(31, value)}`)]))
-    expect(first).toMatch(/^data\.csv has no column left to learn from beside its target value; .* 32 rows or more/)
+    const twice = `date,value\n${rows(40, value)}${dayOf(3)},1\n`
+    expect(messages(await proposalOf([fileOf('data.csv', twice)]))[0]).toBe(
+      'data.csv has no column left to learn from beside its target value; add a column of numbers or of repeating texts, or give each row a date of its own to forecast value from its past.',
+    )
     expect((await of(`date,a,value\n${rows(40, two)}`)).windows).toBeDefined()
+  })
+
+  test('of a few rows, where both sides have windows; of fewer it is said how many it takes', async () => {
+    for (let count = 16; count < 40; count++) {
+      const text = `date,value\n${rows(count, value)}`
+      const proposal = await of(text)
+      const opened = valueOf(await readFiles([fileOf('data.csv', text)]))
+      const { data } = valueOf(asSource(proposal.source, opened))
+      if (!isTable(data)) throw new Error('no table')
+      const { train, validation } = valueOf(prepare(data, withSource(emptyDocument().data, proposal)))
+      expect(validation.count, `${count} rows`).toBeGreaterThan(0)
+      expect(train.count, `${count} rows`).toBeGreaterThan(validation.count)
+    }
+    const short = `date,value\n${rows(15, value)}`
+    expect(messages(await proposalOf([fileOf('data.csv', short)]))[0]).toBe(
+      'data.csv has 15 rows, and a forecast of value from its past needs at least 16, for windows of 2 rows; add rows, or a column of numbers or of repeating texts to learn from.',
+    )
+    // With something else to learn from it is a warning.
+    const two = await of(`date,a,value\n${rows(15, (i) => `${i % 9},${value(i)}`)}`)
+    expect(two.warnings.map(({ message }) => message)).toContain(
+      'data.csv has 15 rows, and a forecast of value from its past needs at least 16, for windows of 2 rows, so it is told by the other columns of its own row.',
+    )
+    const enough = await of(`date,a,value\n${rows(16, (i) => `${i % 9},${value(i)}`)}`)
+    expect(enough.warnings.map(({ code }) => code)).not.toContain('data.shortSeries')
+    // Rows that have no moment each are no series, however few.
+    const classes = await of(`date,a,kind\n${rows(15, (i) => `${i % 9},${i % 2 ? 'x' : 'y'}`)}`)
+    expect(classes.warnings.map(({ code }) => code)).not.toContain('data.shortSeries')
   })
 })

@@ -134,6 +134,28 @@ describe('what arrays mean', () => {
     ])
   })
 
+  test('pictures without labels are examples without a target, in one array or in those of training and test', async () => {
+    const nothing = { kind: 'numbers', names: [] }
+    const lone = await examplesWith(numpy, [fileFrom('X.npy', pictures())])
+    expect(lone).toMatchObject({ count: 3, shape: [2, 2, 1], target: nothing })
+    expect([...lone.features]).toEqual([...Array(12).keys()])
+    const first = npyBytes('|u1', [2, 3, 5, 6], [...Array(180).keys()])
+    const turned = await examplesWith(numpy, [fileFrom('any name.npy', first)])
+    expect(turned).toMatchObject({ count: 2, shape: [5, 6, 3], target: nothing })
+    // Channels come last: those of a pixel lay 5 x 6 apart.
+    expect([...turned.features.slice(0, 6)]).toEqual([0, 30, 60, 1, 31, 61])
+    const both = zipSync({ 'x_test.npy': pictures(), 'x_train.npy': pictures() })
+    expect(await examplesWith(numpy, [fileFrom('a.npz', both)])).toMatchObject({
+      count: 6,
+      target: nothing,
+      parts: { names: ['train', 'test'] },
+    })
+    // The controls: with labels they are classes, and rows of numbers are a table.
+    const labelled = await examplesWith(numpy, [fileFrom('x.npy', pictures()), fileFrom('y.npy', classes())])
+    expect(labelled.target).toEqual({ kind: 'classes', names: ['0', '1'] })
+    expect((await tableWith(numpy, [fileFrom('x.npy', npyBytes('|u1', [3, 2], [1, 2, 3, 4, 5, 6]))])).rows).toBe(3)
+  })
+
   test('missing numbers of a table are missing, infinite ones are no numbers', async () => {
     const table = await tableWith(numpy, [fileFrom('t.npy', npyBytes('<f8', [2, 2], [NaN, 1, Infinity, 2]))])
     expect(cellsOf(table)).toEqual({ col1: ['', 'Infinity'], col2: ['1', '2'] })

@@ -81,7 +81,7 @@ describe('pictures', () => {
       const tried = await prepareOwn({ kind: 'file', file: 'cat.gif', bytes }, data, section)
       return tried.ok ? 'fine' : tried.problems.map(({ message }) => message).join(' ')
     }
-    expect(await says('GIF89a')).toBe('cat.gif is a GIF; PNG, JPEG, WebP and BMP are read, so save it as PNG.')
+    expect(await says('II*\0')).toBe('cat.gif is a TIFF; PNG, JPEG, WebP, GIF and BMP are read, so save it as PNG.')
     expect(await says('')).toBe('cat.gif is empty (0 bytes); get it again.')
     expect(await says('<html>')).toMatch(/^cat\.gif is a web page/)
     const sound = await prepareOwn({ kind: 'sound', samples: new Float32Array(9), rate: 8000 }, data, section)
@@ -206,7 +206,11 @@ describe('sounds', () => {
       expect(own.looks).toMatchObject({ kind: options['as'] === 'sequence' ? 'values' : 'pictures' })
     }
     // The control: at another rate they sound otherwise.
-    const data = { ...set.data, recorded: { rate: 4000, samples: set.data.recorded?.samples ?? 0 } }
+    const { fitted } = set.data
+    const data = {
+      ...set.data,
+      fitted: { ...fitted, recorded: { rate: 4000, samples: fitted.recorded?.samples ?? 0 } },
+    }
     const [one] = await tried({ ...set, data }, files)
     expect(one?.own.features).not.toEqual(one?.expected)
   })
@@ -237,7 +241,8 @@ describe('sounds', () => {
     expect(await prepareOwn({ kind: 'file', file: 'x.png', bytes: png }, data, section)).toMatchObject({
       problems: [{ message: 'x.png begins with 0x89504E47, but a WAV file begins with RIFF; leave it out.' }],
     })
-    const { recorded: _, ...unknown } = data
+    const { recorded: _, ...fitted } = data.fitted
+    const unknown = { ...data, fitted }
     expect(
       await prepareOwn({ kind: 'sound', samples: new Float32Array(1), rate: 8000 }, unknown, section),
     ).toMatchObject({

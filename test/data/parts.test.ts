@@ -10,7 +10,7 @@ import type { DataSection, ExamplesSource, SplitRecipe } from '../../src/documen
 import { fileOf, idxBytes, messages, referenceOf, sectionOf, tableOf, valueOf } from './files.ts'
 import { npyBytes } from './npy.ts'
 import { greyPng } from './pictures/make.ts'
-import { wavBytes } from './sounds.ts'
+import { pcm16, wavBytes } from './sounds.ts'
 
 async function open(files: readonly DataFile[]): Promise<{ proposal: Proposal; loaded: LoadedSource }> {
   const opened = valueOf(await readFiles(files))
@@ -56,7 +56,11 @@ describe('names', () => {
     ['cats-validation', 'validation'],
     ['val', 'validation'],
     ['my.test.idx', 'test'],
+    ['training_set', 'train'],
+    ['val2017', 'validation'],
+    ['publicTest', 'test'],
     ['restrained', undefined],
+    ['2017', undefined],
     ['part-0', undefined],
     ['train and test', undefined],
     ['', undefined],
@@ -84,7 +88,10 @@ describe('names', () => {
     expect(withSource(parted, { source, split: { method: 'file' } }).split).toEqual({ ...data.split, method: 'file' })
     expect(withSource(parted, { source })).toEqual(data)
     const timed: DataSection = { ...data, split: { ...data.split, method: 'time' } }
-    expect(withSource(timed, { source })).toEqual(timed)
+    const column = { name: 'when', role: 'time', kind: 'categorical' } as const
+    const table = { kind: 'table', reader: 'csv', options: {}, files: [], columns: [column] } as const
+    expect(withSource(timed, { source: table }).split).toEqual(timed.split)
+    expect(withSource(timed, { source }).split).toEqual(data.split)
   })
 })
 
@@ -155,13 +162,35 @@ describe('readers tell the parts', () => {
     })
   })
 
+  test('of sounds by lists of names; folders that begin with _ are no classes', async () => {
+    const sound = (path: string, i: number) => fileOf(`set/${path}`, wavBytes({ body: pcm16([i + 1, 2, 3]) }))
+    const lists = [
+      fileOf('set/validation_list.txt', 'yes/1.wav\nno/1.wav\n'),
+      fileOf('set/testing_list.txt', 'no/2.wav\n'),
+    ]
+    const paths = ['yes/1.wav', 'yes/2.wav', 'no/1.wav', 'no/2.wav', 'no/3.wav', '_noise_/a.wav']
+    const { proposal, loaded } = await open([...paths.map(sound), ...lists])
+    const { target, names, parts } = loaded.data as HeldExamples
+    expect(target.names).toEqual(['no', 'yes'])
+    expect(names).toEqual(['no/1.wav', 'no/2.wav', 'no/3.wav', 'yes/1.wav', 'yes/2.wav'].map((name) => `set/${name}`))
+    expect(parts).toEqual({ names: ['train', 'val', 'test'], of: Uint8Array.of(1, 2, 0, 1, 0) })
+    expect(proposal.facts).toContainEqual({
+      label: 'Parts',
+      value: 'by set/testing_list.txt, set/validation_list.txt',
+    })
+    expect(proposal.warnings.map(({ message }) => message)).toEqual([
+      'The folder set/_noise_ is no class, since its name begins with _; its 1 recording is left out. Rename it if it is one.',
+    ])
+  })
+
   test('of folders of sounds around those of the classes', async () => {
     const sound = (path: string) => fileOf(`words/${path}`, wavBytes())
     const { proposal } = await open(['train/no/1.wav', 'train/yes/1.wav', 'test/no/2.wav'].map(sound))
     expect(proposal.split).toEqual({ method: 'file', parts: { test: 'validation' } })
-    // These are classes.
+    // These are classes, but sound like parts.
     const classes = await open(['train/1.wav', 'test/1.wav'].map(sound))
     expect(classes.proposal.split).toBeUndefined()
+    expect(classes.proposal.warnings[0]?.message).toMatch(/^Classes test, train sound like parts of the set/)
   })
 
   test('and one pair alone has none', async () => {

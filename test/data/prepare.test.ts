@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { Rng } from '../../src/base/rng.ts'
 import { applyPreparation, datasets, generatedSource, prepare, restoreTargets } from '../../src/data/index.ts'
+import { atOnce } from '../../src/data/numbers.ts'
 import { split } from '../../src/data/split.ts'
 import type { Examples, FittedPreparation, LoadedTable, HeldExamples } from '../../src/data/types.ts'
 import { signatureOf, targetOf } from '../../src/document/signature.ts'
@@ -43,7 +44,7 @@ describe('preparing a table', async () => {
   const { fitted, train, validation } = prepared
   const cells = cellsOf(loaded.table)
   const classes = cells.map((row) => ['u', 'v', 'w'].indexOf(row[4] ?? ''))
-  const parts = split(120, section.split, { classes })
+  const parts = atOnce(split(120, section.split, { classes }))
 
   test('gives as many places as the signature of the document says', () => {
     expect(prepared.shape).toEqual(signatureOf(section).features)
@@ -259,7 +260,7 @@ describe('numeric targets', async () => {
     const y = Array.from({ length: train.count }, (_, i) => train.targets[2 * i] ?? NaN)
     expect(Math.abs(mean(y))).toBeLessThan(1e-6)
     expect(Math.abs(deviation(y) - 1)).toBeLessThan(1e-6)
-    const parts = split(40, section.split)
+    const parts = atOnce(split(40, section.split))
     const back = restoreTargets(fitted, validation.targets)
     parts.validation.forEach((row, i) => {
       expect(back[2 * i]).toBeCloseTo(100 + 7 * row, 3)
@@ -269,7 +270,7 @@ describe('numeric targets', async () => {
 
   test('pass as they are without scaling', () => {
     const { fitted, train } = valueOf(prepare(loaded, { ...section, preparation: asIs }))
-    const row = split(40, section.split).train[3] ?? 0
+    const row = atOnce(split(40, section.split)).train[3] ?? 0
     expect([...train.targets.subarray(6, 8)]).toEqual([Math.fround(100 + 7 * row), Math.fround(-0.01 * row * row)])
     expect(fitted.targets).toEqual([UNIT, UNIT])
     expect(fitted.columns[0]).toMatchObject(UNIT)
@@ -344,7 +345,7 @@ describe('pictures and points', () => {
   test('share one mean and deviation over all pixels of the training part', () => {
     const raw = pictures(40)
     const prepared = valueOf(prepare(raw, section(standardise)))
-    const rows = split(40, { validation: 0.25, seed: 5 }, { classes: raw.targets }).train
+    const rows = atOnce(split(40, { validation: 0.25, seed: 5 }, { classes: raw.targets })).train
     const bytes = [...rows].flatMap((row) => [...raw.features.subarray(row * 6, row * 6 + 6)])
     expect(prepared.fitted.columns).toHaveLength(1)
     expect(prepared.fitted.columns[0]?.mean).toBeCloseTo(mean(bytes), 9)
@@ -363,7 +364,7 @@ describe('pictures and points', () => {
   test('lie between 0 and 1 without scaling', () => {
     const raw = pictures(40)
     const prepared = valueOf(prepare(raw, section(asIs)))
-    const [row = 0] = split(40, { validation: 0.25, seed: 5 }, { classes: raw.targets }).train
+    const [row = 0] = atOnce(split(40, { validation: 0.25, seed: 5 }, { classes: raw.targets })).train
     expect([...prepared.train.features.subarray(0, 6)]).toEqual(
       [...raw.features.subarray(row * 6, row * 6 + 6)].map((byte) => Math.fround(byte / 255)),
     )
@@ -378,7 +379,7 @@ describe('pictures and points', () => {
 
   test('leak nothing', () => {
     const raw = pictures(40)
-    const { validation } = split(40, { validation: 0.25, seed: 5 }, { classes: raw.targets })
+    const { validation } = atOnce(split(40, { validation: 0.25, seed: 5 }, { classes: raw.targets }))
     const features = Uint8Array.from(raw.features)
     for (const row of validation) features.fill(255, row * 6, row * 6 + 6)
     const before = valueOf(prepare(raw, section(standardise)))

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { unwatched } from '../../src/data/files.ts'
 import {
+  applyPreparation,
   asSource,
   findReader,
   isTable,
@@ -100,7 +101,9 @@ const feed = ({ train, validation, fitted, target, shape }: PreparedData) => {
     targets: [...targets],
     rows: [...rows],
   })
-  return { train: part(train), validation: part(validation), fitted, target, shape }
+  // Files may each write their numbers in a way of their own.
+  const { decimal: _, ...learnt } = fitted
+  return { train: part(train), validation: part(validation), fitted: learnt, target, shape }
 }
 
 describe.each(ways)('several files: %s', (_, files, one) => {
@@ -338,8 +341,111 @@ describe('a split by files', () => {
     const { train, validation } = valueOf(
       prepare(loaded, { ...section, preparation: { scale: 'none', missing: 'fill', windows } }),
     )
-    // Rows of both sides follow each other in the order of the files: train, val, valid, test.
-    expect([train.count, validation.count]).toEqual([18 - 2, 9 - 2])
+    // The file of one row is too short for a window.
+    expect([train.count, validation.count]).toEqual([18 - 2, 8 - 2])
+  })
+})
+
+describe('windows over several files', () => {
+  /** Days of three months; each value names its file and place. */
+  const lengths = [12, 9, 16]
+  const valueAt = (file: number, place: number) => 100 * (file + 1) + place
+  const series = lengths.map((length, file) =>
+    Array.from({ length }, (_, place) => ({ day: place + 1, month: file + 1, value: valueAt(file, place) })),
+  )
+  const two = (number: number) => String(number).padStart(2, '0')
+  const months = (hasTime: boolean) =>
+    series.map((rows, file) => {
+      // With a time rows may come in any order.
+      const ordered = hasTime ? [...rows].reverse() : rows
+      const lines = ordered.map(({ day, month, value }) => `2024-${two(month)}-${two(day)},${value},${value / 10}`)
+      return fileOf(`${file + 1}.csv`, ['day,x,y', ...lines].join('\n'))
+    })
+  const windows = { length: 3, horizon: 2, stride: 1 }
+  const asSeries = ({ source }: Opened, hasTime: boolean): DataSection =>
+    sectionOf(
+      {
+        ...source,
+        columns: source.columns.map((column, i) => ({
+          name: column.name,
+          role: i > 1 ? ('target' as const) : i > 0 ? ('feature' as const) : hasTime ? ('time' as const) : 'ignore',
+          kind: i === 0 ? ('categorical' as const) : ('numeric' as const),
+        })),
+      },
+      { preparation: { scale: 'none', missing: 'fill', windows }, split: { validation: 0, seed: 1 } },
+    )
+  /** By loops over each of these runs of rows. */
+  const naive = (runs: readonly (readonly { readonly value: number }[])[]) =>
+    runs.flatMap((run) =>
+      run.slice(0, Math.max(0, run.length - 4)).map((_, from) => {
+        const inside = run.slice(from, from + 3).map(({ value }) => value)
+        return { inside, target: Math.fround((run[from + 4]?.value ?? NaN) / 10) }
+      }),
+    )
+  const foundIn = ({ features, targets, count }: PreparedData['train']) =>
+    Array.from({ length: count }, (_, i) => ({
+      inside: [...(features as Float32Array).subarray(3 * i, 3 * i + 3)],
+      target: targets[i],
+    }))
+
+  test.each([true, false])(
+    'hold no rows of two files (time: %s), where one file of all rows has such',
+    async (hasTime) => {
+      const many = await open(months(hasTime))
+      const { train } = valueOf(prepare(many.loaded, asSeries(many, hasTime)))
+      expect(foundIn(train)).toEqual(naive(series))
+      // The control: the same rows in one file go on across the months.
+      const lines = series
+        .flat()
+        .map(({ day, month, value }) => `2024-${two(month)}-${two(day)},${value},${value / 10}`)
+      const one = await open([fileOf('all.csv', ['day,x,y', ...lines].join('\n'))])
+      const whole = foundIn(valueOf(prepare(one.loaded, asSeries(one, hasTime))).train)
+      expect(whole).toEqual(naive([series.flat()]))
+      expect(whole.length).toBe(train.count + 2 * 4)
+    },
+  )
+
+  test('nor of two groups within a file, nor does one group go on in the next file', async () => {
+    const text = (file: number) => [
+      'g,x,y',
+      ...Array.from({ length: 12 }, (_, i) => `${i % 2 ? 'p' : 'q'},${valueAt(file, i)},${valueAt(file, i) / 10}`),
+    ]
+    const many = await open([fileOf('1.csv', text(0).join('\n')), fileOf('2.csv', text(1).join('\n'))])
+    const section = asSeries(many, false)
+    const columns = section.source.kind === 'table' ? section.source.columns.slice(1) : []
+    const source: TableSource = {
+      ...many.source,
+      columns: [{ name: 'g', role: 'group', kind: 'categorical', categories: ['p', 'q'] }, ...columns],
+    }
+    const { train } = valueOf(prepare({ ...many.loaded, source }, { ...section, source }))
+    const runs = [0, 1].flatMap((file) =>
+      [0, 1].map((first) => Array.from({ length: 6 }, (_, i) => ({ value: valueAt(file, first + 2 * i) }))),
+    )
+    expect(foundIn(train)).toEqual(naive(runs))
+  })
+
+  test('are asked about, and refused where all files are too short, in the same way', async () => {
+    const many = await open(months(true))
+    const section = asSeries(many, true)
+    const { fitted } = valueOf(prepare(many.loaded, section))
+    const asked = valueOf(applyPreparation(fitted, many.loaded, section))
+    // Also those whose target lies in the future.
+    expect(asked.count).toBe(lengths.reduce((sum, length) => sum + length - 2, 0))
+    const inside = Array.from({ length: asked.count }, (_, i) => [...asked.features.subarray(3 * i, 3 * i + 3)])
+    expect(inside.every((values) => new Set(values.map((value) => Math.floor(value / 100))).size === 1)).toBe(true)
+    const long = { ...section, preparation: { ...section.preparation, windows: { length: 16, horizon: 1, stride: 1 } } }
+    expect(messages(prepare(many.loaded, long))).toEqual([
+      'The table of 3 files: no series has the 17 rows that a window takes, as each ends with its file; choose shorter windows.',
+    ])
+  })
+
+  test('are proposed as long as the shortest file allows', async () => {
+    const opened = await open(months(true))
+    expect(opened.proposal.windows?.length).toBe(Math.floor((12 + 9 + 16) / 8))
+    const short = await open([...months(true), fileOf('4.csv', 'day,x,y\n2024-04-01,1,2\n2024-04-02,3,4\n')])
+    expect(short.proposal.windows?.length).toBe(1)
+    const single = await open([...months(true), fileOf('4.csv', 'day,x,y\n2024-04-01,1,2\n')])
+    expect(single.proposal.windows).toBeUndefined()
   })
 })
 
@@ -387,7 +493,7 @@ describe('what is said of a row names its file', () => {
     const section = sectionOf(source)
     const { fitted } = valueOf(prepare(loaded, section))
     const questions = valueOf(questionsOf(fitted, loaded, section))
-    const answers = new PredictionLines(section, fitted, { width: 2, hasFiles: questions.hasFiles })
+    const answers = new PredictionLines(section, fitted, questions, 2)
     expect(answers.header).toBe('file,row,class,a,b')
     expect(answers.csv(questions.place(13), Float32Array.of(0.25, 0.75))).toBe('2.csv,2,b,0.25,0.75')
     expect(answers.json(questions.place(0), Float32Array.of(1, 0))).toEqual({

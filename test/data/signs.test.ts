@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { isNumberInAnySigns, NumberSigns } from '../../src/data/table/signs.ts'
 import { attempt } from '../../src/base/problem.ts'
@@ -31,6 +32,15 @@ describe('how a file writes numbers', () => {
     ['a,5', 'a,5'],
     ['1,234.5', '1,234.5'],
     ['12', '12'],
+    ['1 234,5', '1234.5'],
+    ["-1'234'567", '-1234567'],
+    ['1 234 567,', '1234567.'],
+    ['1 234.5', '1 234.5'],
+    ['1 23', '1 23'],
+    ['12 34 567', '12 34 567'],
+    ["1 234'567", "1 234'567"],
+    ['0 123', '0 123'],
+    ['1 234 kg', '1 234 kg'],
   ])('with decimal commas %j is %j', (cell, written) => {
     expect(signsOf([], { wanted: ',' }).read(cell)).toBe(written)
   })
@@ -46,6 +56,12 @@ describe('how a file writes numbers', () => {
     ['1234,567', '1234,567'],
     ['1.234.567', '1.234.567'],
     ['Smith, 1,234', 'Smith, 1,234'],
+    ['1 234.5', '1234.5'],
+    ['1\u00a0234', '1234'],
+    ['12\u202f345\u202f678', '12345678'],
+    ['1\u2019234.25', '1234.25'],
+    ['1 234,5', '1 234,5'],
+    ["'1'234'", "'1'234'"],
   ])('with decimal points %j is %j', (cell, written) => {
     expect(signsOf([], { wanted: '.' }).read(cell)).toBe(written)
   })
@@ -58,6 +74,9 @@ describe('how a file writes numbers', () => {
     [['1,234', '1,234.5'], '.', ['1234', '1234.5']],
     [['1.234', '1.234,5'], ',', ['1234', '1234.5']],
     [['0.123', '1,234'], '.', ['0.123', '1234']],
+    [['1 234,567', '1.234'], ',', ['1234.567', '1234']],
+    [["1'234.567", '1,234'], '.', ['1234.567', '1234']],
+    [['1 234', '1.234'], '.', ['1234', '1.234']],
     // Both, so that nothing is known but that the person must be asked.
     [['1.5', '2,5', '1,234'], '.', ['1.5', '2,5', '1,234']],
   ] as const)('%j has the decimal sign %j and is %j', (cells, sign, plain) => {
@@ -97,9 +116,9 @@ describe('how a file writes numbers', () => {
   })
 
   test('a cell is a number in some way, or a text', () => {
-    for (const cell of ['1', '-2.5', '1,5', '1.234,5', '1,234.5', '1,234,567', '.5', '1e5', '5.'])
+    for (const cell of ['1', '-2.5', '1,5', '1.234,5', '1,234.5', '1,234,567', '.5', '1e5', '5.', '1 234', "1'234,5"])
       expect(isNumberInAnySigns(cell), cell).toBe(true)
-    for (const cell of ['', 'a', '1,2,3', '1.2.3', '01.01.2023', '12:30', '1 234', '5%', '1,5x', '1.23,5'])
+    for (const cell of ['', 'a', '1,2,3', '1.2.3', '01.01.2023', '12:30', '1 23', "1 234'567", '5%', '1,5x', '1.23,5'])
       expect(isNumberInAnySigns(cell), cell).toBe(false)
   })
 })
@@ -110,7 +129,32 @@ async function readTable(text: string) {
   return { cells: cellsOf(data), facts: Object.fromEntries(facts.map(({ label, value }) => [label, value])) }
 }
 
+/** What pandas reads where it is told the signs; see fixtures/make-tables.py. */
+const { signs: cases } = JSON.parse(readFileSync(new URL('fixtures/tables.json', import.meta.url), 'utf8')) as {
+  signs: readonly { mark: string; decimal: string; text: string; columns: { [name: string]: readonly number[] } }[]
+}
+
 describe('a table with thousands', () => {
+  test.each(cases)('parted by %j is what pandas reads', async ({ mark, decimal, text, columns }) => {
+    const { cells, facts } = await readTable(text)
+    const numbers = Object.fromEntries(Object.entries(cells).map(([name, values]) => [name, values.map(Number)]))
+    expect(numbers).toEqual(columns)
+    expect(facts).toMatchObject({
+      'Decimal sign': decimal === ',' ? 'comma' : 'point',
+      Thousands: /['\u2019]/.test(mark) ? 'parted by apostrophes' : 'parted by blanks',
+    })
+    // Control: another mark is none.
+    const other = await readTable(text.replaceAll(mark, '*'))
+    expect(other.cells['b']?.map(Number)).not.toEqual(columns['b'])
+    expect(other.facts).not.toHaveProperty('Thousands')
+  })
+
+  test('parted in two ways is said', async () => {
+    const { facts, cells } = await readTable("a;b\n1 234,5;1.234\n2'345;2.345.678\n")
+    expect(cells).toEqual({ a: ['1234.5', '2345'], b: ['1234', '2345678'] })
+    expect(facts).toMatchObject({ Thousands: 'parted by points, apostrophes and blanks' })
+  })
+
   test('from a country with decimal commas, also in a column without any decimals', async () => {
     const { facts, cells } = await readTable('Monat;Menge;Umsatz\n1;28.019;98.316,31\n2;950;361,19\n3;1.200;1.414,24\n')
     expect(facts).toMatchObject({ 'Decimal sign': 'comma', Thousands: 'parted by points' })

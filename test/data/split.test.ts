@@ -2,14 +2,16 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Result } from '../../src/base/problem.ts'
 import { Rng } from '../../src/base/rng.ts'
-import { batchAt, batchCount, batches, epochOrder, generatedSource, prepare, split } from '../../src/data/index.ts'
-import { kFold } from '../../src/data/split.ts'
+import { batchAt, batchCount, batches, epochOrder, generatedSource, prepare } from '../../src/data/index.ts'
+import { atOnce } from '../../src/data/numbers.ts'
+import { kFold, split as splitting } from '../../src/data/split.ts'
 import type { PreparedData } from '../../src/data/types.ts'
 import type { Column, SplitRecipe, TableSource } from '../../src/document/types.ts'
 import { messages, sectionOf, tableOf, valueOf } from './files.ts'
 
 const sorted = (values: Iterable<number>) => [...values].sort((a, b) => a - b)
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i)
+const split = (...given: Parameters<typeof splitting>) => atOnce(splitting(...given))
 
 describe('split', () => {
   test('is disjoint, complete and of the size asked for', () => {

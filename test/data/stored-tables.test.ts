@@ -489,6 +489,27 @@ describe('preparation from a file', async () => {
       await featuresAt(train.features, order.subarray(from, from + 32), size)
     expect(file.reads.length).toBeGreaterThan((5 * file.bytes.length) / at(file.writes, 0))
   })
+
+  test('windows of series that lie mixed share the blocks that are read for them together', async () => {
+    const mixed = kinds.map((column): Column => {
+      if (column.name === 'few') return { name: 'few', role: 'group', kind: 'categorical' }
+      return column.role === 'group' ? { ...column, role: 'ignore' } : column
+    })
+    const section = sectionOf({}, { windows: { length: 3, horizon: 1, stride: 1 } }, mixed)
+    const { source } = section
+    const readsOf = async (chunk: number) => {
+      const { train } = valueOf(await prepareFeed({ table: stored.data, source }, section, 0))
+      if (!isMade(train.features)) throw new Error('expected features that are made')
+      const order = epochOrder(1, 1, train.count, train.features.neighbours)
+      const file = at(store.files, 0)
+      file.reads.length = 0
+      for (let from = 0; from < order.length; from += chunk)
+        await featuresAt(train.features, order.subarray(from, from + chunk), train.features.length / train.count)
+      return file.reads.length
+    }
+    // The control: one after the other each stretch reads what it needs.
+    expect(await readsOf(1)).toBeGreaterThan(1.5 * (await readsOf(512)))
+  })
 })
 
 test('a network trains from a file as it does from memory, and otherwise where one cell is another', async () => {

@@ -92,6 +92,13 @@ describe('windows', () => {
     expect(data.names).toEqual(['line 1', 'line 1', 'line 1', 'line 2', 'line 2', 'line 2', 'line 3', 'line 4'])
   })
 
+  test('say where in the text they begin where it has a single line', async () => {
+    const { data } = await taken('abcdefgh', { length: 2, stride: 2 })
+    expect(data.names).toEqual(['character 1', 'character 3', 'character 5'])
+    const words = await taken('a b c d e f\n', { unit: 'word', length: 2, stride: 2 })
+    expect(words.data.names).toEqual(['word 1', 'word 3', 'word 5'])
+  })
+
   test('are whole numbers that the block Embedding can look up', async () => {
     const { data } = await taken(prose.repeat(9), {})
     expect(data.features.every((code) => Number.isInteger(code) && code >= 0 && code < data.target.names.length)).toBe(

@@ -1,5 +1,6 @@
 // What a block says of itself: a tip under the pointer, what changed since training began, and new shapes that are marked.
 import { block, example, expect, inspector, test } from './fixtures.ts'
+import { rested } from './waiting.ts'
 
 test('a tip says what a block does and costs, beside the block, and goes from one to the next', async ({
   app: { page },
@@ -52,8 +53,7 @@ test('a frame that is moved by arrow keys carries what lies in it, as one step',
   const frame = page.getByRole('region', { name: /^Frame/ })
   await expect(frame).toBeVisible()
   await page.keyboard.press('Home')
-  await page.waitForTimeout(400)
-  const before = await place()
+  const before = await rested(page, place)
   await frame.locator('header').click()
   await page.keyboard.press('Shift+ArrowRight')
   await page.keyboard.press('Shift+ArrowRight')

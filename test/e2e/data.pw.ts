@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { block, example, expect, inspector, test } from './fixtures.ts'
 import { png } from './png.ts'
+import { appears } from './waiting.ts'
 
 /** Drops files or a folder of this machine on the middle of the window, as its file manager does. */
 async function drop(page: Page, ...files: readonly string[]): Promise<void> {
@@ -226,14 +227,14 @@ test('how a table is read can be changed, before and after it is taken', async (
 test('a window that is closed while it reads, or thinks better of it, loses nothing', async ({ app }, info) => {
   const { page } = app
   const path = info.outputPath('large.csv')
-  writeFileSync(path, table(400_000))
+  writeFileSync(path, table(1_500_000))
   await example(page, 'Iris')
   await drop(page, path)
-  await expect(page.getByRole('dialog', { name: /Reading|Fetching/ })).toBeVisible()
+  await appears(page, 'dialog', /Reading|Fetching/)
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
   await expect(page.getByRole('dialog')).toHaveCount(0)
   await drop(page, path)
-  await expect(page.getByRole('dialog', { name: /Reading|Fetching/ })).toBeVisible()
+  await appears(page, 'dialog', /Reading|Fetching/)
   const again = await app.restart()
   await expect(again.getByLabel('Name of the document')).toHaveValue('Iris')
   await expect(block(again, 'measures')).toContainText('iris.csv')

@@ -102,7 +102,7 @@ test('each gesture is one step to undo', async ({ app: { page } }) => {
   await page.mouse.down()
   await page.mouse.move((header?.x ?? 0) + 90, (header?.y ?? 0) + 130, { steps: 12 })
   await page.mouse.up()
-  expect(await placeOf(page, 'hidden')).not.toEqual(before)
+  await expect.poll(() => placeOf(page, 'hidden')).not.toEqual(before)
   await inspector(page).getByLabel('Output features').pressSequentially('24')
   await page.keyboard.press('Enter')
   await canvas(page).click({ position: { x: 6, y: 6 } })

@@ -16,6 +16,8 @@ const TOKEN = 'a-token-for-tests-that-is-long-enough-0123456789'
 
 export interface App {
   readonly page: Page
+  /** The folder that the program keeps its data in. */
+  readonly data: string
   /** Chooses this file in the dialog that `click` opens. */
   choose(click: () => Promise<void>, path: string): Promise<void>
   /** The text of the document that `click` saves. */
@@ -27,6 +29,8 @@ export interface App {
    * another address then, and the browser has forgotten everything.
    */
   restart(): Promise<Page>
+  /** Ends the program; `page` is of no use afterwards. */
+  quit(): Promise<void>
   /** From here on errors on the console are part of the test. */
   expectTrouble(): void
 }
@@ -37,8 +41,14 @@ interface Home {
   end(): Promise<void>
 }
 
-export const test = base.extend<{ app: App }>({
-  app: async ({ playwright, launchOptions, viewport }, use, info) => {
+interface Options {
+  /** Megabytes of a set that the engine holds in memory; null: as many as it holds without being told. */
+  memory: number | null
+}
+
+export const test = base.extend<Options & { app: App }>({
+  memory: [null, { option: true }],
+  app: async ({ playwright, launchOptions, viewport, memory }, use, info) => {
     const data = mkdtempSync(join(tmpdir(), 'neuroloom-e2e-'))
     const size = viewport ?? { width: 1440, height: 900 }
     const errors: string[] = []
@@ -46,16 +56,22 @@ export const test = base.extend<{ app: App }>({
     const open = async () => {
       const home =
         info.project.name === 'electron'
-          ? await openDesktop(playwright._electron, data)
-          : await openBrowser(await playwright.chromium.launch(launchOptions), data, size)
+          ? await openDesktop(playwright._electron, environment(data, memory))
+          : await openBrowser(await playwright.chromium.launch(launchOptions), await startHost(data, memory), size)
       home.page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())))
       home.page.on('pageerror', (error) => void errors.push(error.message))
       await ready(home.page)
       return home
     }
     let home = await open()
+    let running = true
+    const quit = async () => {
+      if (running) await home.end()
+      running = false
+    }
     await use({
       page: home.page,
+      data,
       choose: (click, path) => choose(home, click, path),
       saved: (click) => saved(home, click, join(data, 'saved.json')),
       killEngine: () => killEngine(home.page),
@@ -64,9 +80,10 @@ export const test = base.extend<{ app: App }>({
         home = await open()
         return home.page
       },
+      quit,
       expectTrouble: () => void (quiet = false),
     })
-    await home.end()
+    await quit()
     rmSync(data, { recursive: true, force: true })
     if (quiet) expect(errors, 'errors on the console').toEqual([])
   },
@@ -81,10 +98,9 @@ export async function ready(page: Page): Promise<void> {
 
 async function openBrowser(
   browser: Awaited<ReturnType<typeof import('@playwright/test').chromium.launch>>,
-  data: string,
+  { host, address }: StartedHost,
   viewport: { width: number; height: number },
 ): Promise<Home> {
-  const { host, address } = await startHost(data)
   const context = await browser.newContext({ viewport, acceptDownloads: true })
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   // Its file dialogs cannot be answered by a test; without them the window uses a file field and a download.
@@ -105,10 +121,20 @@ async function openBrowser(
   }
 }
 
+function environment(data: string, memory: number | null): { [name: string]: string } {
+  const own = { NEUROLOOM_DATA: data, ...(memory !== null && { NEUROLOOM_MEMORY: `${memory}` }) }
+  return { ...(process.env as { [name: string]: string }), ...own }
+}
+
+interface StartedHost {
+  readonly host: ChildProcess
+  readonly address: string
+}
+
 /** The loopback host on a port and data folder of its own. */
-export function startHost(data: string): Promise<{ host: ChildProcess; address: string }> {
+export function startHost(data: string, memory: number | null = null): Promise<StartedHost> {
   const host = spawn(process.execPath, [join(root, 'out/node/host-main.js')], {
-    env: { ...process.env, NEUROLOOM_DATA: data, NEUROLOOM_TOKEN: TOKEN },
+    env: { ...environment(data, memory), NEUROLOOM_TOKEN: TOKEN },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   return new Promise((resolve, reject) => {
@@ -120,12 +146,15 @@ export function startHost(data: string): Promise<{ host: ChildProcess; address: 
   })
 }
 
-async function openDesktop(electron: typeof import('@playwright/test')._electron, data: string): Promise<Home> {
+async function openDesktop(
+  electron: typeof import('@playwright/test')._electron,
+  env: { [name: string]: string },
+): Promise<Home> {
   const executablePath = electronBinary()
   const desktop = await electron.launch({
     ...(executablePath ? { executablePath } : {}),
     args: [root],
-    env: { ...(process.env as { [name: string]: string }), NEUROLOOM_DATA: data },
+    env,
   })
   return { page: await desktop.firstWindow(), desktop, end: () => desktop.close() }
 }
@@ -181,6 +210,15 @@ async function middle(locator: Locator): Promise<{ x: number; y: number }> {
   const box = await locator.boundingBox()
   if (!box) throw new Error('It cannot be seen.')
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+}
+
+/** Drops files or a folder of this machine on the middle of the window, as its file manager does. */
+export async function drop(page: Page, ...files: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  const data = { items: [], files: [...files], dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', { type, x: 700, y: 300, data })
+  await session.detach()
 }
 
 /** Draws a wire from port to port, and holds it there without letting go. */

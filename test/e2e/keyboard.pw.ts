@@ -62,7 +62,7 @@ async function connect(page: Page, title: string): Promise<void> {
 }
 
 test('a LeNet without a mouse', async ({ app: { page } }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(480_000)
   const untouched = await withoutMouse(page)
   const live = page.locator('[aria-live=polite]').first()
 
@@ -269,7 +269,6 @@ test('nothing moves for who wants less of it', async ({ app: { page } }) => {
 test('wherever the keyboard comes, it is seen there, also in high contrast and in forced colours', async ({
   app: { page },
 }) => {
-  test.setTimeout(180_000)
   const visited = new Set<string>()
   const stops = async (most: number) => {
     const unseen: string[] = []

@@ -18,7 +18,7 @@ test('each of two losses and the penalty is drawn beside the total, and can be s
       w9: { from: { block: 'b7', port: 'y' }, to: { block: 'second', port: 'target' } },
     },
   }
-  writeFileSync(path, JSON.stringify({ ...xor, graph, training: { ...xor.training, epochs: 1_000_000 } }))
+  writeFileSync(path, JSON.stringify({ ...xor, graph, training: { ...xor.training, epochs: 10_000_000 } }))
   await app.choose(() => page.getByRole('button', { name: 'Open…' }).click(), path)
   await page.getByRole('button', { name: 'Train', exact: true }).click()
 

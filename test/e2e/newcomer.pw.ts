@@ -76,9 +76,9 @@ test('a newcomer draws a network, trains it on a file of their own, and finds it
 
   await test.step('trains, and sees curves and histograms move', async () => {
     await page.getByRole('tab', { name: 'Training' }).click()
-    await inspector(page).getByLabel('Epochs').fill('1000000')
+    await inspector(page).getByLabel('Epochs').fill('10000000')
     await page.getByRole('button', { name: 'Train', exact: true }).click()
-    await expect(page.getByLabel('Progress of the run')).toContainText(/Epoch [\d,]+ of 1,000,000/)
+    await expect(page.getByLabel('Progress of the run')).toContainText(/Epoch [\d,]+ of 10,000,000/)
     const curves = '[aria-label="Training charts"] figure canvas'
     const weights = '[aria-label="Training charts"] .weights canvas, [aria-label="Training charts"] article canvas'
     await expect(page.locator(curves).first()).toBeVisible()
@@ -130,7 +130,7 @@ test('a newcomer draws a network, trains it on a file of their own, and finds it
     await expect(page.getByLabel('Name of the document')).toHaveValue('Trees')
     await expect(wires(page)).toHaveCount(6)
     expect(await drawn()).toEqual(before)
-    await expect(page.getByLabel('Progress of the run')).toContainText(/of 1,000,000/)
+    await expect(page.getByLabel('Progress of the run')).toContainText(/of 10,000,000/)
     await expect(page.getByRole('img', { name: 'Saved' })).toBeAttached()
     await expect(page.getByRole('button', { name: 'Train', exact: true })).toBeEnabled()
   })

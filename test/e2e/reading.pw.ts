@@ -1,12 +1,13 @@
 /** A document whose data have to be read before it can be trained: how far that is, and a way out of it. */
 import { writeFileSync } from 'node:fs'
 import { expect, test } from './fixtures.ts'
+import { appears } from './waiting.ts'
 import type { Page } from '@playwright/test'
 
-const ROWS = 300_000
+const ROWS = 600_000
 const COLUMNS = 12
 
-/** Large enough for a computer of any speed to take a while. */
+/** So large that a computer of any speed takes a while. */
 function table(): string {
   const names = Array.from({ length: COLUMNS }, (_, k) => `x${k}`)
   const lines = Array.from({ length: ROWS }, (_, i) => {
@@ -23,7 +24,7 @@ const stop = (page: Page) => page.getByRole('button', { name: /^Stop · \d+\s%$/
 test('a start shows how far its data are read, is stopped without a trace, and trains the next time', async ({
   app,
 }, info) => {
-  test.setTimeout(240_000)
+  test.setTimeout(480_000)
   const path = info.outputPath('levels.csv')
   writeFileSync(path, table())
   const { page: first } = app
@@ -38,7 +39,7 @@ test('a start shows how far its data are read, is stopped without a trace, and t
   const page = await app.restart()
   await expect(page.getByLabel('Name of the document')).toHaveValue('levels')
   await train(page).click()
-  await expect(progress(page)).toContainText(/(Checking|Reading|Preparing) levels\.csv… \d+\s%/)
+  await appears(page, '[aria-label="Progress of the run"]', /(Checking|Reading|Preparing) levels\.csv… \d+\s%/)
   await expect(stop(page)).toBeFocused()
   await page.keyboard.press('Escape')
   await expect(progress(page)).toContainText('Not started')

@@ -1,11 +1,19 @@
 // Several documents in one window: each keeps its own undo, its own view and what is selected, also past the end of the program.
 import type { Locator, Page } from '@playwright/test'
 import { block, canvas, example, expect, ready, test } from './fixtures.ts'
+import { rested } from './waiting.ts'
 
 const tabs = (page: Page): Locator => page.getByRole('tablist', { name: 'Documents' }).getByRole('tab')
 const tab = (page: Page, name: string): Locator =>
   page.getByRole('tablist', { name: 'Documents' }).getByRole('tab', { name })
 const view = (page: Page) => page.locator('.svelte-flow__viewport').evaluate((element) => element.style.transform)
+/** Turns the wheel; how the drawing is seen then. */
+async function zoomed(page: Page): Promise<string> {
+  await canvas(page).hover({ position: { x: 200, y: 30 } })
+  const before = await rested(page, () => view(page))
+  await page.mouse.wheel(0, -240)
+  return rested(page, () => view(page), { before })
+}
 const selected = (page: Page): Locator => page.locator('.svelte-flow__node.selected')
 const undo = (page: Page): Locator => page.getByRole('button', { name: /^Undo/ })
 
@@ -37,14 +45,11 @@ test('each keeps its undo, its view and what is selected', async ({ app: { page 
   await page.keyboard.press('ControlOrMeta+0')
   await tab(page, 'Iris').click()
   await expect(selected(page)).toContainText('hidden')
-  await canvas(page).hover({ position: { x: 200, y: 30 } })
-  await page.mouse.wheel(0, -240)
-  await page.waitForTimeout(300)
-  const seen = await view(page)
+  const seen = await zoomed(page)
 
   await page.keyboard.press('ControlOrMeta+Alt+ArrowRight')
   await expect(page.getByLabel('Name of the document')).toHaveValue('XOR')
-  expect(await view(page)).not.toBe(seen)
+  await expect.poll(() => view(page)).not.toBe(seen)
   await expect(selected(page)).toHaveCount(0)
   await page.keyboard.press('ControlOrMeta+Alt+ArrowRight')
   await expect(page.getByLabel('Name of the document')).toHaveValue('Iris')
@@ -66,10 +71,7 @@ test('all of them come back after a reload, and after a restart', async ({ app }
   const { page } = app
   await two(page)
   await tab(page, 'Iris').click()
-  await canvas(page).hover({ position: { x: 200, y: 30 } })
-  await page.mouse.wheel(0, -240)
-  await page.waitForTimeout(300)
-  const seen = await view(page)
+  const seen = await zoomed(page)
   await tab(page, 'XOR').click()
   await expect(page.locator('.status')).toContainText('All changes kept')
   await page.reload()

@@ -83,7 +83,7 @@ test('a picture is tried while training goes on: chosen, dropped there and not e
   await example(page, 'Stroke digits')
   await inspector(page).getByRole('tab', { name: 'Training' }).click()
   // So that it trains as long as this takes.
-  await inspector(page).getByLabel('Epochs').fill('100000')
+  await inspector(page).getByLabel('Epochs').fill('10000000')
   await page.getByRole('button', { name: 'Train', exact: true }).click()
   await expect(status(page)).toContainText(/Epoch ([4-9]|\d\d)/, { timeout: 60_000 })
   await tab(page, 'Try it').click()

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runApp } from '../../electron/app.ts'
 import { refuseArguments, refuseSender } from '../../electron/ipc-validation.ts'
 import { callChannels } from '../../electron/security.ts'
+import { until } from '../helpers/until.ts'
 import { FakeElectron, ownFrame } from './helpers/fake-electron.ts'
 
 let folder: string
@@ -23,11 +24,6 @@ const engine = () => {
   const utility = fake.utilities.at(-1)
   if (!utility) throw new Error('no engine')
   return utility
-}
-const settle = () => new Promise((resolve) => setTimeout(resolve, 20))
-const until = async (condition: () => boolean) => {
-  for (let i = 0; i < 500 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 10))
-  expect(condition()).toBe(true)
 }
 const sent = (channel: string) =>
   fake.windows[0]?.webContents.sent.filter((message) => message[0] === channel).map((message) => message[1])
@@ -221,7 +217,7 @@ describe('the engine', () => {
     await fake.invoke('engine:connect', frame, {})
     expect(frame.posted).toEqual([])
     engine().say('control.ready', { process: 77 })
-    await settle()
+    await until(() => sent('event:engine.started')?.length === 1)
     expect(sent('event:engine.started')).toEqual([{ process: 77 }])
     await fake.invoke('engine:connect', frame, {})
     expect(frame.posted).toMatchObject([['engine:port', null, [expect.anything()]]])
@@ -238,7 +234,7 @@ describe('the engine', () => {
     expect(sent('event:engine.exited')).toMatchObject([{ reason: expect.stringMatching(/ran out of memory/) }])
     await expect(fake.invoke('engine:connect', ownFrame(), {})).rejects.toThrow(/ran out of memory/)
     const restarted = fake.invoke(callChannels['engine.restart'], ownFrame(), {})
-    await settle()
+    await until(() => fake.utilities.length === 2)
     engine().say('control.ready', { process: 78 })
     expect(await restarted).toEqual({ ok: true, value: null })
     expect(fake.utilities).toHaveLength(2)

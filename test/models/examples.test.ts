@@ -8,6 +8,7 @@ import { formatDocument, parseComposite, parseDocument } from '../../src/documen
 import type { GraphDocument } from '../../src/document/types.ts'
 import { messages, valueOf } from '../data/files.ts'
 import { drawn, edited, node, wire, withComposite } from '../document/documents.ts'
+import { computing } from '../helpers/computing.ts'
 import { cpu, curvesOf, dataFor, open, oracle, train } from '../train/runs.ts'
 import { preparedFor, shipped, shippedBlocks, shippedDocuments } from './shipped.ts'
 
@@ -47,7 +48,7 @@ describe.each(shippedDocuments.map(({ name }) => name))('the example %s', (name)
     expect(document.note.length).toBeGreaterThan(20)
   })
 
-  test('gives the same first losses on the CPU engine and on the reference', { timeout: 120_000 }, async () => {
+  test('gives the same first losses on the CPU engine and on the reference', { timeout: 300_000 }, async () => {
     const { small, steps } = smaller(document)
     const data = await preparedFor(small)
     const losses = async (device: Awaited<ReturnType<typeof cpu>>, of = small) => {
@@ -100,12 +101,12 @@ describe('with their own settings', () => {
 
   test.each(Object.entries(PROMISES))(
     '%s ends as well as its note says',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (name, promise) => {
       const document = shipped(name)
       const [curve, side, bound] = promise
       expect(document.note).toMatch(new RegExp(`(above|below|passes) ${bound.replace('.', '\\.')}`))
-      const started = performance.now()
+      const took = computing()
       const { run, curves } = await train(document, await preparedFor(document), await cpu())
       expect(run.progress()).toMatchObject({ state: 'finished', problems: [] })
       const points = curves[`validation.${curve}`] ?? []
@@ -114,7 +115,7 @@ describe('with their own settings', () => {
       expect(away(points.at(-1)?.[1])).toBeGreaterThan(0)
       // The control: it was not as good from the start.
       expect(away(points[0]?.[1])).toBeLessThan(0)
-      expect(performance.now() - started).toBeLessThan(120_000)
+      expect(took()).toBeLessThan(120_000)
     },
   )
 })

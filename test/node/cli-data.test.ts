@@ -1,46 +1,11 @@
 /** `data`: what the built program understands of somebody's files. */
-import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ensureBuild, root } from '../../scripts/setup.mjs'
+import { readdirSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { MOST } from '../../src/document/training.ts'
 import { idxBytes } from '../data/idx.ts'
+import { commandLine, ended, example, written } from './helpers/command-line.ts'
 
-let folder = ''
-beforeAll(() => {
-  ensureBuild(['node'], { quiet: true })
-  folder = mkdtempSync(join(tmpdir(), 'neuroloom-cli-'))
-}, 120_000)
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-interface Said {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-const environment = () => ({ ...process.env, NEUROLOOM_DATA: join(folder, 'app-data') })
-
-function startCli(...args: readonly string[]): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [join(root, 'out/node/cli-main.js'), ...args], { env: environment() })
-}
-
-function cli(...args: readonly string[]): Promise<Said> {
-  const env = environment()
-  return new Promise((resolve) =>
-    execFile(process.execPath, [join(root, 'out/node/cli-main.js'), ...args], { env }, (error, out, err) =>
-      resolve({ code: error ? Number(error.code) : 0, out, err }),
-    ),
-  )
-}
-
-function put(name: string, content: string | Uint8Array): string {
-  const path = join(folder, name)
-  mkdirSync(join(path, '..'), { recursive: true })
-  writeFileSync(path, content)
-  return path
-}
+const { cli, inFolder, put, start } = commandLine()
 
 const houses = () =>
   put(
@@ -123,7 +88,7 @@ describe('as JSON', () => {
     expect(said.facts).toContainEqual({ label: 'Files', value: '2: train.csv 20 rows, test.csv 6 rows' })
     expect(said.facts).toContainEqual({ label: 'Split', value: 'train.csv trains, test.csv validates' })
 
-    const whole = JSON.parse((await cli('data', join(folder, 'several'), '--json')).out) as object
+    const whole = JSON.parse((await cli('data', inFolder('several'), '--json')).out) as object
     expect(whole).toMatchObject({
       files: [{ name: 'several', entries: 3 }],
       examples: 26,
@@ -131,7 +96,7 @@ describe('as JSON', () => {
       warnings: [{ message: '1 file is no part of the table and is left out: several/README.md.' }],
     })
     put('several/later.csv', 'x,sort\n1,odd\n')
-    const refused = await cli('data', join(folder, 'several'), '--json')
+    const refused = await cli('data', inFolder('several'), '--json')
     expect([refused.code, refused.err]).toEqual([
       1,
       'error: later.csv lacks column "kind" of train.csv and has column "sort" instead; give both files the same columns, or leave one of them out.\n',
@@ -159,7 +124,7 @@ describe('as JSON', () => {
     }
     put('tones/.DS_Store', 'x')
     put('tones/dark/broken.bmp', 'BM')
-    const { code, out } = await cli('data', join(folder, 'tones'), '--json')
+    const { code, out } = await cli('data', inFolder('tones'), '--json')
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({
       reader: 'pictures',
@@ -193,7 +158,7 @@ describe('with --memory', () => {
       ),
     ),
   ]
-  const scratch = () => readdirSync(join(folder, 'app-data', 'scratch'))
+  const scratch = () => readdirSync(inFolder('app-data/scratch'))
 
   test('says the same of a set in a file, and that it is in one, which is gone afterwards', async () => {
     const held = await cli('data', ...pair(), '--json')
@@ -209,24 +174,18 @@ describe('with --memory', () => {
   })
 
   test('leaves no file behind when it is ended, and refuses what is no number', async () => {
-    const net = join(root, 'models/examples/stroke-digits.json')
-    const document = JSON.parse(readFileSync(net, 'utf8')) as { training: { epochs: number } }
-    const own = put('net.json', JSON.stringify({ ...document, training: { ...document.training, epochs: 100_000 } }))
     const [images = '', labels = ''] = pair()
-    const child = startCli('train', own, '--data', images, '--data', labels, '--memory', '0')
-    const closed = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)))
-    let out = ''
-    let seen: string[] = []
-    child.stdout.on('data', (text: Buffer) => {
-      out += text.toString()
-      if (seen.length > 0 || !out.includes('epoch 1/')) return
-      seen = scratch()
-      child.kill('SIGTERM')
-    })
-    expect(await closed).toBe(0)
-    expect(out).toContain('Kept in a file of 47.0 kB')
-    expect(out).toContain('stopped after')
-    expect(seen).toHaveLength(1)
+    // So many epochs that it does not come to their end.
+    const endless = ['train', example('stroke-digits'), '--epochs', `${MOST.epochs}`]
+    const child = start(...endless, '--data', images, '--data', labels, '--memory', '0')
+    const end = ended(child)
+    await written(child, 'epoch 1/')
+    expect(scratch()).toHaveLength(1)
+    child.kill('SIGTERM')
+    const trained = await end
+    expect(trained.code).toBe(0)
+    expect(trained.out).toContain('Kept in a file of 47.0 kB')
+    expect(trained.out).toContain('stopped after')
     expect(scratch()).toEqual([])
     const { code, err } = await cli('data', images, '--memory', 'much')
     expect([code, err]).toEqual([2, 'error: --memory must be a whole number of megabytes, not much.\n'])
@@ -287,7 +246,7 @@ test('for people it is a table and two sentences', async () => {
 
 test('what it is told wrongly is said', async () => {
   expect(await cli('data')).toMatchObject({ code: 2 })
-  expect((await cli('data', join(folder, 'gone.csv'))).err).toContain('"gone.csv" could not be read')
+  expect((await cli('data', inFolder('gone.csv'))).err).toContain('"gone.csv" could not be read')
   const { code, err } = await cli('data', houses(), '--option', 'colour=red')
   expect(code).toBe(2)
   expect(err).toContain('this reader has no such option; it has delimiter, header')
@@ -334,4 +293,4 @@ test('train takes the same file as data', async () => {
   expect(err).toBe('')
   expect(code).toBe(0)
   expect(out).toContain('"epoch":60')
-}, 60_000)
+})

@@ -16,12 +16,14 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readParams } from '../../src/base/params.ts'
-import { attemptAsync } from '../../src/base/problem.ts'
+import { attemptAsync, fail, ok, problem } from '../../src/base/problem.ts'
 import { Rng } from '../../src/base/rng.ts'
 import csv from '../../src/data/readers/csv.ts'
 import type { DataFile } from '../../src/data/types.ts'
 import { hashFile, hashFolder, MAX_ENTRIES, openDataFiles } from '../../src/node/data-file.ts'
+import { DataStore, withPassedOver } from '../../src/node/data-store.ts'
 import { messages, problemsOf } from '../data/files.ts'
+import { computing } from '../helpers/computing.ts'
 
 let folder: string
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'neuroloom-'))))
@@ -176,7 +178,7 @@ describe('a file', () => {
   })
 })
 
-/** Bytes by which the process grew at most while a table was read, milliseconds, and what was said. */
+/** Bytes by which the process grew at most while a table was read, milliseconds of computing, and what was said. */
 async function refused(path: string) {
   const file = await openOne(path)
   const before = process.memoryUsage.rss()
@@ -197,38 +199,59 @@ async function refused(path: string) {
       }
     },
   }
-  const began = performance.now()
+  const tookSoFar = computing()
   const read = await attemptAsync(() => csv.read([watched], readParams(csv.options, {}, csv.title).values, job))
+  const took = tookSoFar()
   watch()
-  return { says: read.ok ? [] : messages(read), took: performance.now() - began, grew: most - before }
+  return { says: read.ok ? [] : messages(read), took, grew: most - before }
 }
 
 describe('a bomb behind the name of a table is refused within a second and 300 MB:', () => {
-  const gigabyte = (piece: Buffer) => {
+  const repeated = (piece: Buffer, bytes: number) => {
     const member = gzipSync(piece)
-    return Buffer.concat(Array.from({ length: Math.ceil(2 ** 30 / piece.length) }, () => member))
+    return Buffer.concat(Array.from({ length: Math.floor(bytes / piece.length) }, () => member))
   }
   const tooLong =
     'a row has more than 16.0 MB and does not end; look for a quote that opens and is never closed, or choose another delimiter.'
   test.each([
-    ['a gigabyte of one letter', Buffer.alloc(1 << 24, 'a'), [tooLong.replace('a row', 'bomb.csv line 1: the row')]],
-    ['a gigabyte of blanks', Buffer.alloc(1 << 24, ' '), [tooLong.replace('a row', 'bomb.csv line 1: the row')]],
-    ['a gigabyte of quotes', Buffer.alloc(1 << 24, '"'), [tooLong.replace('a row', 'bomb.csv line 1: the row')]],
+    ['80 MB of one letter', Buffer.alloc(1 << 24, 'a'), [tooLong.replace('a row', 'bomb.csv line 1: the row')]],
+    ['80 MB of blanks', Buffer.alloc(1 << 24, ' '), [tooLong.replace('a row', 'bomb.csv line 1: the row')]],
+    ['80 MB of quotes', Buffer.alloc(1 << 24, '"'), [tooLong.replace('a row', 'bomb.csv line 1: the row')]],
     [
-      'a gigabyte of commas',
+      '80 MB of commas',
       Buffer.alloc(1 << 24, ','),
       ['bomb.csv line 1 has more than 16384 columns, the most that a table may have; leave some out.'],
     ],
     [
-      'a gigabyte of zeros',
+      '80 MB of zeros',
       Buffer.alloc(1 << 24),
       ['bomb.csv has a NUL character on line 1, so it is not a text file; choose a CSV file.'],
     ],
   ])('%s', async (_, piece, expected) => {
-    const { says, took, grew } = await refused(put('bomb.csv', gigabyte(piece)))
+    const { says, took, grew } = await refused(put('bomb.csv', repeated(piece, 80_000_000)))
     expect(says).toEqual(expected)
     expect(took).toBeLessThan(1000)
     expect(grew).toBeLessThan(300_000_000)
+  })
+
+  test('a gigabyte of rows, of which each could be read', async () => {
+    const rows = Buffer.from('1.5,2.5,3.5,4.5\n'.repeat(2 ** 16))
+    const bytes = repeated(rows, 2 ** 30)
+    const { says, took, grew } = await refused(put('bomb.csv', bytes))
+    expect(bytes.length * 300).toBeLessThan(2 ** 30)
+    expect(says).toEqual([
+      expect.stringMatching(/^bomb.csv has .* and unzips to more than .* times as much, which is hard/),
+    ])
+    expect(took).toBeLessThan(1000)
+    expect(grew).toBeLessThan(300_000_000)
+  })
+
+  test('while readings that hardly change, which gzip to less than a twentieth, are read', async () => {
+    const lines = Array.from({ length: 100_000 }, (_, i) => `${Math.floor(i / 60)},20.5,${Math.floor(i / 500) % 3}\n`)
+    const text = `minute,warm,state\n${lines.join('')}`
+    const bytes = gzipSync(text)
+    expect(text.length / bytes.length).toBeGreaterThan(20)
+    expect((await refused(put('warm.csv', bytes))).says).toEqual([])
   })
 
   test('and a plain one as large, of which the disk has nothing', async () => {
@@ -288,11 +311,38 @@ describe('a folder', () => {
     symlinkSync(join(folder, 'secret/key'), join(folder, 'set/key'))
     symlinkSync(join(folder, 'set'), join(folder, 'set/again'))
     execFileSync('mkfifo', [join(folder, 'set/pipe')])
-    const files = await openDataFiles(join(folder, 'set'))
+    const said: string[] = []
+    const files = await openDataFiles(join(folder, 'set'), 'set', undefined, ({ message }) => said.push(message))
     expect(files.map(({ name }) => name)).toEqual(['set/a'])
+    expect(said).toEqual([
+      '3 links are passed over, since links may lead anywhere; put what is meant into the folder itself: set/again, set/key, set/outside.',
+      '1 pipe, socket or device is passed over: set/pipe.',
+    ])
     // One that a person chose is followed: they see where it leads.
     symlinkSync(join(folder, 'set'), join(folder, 'chosen'))
     expect((await openDataFiles(join(folder, 'chosen'))).map(({ name }) => name)).toEqual(['chosen/a'])
+  })
+
+  test('without a file in it is said, the outermost of several within each other', async () => {
+    put('set/cats/1', 'x')
+    mkdirSync(join(folder, 'set/birds'))
+    mkdirSync(join(folder, 'set/dogs/small'), { recursive: true })
+    mkdirSync(join(folder, 'set/dogs/large'))
+    put('set/fish/.DS_Store', 'x')
+    const said: string[] = []
+    await openDataFiles(join(folder, 'set'), 'set', undefined, ({ message }) => said.push(message))
+    expect(said).toEqual(['3 folders hold no file and are passed over: set/birds, set/dogs, set/fish.'])
+    // The same through the store, beside what its reader says.
+    const store = new DataStore({ folder: join(folder, 'store') })
+    const item = await store.read(join(folder, 'set'))
+    expect(item.ok && item.value.passedOver?.map(({ message }) => message)).toEqual(said)
+    const read = withPassedOver(
+      item.ok ? [item.value] : [],
+      ok({ warnings: [problem('x', 'More.', undefined, 'warning')] }),
+    )
+    expect(read.ok && read.value.warnings.map(({ message }) => message)).toEqual([...said, 'More.'])
+    const failed = withPassedOver(item.ok ? [item.value] : [], fail(problem('x', 'None.')))
+    expect(messages(failed)).toEqual(['None.', ...said])
   })
 
   test('that is called like a file is still a folder, and one that may not be read is named', async () => {

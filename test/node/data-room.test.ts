@@ -13,6 +13,7 @@ import type { DataRoom, Load } from '../../src/node/engine/service.ts'
 import { Scratch } from '../../src/node/scratch.ts'
 import type { DataProgress } from '../../src/protocol/messages.ts'
 import { fileOf, problemsOf, tableSourceOf, valueOf } from '../data/files.ts'
+import { until } from '../helpers/until.ts'
 
 let folder: string
 let room: DataRoom
@@ -73,7 +74,7 @@ function slowFile() {
     async piece() {
       const before = given
       allow(1)
-      await vi.waitUntil(() => given > before)
+      await until(() => given > before)
     },
     flow: () => allow(Infinity),
   }
@@ -152,7 +153,7 @@ describe('what several ask for at the same time', () => {
     const { given } = file.counts()
     expect(given).toBeLessThan(PIECES)
     file.flow()
-    await vi.waitUntil(() => file.counts().closed === 1)
+    await until(() => file.counts().closed === 1)
     expect(file.counts()).toEqual({ opened: 1, given, closed: 1 })
     expect(readdirSync(folder)).toEqual([])
     expect(valueOf(await room.prepare(data, file.load)).train.count).toBe(3200)
@@ -174,7 +175,7 @@ describe('what several ask for at the same time', () => {
     expect(problemsOf(await first)).toMatchObject([{ code: 'data.cancelled' }])
     expect(file.counts()).toMatchObject({ opened: 1, closed: 0 })
     const third = room.prepare({ ...data, source: { ...source, options: { bad: 'skip' } } }, file.load, other.watch)
-    await vi.waitUntil(() => file.counts().opened === 2)
+    await until(() => file.counts().opened === 2)
     fresh.leave()
     file.flow()
     expect(problemsOf(await answerOf(second))).toMatchObject([{ code: 'data.cancelled' }])

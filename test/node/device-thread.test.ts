@@ -19,7 +19,7 @@ beforeAll(async () => {
     'device-worker': 'src/node/device-worker.ts',
     'crew-worker': 'src/node/crew-worker.ts',
   })
-}, 60_000)
+}, 300_000)
 afterAll(() => built.remove())
 beforeEach(() => {
   started = 0

@@ -6,6 +6,7 @@ import type { WindowOfEngine } from '../../src/protocol/host-wire.ts'
 import type { NetworkEstimate } from '../../src/protocol/messages.ts'
 import { Peer, portPair } from '../../src/protocol/rpc.ts'
 import type { EstimateQuestion } from '../../src/train/estimate.ts'
+import { until } from '../helpers/until.ts'
 import { document, fakeParts } from './helpers/fake-parts.ts'
 
 const found: NetworkEstimate = {
@@ -44,7 +45,7 @@ test('what was found is told, on the device that was asked for', async () => {
 test('a start ends it and does not wait for it', async () => {
   const { window, questions } = open(true)
   const estimate = window.call('network.estimate', ask)
-  await expect.poll(() => questions.length).toBe(1)
+  await until(() => questions.length === 1)
   expect(await window.call('run.start', ask)).toMatchObject({ ok: true, value: { progress: { state: 'running' } } })
   expect(await estimate).toEqual(ok(null))
 })
@@ -52,10 +53,10 @@ test('a start ends it and does not wait for it', async () => {
 test('a newer question ends an older one', async () => {
   const { window, questions } = open(true)
   const first = window.call('network.estimate', ask)
-  await expect.poll(() => questions.length).toBe(1)
+  await until(() => questions.length === 1)
   const second = window.call('network.estimate', ask)
   expect(await first).toEqual(ok(null))
-  await expect.poll(() => questions.length).toBe(2)
+  await until(() => questions.length === 2)
   questions[1]?.interruption.ask()
   expect(await second).toEqual(ok(null))
 })

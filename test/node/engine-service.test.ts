@@ -8,6 +8,7 @@ import type { PreparedData } from '../../src/data/types.ts'
 import type { WindowOfEngine } from '../../src/protocol/host-wire.ts'
 import type { DataProgress } from '../../src/protocol/messages.ts'
 import { Peer, portPair, type Asking, type Port } from '../../src/protocol/rpc.ts'
+import { until } from '../helpers/until.ts'
 import { device, document, fakeParts, file, progressOf, telemetryOf } from './helpers/fake-parts.ts'
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20))
@@ -202,7 +203,13 @@ describe('a start that waits for its data', () => {
         },
       },
     })
-    return { ...open(parts), ready: (seed: number) => ready.get(`${seed}`)?.() }
+    return {
+      ...open(parts),
+      async ready(seed: number) {
+        await until(() => ready.has(`${seed}`))
+        ready.get(`${seed}`)?.()
+      },
+    }
   }
   const seeded = (seed: number) => ({
     ...document,
@@ -214,22 +221,20 @@ describe('a start that waits for its data', () => {
   test('taken back, leaves the run that there is running; one that is not goes on to start', async () => {
     const { window, parts, ready } = waiting()
     const first = window.call('run.start', { document: seeded(1), device: 'cpu' })
-    await settle()
-    ready(1)
+    await ready(1)
     expect(await first).toMatchObject({ ok: true })
     const told: unknown[] = []
     const controller = new AbortController()
     const asking = { signal: controller.signal, onProgress: (progress: DataProgress) => told.push(progress) }
     const second = window.call('run.start', { document: seeded(2), device: 'cpu' }, asking)
-    await settle()
+    await until(() => told.length > 0)
     controller.abort()
     expect(await second).toMatchObject(ended)
     expect(told).toEqual([{ doing: 'reading', file: '2.csv', share: 0 }])
     expect(parts.runs.map(({ state, disposed }) => [state, disposed])).toEqual([['running', 0]])
     // The control: the same without taking it back.
     const third = window.call('run.start', { document: seeded(2), device: 'cpu' }, { onProgress: asking.onProgress })
-    await settle()
-    ready(2)
+    await ready(2)
     expect(await third).toMatchObject({ ok: true })
     expect(told.at(-1)).toEqual({ doing: 'starting', file: 'Net 2', share: 0 })
     expect(parts.runs.map(({ state, disposed }) => [state, disposed])).toEqual([
@@ -241,8 +246,7 @@ describe('a start that waits for its data', () => {
   test('holds up nobody: the run before is looked at, paused and resumed', async () => {
     const { window, ready } = waiting()
     const first = window.call('run.start', { document: seeded(1), device: 'cpu' })
-    await settle()
-    ready(1)
+    await ready(1)
     await first
     const second = window.call('run.start', { document: seeded(2), device: 'cpu' })
     const estimate = window.call('network.estimate', { document: seeded(1), device: 'cpu' })
@@ -250,7 +254,7 @@ describe('a start that waits for its data', () => {
     expect(await window.call('run.pause', {})).toMatchObject({ state: 'paused' })
     expect(await window.call('run.resume', {})).toMatchObject({ state: 'running' })
     expect(await estimate).toEqual(ok(null))
-    ready(2)
+    await ready(2)
     expect(await second).toMatchObject({ ok: true, value: { progress: { run: '4711.2' } } })
   })
 
@@ -258,10 +262,9 @@ describe('a start that waits for its data', () => {
     const { window, parts, ready } = waiting()
     const first = window.call('run.start', { document: seeded(1), device: 'cpu' })
     const second = window.call('run.start', { document: seeded(2), device: 'cpu' })
-    await settle()
-    ready(2)
+    await ready(2)
     expect(await second).toMatchObject({ ok: true })
-    ready(1)
+    await ready(1)
     expect(await first).toMatchObject(ended)
     expect(parts.runs.map(({ options }) => options.document.name)).toEqual(['Net 2'])
   })

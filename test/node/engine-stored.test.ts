@@ -27,7 +27,7 @@ beforeAll(async () => {
     'crew-worker': 'src/node/crew-worker.ts',
   })
   folder = mkdtempSync(join(tmpdir(), 'neuroloom-'))
-}, 60_000)
+}, 300_000)
 afterAll(() => {
   built.remove()
   rmSync(folder, { recursive: true, force: true })
@@ -108,4 +108,4 @@ test('a set that is not held is looked at, trained on, evaluated and drawn for, 
 
   await supervisor.stop()
   expect(scratch()).toEqual([])
-}, 60_000)
+}, 300_000)

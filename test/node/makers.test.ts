@@ -21,7 +21,7 @@ beforeAll(async () => {
     'maker-worker': 'src/node/maker-worker.ts',
     'failing-maker': 'test/node/fixtures/failing-maker.ts',
   })
-}, 60_000)
+}, 300_000)
 afterEach(async () => {
   pool?.close()
   await Promise.all(ended)

@@ -41,7 +41,7 @@ function setting(name: string): Promise<Setting> {
   return made
 }
 
-describe.each(names)('%s', { timeout: 120_000 }, (name) => {
+describe.each(names)('%s', { timeout: 300_000 }, (name) => {
   test('starts from the weights, batches and noise that PyTorch had', async () => {
     expect((await setting(name)).hash).toBe(curves[name]?.hash)
     expect(expected(name)).toHaveLength(STEPS)
@@ -62,7 +62,7 @@ describe.each(names)('%s', { timeout: 120_000 }, (name) => {
   })
 })
 
-test.each(SMALL)('%s learns so on the reference too', { timeout: 120_000 }, async (name) => {
+test.each(SMALL)('%s learns so on the reference too', { timeout: 300_000 }, async (name) => {
   const losses = await lossesOf(await setting(name), await oracle())
   expect(losses).toHaveLength(STEPS)
   expect(parted(losses, expected(name))).toBeUndefined()

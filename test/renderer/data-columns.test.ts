@@ -91,6 +91,12 @@ describe('recipes of columns', () => {
     const user: Column = { name: 'user', role: 'ignore', kind: 'categorical' }
     expect(setRole([user], 'user', 'feature')).toEqual([{ ...user, role: 'feature', encoding: 'hash' }])
     expect(setRole([user], 'user', 'group')).toEqual([{ ...user, role: 'group' }])
+    // What is ignored or names groups has no list in the document; of what is to be learnt it is fetched.
+    const told = { ...user, role: 'feature', categories: ['ann', 'bob'] }
+    expect(setRole([user], 'user', 'feature', ['ann', 'bob'])).toEqual([told])
+    expect(setRole([user], 'user', 'group', ['ann', 'bob'])).toEqual([{ ...user, role: 'group' }])
+    const hashed = { ...user, encoding: 'hash' } as const
+    expect(setRole([hashed], 'user', 'feature', ['ann', 'bob'])).toEqual([{ ...hashed, role: 'feature' }])
   })
 
   test('are said in a few words', () => {

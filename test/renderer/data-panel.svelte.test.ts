@@ -60,6 +60,7 @@ const preview: DataPreview = {
   facts: [{ label: 'Delimiter', value: 'comma' }],
   bad: NO_BAD,
   warnings: [],
+  errors: [],
 }
 const readers: readonly ReaderDescription[] = [
   {
@@ -397,7 +398,7 @@ describe('how a column is prepared', () => {
       { name: 'more', count: 7 },
     ]
     const { facts, bad, warnings } = preview
-    const seen = { kind: 'points', count: 70_007, axes: ['x', 'y'], facts, bad, warnings, parts } as const
+    const seen = { kind: 'points', count: 70_007, axes: ['x', 'y'], facts, bad, warnings, errors: [], parts } as const
     const none = { x: new Float32Array(), y: new Float32Array(), codes: undefined, classes: undefined }
     engine.answers['data.preview'] = () => ok({ ...seen, ...none })
     editor.edit({ kind: 'setData', data: points })
@@ -431,6 +432,8 @@ test('files and folders are opened by the two buttons, and taken elsewhere', () 
 })
 
 describe('how a file is read', () => {
+  const bare = problem('data.noFeature', 'iris.csv has no column left to learn from.')
+
   test('is said, with what was wrong', async () => {
     const skipped = problem('csv.ragged', 'iris.csv line 4 has 3 cells, but the header has 2.', {
       file: 'iris.csv',
@@ -452,7 +455,7 @@ describe('how a file is read', () => {
     const fresh = [columns[0], columns[1], { name: 'more', role: 'feature', kind: 'numeric' }] as readonly Column[]
     const options = { delimiter: 'semicolon' }
     engine.answers['data.read'] = () =>
-      ok({ source: { ...source, options, columns: fresh }, facts: [], bad: NO_BAD, warnings: [] })
+      ok({ source: { ...source, options, columns: fresh }, facts: [], bad: NO_BAD, warnings: [], errors: [bare] })
     readWith('semicolon')
     await settle()
     expect(engine.calls.find(({ name }) => name === 'data.read')?.args).toMatchObject({
@@ -461,6 +464,16 @@ describe('how a file is read', () => {
     const after = editor.last.source
     expect(after.kind === 'table' && after.columns.map(({ role }) => role)).toEqual(['ignore', 'target', 'feature'])
     expect(after).toMatchObject({ options })
+  })
+
+  test('in a way that leaves nothing to learn from says so, where no column has a name that is known', async () => {
+    const columns: readonly Column[] = [{ name: 'length;species', role: 'target', kind: 'numeric' }]
+    engine.answers['data.read'] = () =>
+      ok({ source: { ...source, columns }, facts: [], bad: NO_BAD, warnings: [], errors: [bare] })
+    readWith('semicolon')
+    await settle()
+    expect(editor.edits).toEqual([])
+    expect(document.body.querySelector('[role=alert]')?.textContent).toContain(bare.message)
   })
 
   test('that does not work leaves the data and says why', async () => {

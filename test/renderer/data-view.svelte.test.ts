@@ -44,6 +44,32 @@ const answer = async (k: number, value: unknown) => {
   await vi.advanceTimersByTimeAsync(0)
 }
 
+test('turns to other rows, a hundred at a time; a look at other data goes back to the first ones', async () => {
+  const asked: unknown[] = []
+  engine.answers['data.samples'] = ({ rows }) => {
+    asked.push([rows[0], rows.length])
+    return ok({ kind: 'table', header: ['a'], unit: 'line', lines: [...rows], cells: [] })
+  }
+  view.show(sectionOf())
+  await vi.advanceTimersByTimeAsync(0)
+  await answer(0, ok(preview))
+  expect(view.page).toBeNull()
+  await view.turn(200)
+  expect([asked, view.page?.first]).toEqual([[[200, 100]], 200])
+  // What comes after the data have changed is of others.
+  const late = view.turn(300)
+  editor = Object.assign(editor, { document: { ...editor.document, data: sectionOf({ options: { header: 'none' } }) } })
+  await late
+  expect(view.page?.first).toBe(200)
+  view.show(editor.document.data)
+  await vi.advanceTimersByTimeAsync(500)
+  await answer(1, ok({ ...preview, rows: 4 } as unknown as DataPreview))
+  expect(view.page).toBeNull()
+  engine.answers['data.samples'] = () => fail(problem('data.gone', 'big.csv is gone.'))
+  await view.turn(0)
+  expect([view.page, view.failures.map(({ message }) => message)]).toEqual([null, ['big.csv is gone.']])
+})
+
 test('says how far the data are, and can be stopped; then they can be looked at again', async () => {
   view.show(sectionOf())
   await vi.advanceTimersByTimeAsync(0)
@@ -83,6 +109,6 @@ test('other options while the file is read with some give up the reading, which 
   await answer(0, ended)
   expect(view.failures).toEqual([])
   const fresh = { ...source, options: { delimiter: 'bar' } }
-  await answer(1, ok({ source: fresh }))
+  await answer(1, ok({ source: fresh, errors: [] }))
   expect(editor.edit).toHaveBeenCalledWith({ kind: 'setData', data: { ...editor.document.data, source: fresh } }, 'two')
 })

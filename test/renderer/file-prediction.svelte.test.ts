@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { FilePrediction } from '../../renderer/evaluate/file-prediction.svelte.ts'
 import { fail, ok, problem } from '../../src/base/problem.ts'
 import type { PredictedPart } from '../../src/protocol/messages.ts'
+import { until } from '../helpers/until.ts'
 import { FakeEngine } from './run-fakes.ts'
 
 const start = { id: 7, name: 'new.csv', count: 5, step: 40, problems: [] }
@@ -71,7 +72,7 @@ test('cancelled, the engine is told, and what still comes is not shown', async (
   engine.answers['predict.next'] = () => new Promise((resolve) => (go = (part) => resolve(ok(part))))
   const prediction = host(engine)
   const all = prediction.own()
-  await expect.poll(() => prediction.state.kind).toBe('answering')
+  await until(() => prediction.state.kind === 'answering')
   prediction.close()
   go(partOf(0, 2))
   await all
@@ -86,7 +87,7 @@ test('while it reads, the reading is ended; what was begun all the same is ended
   engine.answers['predict.begin'] = () => new Promise((resolve) => (go = () => resolve(ok(start))))
   const prediction = host(engine)
   const all = prediction.pickFiles()
-  await expect.poll(() => engine.calls.length).toBe(1)
+  await until(() => engine.calls.length === 1)
   const [asking] = engine.askings
   asking?.onProgress?.({ doing: 'reading', file: 'new.csv', share: 0.4 })
   expect(prediction.state).toEqual({ kind: 'reading', share: 0.4 })

@@ -20,8 +20,8 @@ const source: TableSource = {
     { name: 'kind', role: 'target', kind: 'categorical', categories: ['red', 'white'] },
   ],
 }
-const proposal: DataProposal = { source, facts: [], bad: NO_BAD, warnings: [] }
-const preview = { kind: 'table', rows: 600 } as unknown as DataPreview
+const proposal: DataProposal = { source, facts: [], bad: NO_BAD, warnings: [], errors: [] }
+const preview = { kind: 'table', rows: 600, errors: [] } as unknown as DataPreview
 const picked: PickedFile = { handle: 'h1', name: 'wine.csv.gz', size: 9 }
 
 let engine: FakeEngine
@@ -151,14 +151,86 @@ test('columns can be given other roles before they are taken', async () => {
   engine.answers['data.open'] = () => ok({ ...proposal, source: { ...source, columns: [...source.columns, crowded] } })
   await importing.pickFiles()
   const { columns } = found().proposal.source as TableSource
-  importing.setColumns(setRole(columns, 'remark', 'feature'))
+  await importing.setColumns(setRole(columns, 'remark', 'feature'))
   importing.begin()
   const taken = opened[0]?.data.source as TableSource
   expect(taken.columns.at(-1)).toEqual({ name: 'remark', role: 'feature', kind: 'categorical', encoding: 'hash' })
   // No target: the network proposed is another one.
   await importing.pickFiles()
-  importing.setColumns(columns.map((column) => (column.role === 'target' ? { ...column, role: 'ignore' } : column)))
+  await importing.setColumns(
+    columns.map((column) => (column.role === 'target' ? { ...column, role: 'ignore' } : column)),
+  )
   expect(found().starter.task).toBe('reconstruction')
+})
+
+test('a role by which rows are split splits them, in both ways of taking the data', async () => {
+  await importing.pickFiles()
+  const { columns } = found().proposal.source as TableSource
+  await importing.setColumns(setRole(columns, 'acid', 'group'))
+  importing.begin()
+  expect(opened[0]?.data.split.method).toBe('group')
+  await importing.pickFiles()
+  await importing.setColumns(setRole(columns, 'sugar', 'time'))
+  importing.use()
+  expect(used[0]?.split.method).toBe('time')
+  await importing.pickFiles()
+  importing.use()
+  expect(used[1]?.split).toEqual(drawn.data.split)
+})
+
+describe('columns from which nothing can be learnt', () => {
+  const why = problem('data.oneClass', 'wine.csv, column kind: every row is red.', { column: 'kind' })
+  const hopeless = { ...preview, errors: [why] }
+  /** Nothing is learnt as long as the kind is the target. */
+  const judge = ({ data }: { data: DataSection }) =>
+    ok(
+      data.source.kind === 'table' && data.source.columns.some(({ name, role }) => name === 'kind' && role === 'target')
+        ? hopeless
+        : preview,
+    )
+
+  test('are shown, and others are asked about until they do', async () => {
+    engine.answers['data.preview'] = judge
+    drawn = { ...emptyDocument(), graph: starterFor({ ...emptyDocument().data, source }).graph }
+    await importing.pickFiles()
+    expect(found()).toMatchObject({ proposal, preview: { errors: [why] }, fits: false, checking: false })
+    const { columns } = found().proposal.source as TableSource
+    const asking = importing.setColumns(setRole(columns, 'sugar', 'target'))
+    // At once, so that the list shows what was chosen; whether it will do is not known yet.
+    expect(found()).toMatchObject({ checking: true, preview: { errors: [why] } })
+    expect((found().proposal.source as TableSource).columns[1]?.role).toBe('target')
+    await asking
+    expect(found()).toMatchObject({ checking: false, preview: { errors: [] }, starter: { says: 'Predict sugar.' } })
+    await importing.setColumns(columns)
+    expect(found().preview.errors).toEqual([why])
+    expect(used).toEqual([])
+  })
+
+  test('of the answers only that about the last choice counts', async () => {
+    const answers: ((value: Result<DataPreview>) => void)[] = []
+    await importing.pickFiles()
+    const { columns } = found().proposal.source as TableSource
+    engine.answers['data.preview'] = () => new Promise((resolve) => answers.push(resolve))
+    const first = importing.setColumns(setRole(columns, 'sugar', 'target'))
+    const second = importing.setColumns(setRole(columns, 'acid', 'target'))
+    expect(engine.askings.at(-2)?.signal?.aborted).toBe(true)
+    answers[1]?.(ok(preview))
+    await second
+    answers[0]?.(ok(hopeless))
+    await first
+    expect(found()).toMatchObject({ checking: false, preview: { errors: [] }, starter: { says: 'Predict acid.' } })
+  })
+
+  test('are as they were where nobody can say', async () => {
+    await importing.pickFiles()
+    const { columns } = found().proposal.source as TableSource
+    engine.answers['data.preview'] = () => fail(why)
+    await importing.setColumns(setRole(columns, 'sugar', 'target'))
+    expect(found()).toMatchObject({ proposal, checking: false, refusals: [why] })
+    delete engine.answers['data.preview']
+    await importing.setColumns(setRole(columns, 'sugar', 'target'))
+    expect(found()).toMatchObject({ proposal, refusals: [{ message: expect.stringContaining('ended') }] })
+  })
 })
 
 test('whether the drawing fits is found out by analysing it with them', async () => {

@@ -5,6 +5,7 @@ import { searchFor } from '../../renderer/palette/search.ts'
 import { Editor } from '../../renderer/state/editor.svelte.ts'
 import { checkWire } from '../../src/compiler/check-wire.ts'
 import { draw, inside } from '../helpers/documents.ts'
+import { until } from '../helpers/until.ts'
 
 const drawing = () =>
   draw(
@@ -20,8 +21,7 @@ const drawing = () =>
 const titles = (list: readonly Candidate[]) => list.map(({ title }) => title)
 const settled = async (checks: Checks, all: readonly Candidate[]) => {
   checks.ask(all)
-  for (let i = 0; i < 500 && all.some((one) => checks.known(one) === undefined); i++)
-    await new Promise((resolve) => setTimeout(resolve, 4))
+  await until(() => all.every((one) => checks.known(one) !== undefined))
 }
 
 describe('what a block could be connected to', () => {

@@ -48,7 +48,7 @@ test('steps count when they are done, in chunks of the wanted length', async () 
   clock.mockRestore()
 })
 
-test('without an adapter the column says why, and the rest is measured', { timeout: 3 * MINUTES }, () => {
+test('without an adapter the column says why, and the rest is measured', { timeout: 5 * MINUTES }, () => {
   const nowhere = { VK_ICD_FILENAMES: '/nowhere.json', VK_DRIVER_FILES: '/nowhere.json' }
   const args = ['--webgpu', '--workload', 'W1', '--seconds', '0.05', '--rounds', '1', '--markdown']
   const { status, stdout } = bench(args, nowhere)
@@ -60,7 +60,7 @@ test('without an adapter the column says why, and the rest is measured', { timeo
   expect(status).toBe(0)
 })
 
-test.skipIf(!existsSync(python))('a peer that does other work has no rate', { timeout: 3 * MINUTES }, () => {
+test.skipIf(!existsSync(python))('a peer that does other work has no rate', { timeout: 5 * MINUTES }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-peers-'))
   const figures = "'steps': 1, 'seconds': 1, 'cpuSec': 1, 'setupMs': 1, 'check': [0.74] * 10"
   const program = `import json, sys\nfor line in sys.stdin: print(json.dumps({'ok': True, ${figures}}), flush=True)\n`

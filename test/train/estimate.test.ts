@@ -154,7 +154,7 @@ describe('memory', () => {
       expect(fits(batch)).toBe(true)
       expect(fits(Math.ceil(1.1 * batch) + 1)).toBe(false)
     },
-    60_000,
+    300_000,
   )
 
   test('that a device refuses is held against the limit of that device', async () => {

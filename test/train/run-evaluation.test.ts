@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { ok } from '../../src/base/problem.ts'
 import type { PreparedData } from '../../src/data/types.ts'
+import { MOST } from '../../src/document/training.ts'
 import { Asides } from '../../src/train/asides.ts'
 import { Examiner } from '../../src/train/evaluation/examiner.ts'
 import type { Run } from '../../src/train/run.ts'
@@ -200,7 +201,7 @@ test('weights that are no numbers give no scores', async () => {
 })
 
 test('a pause does not wait for a look, and the look still ends', async () => {
-  const document = classifier({ ...settings, epochs: 100_000 })
+  const document = classifier({ ...settings, epochs: MOST.epochs })
   const { run } = await open(document, pointsFor(document, 200, 5000), patient(await cpu()))
   run.start()
   const looking = run.evaluate('validation')

@@ -21,7 +21,7 @@ function hasty(): () => number {
   return () => (time += 700)
 }
 
-async function trainOn(fault: Fault) {
+async function trainOn(fault: Fault, now = hasty()) {
   const counts = new Counts()
   const gpu = faultyGpu(fault, counts)
   // Only where silence is the fault; any other adapter may be as slow as the machine is busy.
@@ -29,7 +29,7 @@ async function trainOn(fault: Fault) {
   const device = valueOf(await webgpuBackend({ openGpu: async () => gpu, after, ...patience }).open())
   const { run } = await open(document, data, device, {
     fallback: async () => ({ ok: true, value: await cpu() }),
-    now: hasty(),
+    now,
   })
   run.start()
   const end = await run.ended
@@ -94,6 +94,14 @@ describe.skipIf(missing)(titled('a GPU that fails'), { timeout: 300_000 }, async
     }
     expect(wrong).toEqual([])
     expect(struck).toBeGreaterThan(0.8 * moments)
+  })
+
+  test.each([1, 4, 8, 12, 20])('lost at submission %i, with another chunk waiting behind', async (number) => {
+    // No time passes, so that chunks count as short.
+    const { end, curves } = await trainOn({ kind: 'lost at submission', number }, () => 0)
+    expect(end).toMatchObject({ state: 'finished', step: STEPS })
+    expect(end.device).toMatch(/^CPU/)
+    expect(wrongCurves(curves, right)).toEqual([])
   })
 
   test('the sentence says what happened, where the run goes on, and what is done again', async () => {

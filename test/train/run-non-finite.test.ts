@@ -1,7 +1,10 @@
 /** When a loss stops being a number, the run pauses at a state from which it can go on, and says where it began. */
 import { describe, expect, test } from 'vitest'
+import { MOST } from '../../src/document/training.ts'
 import type { Run } from '../../src/train/run.ts'
 import { edited } from '../document/documents.ts'
+import { computing } from '../helpers/computing.ts'
+import { until } from '../helpers/until.ts'
 import {
   classifier,
   CountingDevice,
@@ -68,14 +71,14 @@ describe('a loss that is no number', () => {
     for (let i = 0; i < 50; i++) await run.step()
     const good = await outcomeOf(run)
     await run.setLive('rate', 3e38)
-    const started = performance.now()
+    const took = computing()
     run.start()
     const progress = await settled(run)
     expect(progress.state).toBe('paused')
     expect(progress.step).toBe(253)
     expect((await outcomeOf(run)).weights, 'as before the rate was raised').toEqual(good.weights)
     expect(curvesOf(run)).toEqual(good.curves)
-    expect(performance.now() - started).toBeLessThan(3000)
+    expect(took()).toBeLessThan(3000)
     expect(sentence(run)).toMatch(/epoch 51, batch [45]\./)
 
     // Still too high: the same again. Then low: it goes on from here as if nothing had been.
@@ -154,7 +157,7 @@ describe('the first block with a non-finite value is named', () => {
 
   test('weights that broke long before the loss are found in a few replays', async () => {
     // A ReLU hides a weight of minus infinity: its unit is off for ever, and the loss stays finite.
-    const base = classifier({ batchSize: 8, epochs: 4000, params: { rate: 0.05, momentum: 0 } })
+    const base = classifier({ batchSize: 8, epochs: MOST.epochs, params: { rate: 0.05, momentum: 0 } })
     const graph = { ...base.graph, blocks: { ...base.graph.blocks } }
     const tanh = graph.blocks['a']
     if (tanh) graph.blocks['a'] = { ...tanh, type: 'relu', name: 'relu' }
@@ -162,13 +165,13 @@ describe('the first block with a non-finite value is named', () => {
     const { run } = await open(document, dataFor(document, 400, 0), patient(await cpu()))
     for (let i = 0; i < 3; i++) await run.step()
     run.start()
-    await new Promise((resolve) => setTimeout(resolve, 30))
+    await until(() => run.progress().step > 50)
     await run.setLive('rate', 1e38)
-    const started = performance.now()
+    const took = computing()
     const progress = await settled(run)
     expect(progress.state).toBe('paused')
     expect(finite(await outcomeOf(run))).toBe(true)
-    expect(performance.now() - started).toBeLessThan(5000)
+    expect(took()).toBeLessThan(5000)
     await run.setLive('rate', 0.01)
     await run.step()
     expect(run.progress().problems).toEqual([])

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { Rng } from '../../src/base/rng.ts'
 import { epochOrder } from '../../src/data/batches.ts'
 import type { Examples } from '../../src/data/types.ts'
+import { MOST } from '../../src/document/training.ts'
 import type { Run } from '../../src/train/run.ts'
 import { draw } from '../helpers/documents.ts'
 import { difference } from '../helpers/tolerance.ts'
+import { until } from '../helpers/until.ts'
 import {
   answersOf,
   classifier,
@@ -301,16 +303,16 @@ describe('a run is a function of document and seed', () => {
   })
 
   test('a live value set while it runs holds from the next chunk on', async () => {
-    const document = classifier({ batchSize: 7, epochs: 400, params: { rate: 0.1, momentum: 0 } })
+    const document = classifier({ batchSize: 7, epochs: MOST.epochs, params: { rate: 0.1, momentum: 0 } })
     const data = dataFor(document, 60, 0)
     // By this clock any chunk takes longer than wanted, and so they stay short.
     let time = 0
     const { run } = await open(document, data, patient(await cpu()), { now: () => (time += 100) })
     run.start()
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await until(() => run.progress().step > 5)
     await run.setLive('rate', 0)
     const { step } = run.progress()
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await until(() => run.progress().step > step + 5)
     await run.pause()
     const frozen = await weightsOf(run)
     expect(run.progress().step).toBeGreaterThan(step)

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { Rng } from '../../src/base/rng.ts'
 import { analyze } from '../../src/compiler/analyze.ts'
+import { MOST } from '../../src/document/training.ts'
 import { messages } from '../data/files.ts'
 import { edited } from '../document/documents.ts'
+import { until } from '../helpers/until.ts'
 import {
   answersOf,
   classifier,
@@ -62,7 +64,7 @@ describe('the states of a run', () => {
   })
 
   test('pause and resume, stop from running, stop from paused', async () => {
-    const document = classifier({ batchSize: 8, epochs: 100_000 })
+    const document = classifier({ batchSize: 8, epochs: MOST.epochs })
     const data = dataFor(document, 20, 6)
     const { run } = await open(document, data, patient(await cpu()))
     run.start()
@@ -105,12 +107,10 @@ describe('each button acts within one batch', () => {
     const document = classifier({ batchSize: 2, epochs: 1000 })
     const { run } = await open(document, dataFor(document, 400, 0), device)
     run.start()
-    await wait(40)
+    await until(() => device.steps > 4)
     const before = device.steps
-    const pressed = performance.now()
     const progress = await run[button]()
     expect(device.steps - before, 'steps after the button').toBeLessThanOrEqual(1)
-    expect(performance.now() - pressed).toBeLessThan(200)
     expect(progress.state).toBe(button === 'pause' ? 'paused' : 'stopped')
     expect(progress.step).toBe(device.steps)
     await wait(30)
@@ -122,7 +122,7 @@ describe('each button acts within one batch', () => {
     const document = classifier({ batchSize: 2, epochs: 1000 })
     const { run } = await open(document, dataFor(document, 400, 0), device)
     run.start()
-    await wait(1)
+    await until(() => device.steps > 0)
     const chunk = device.steps
     // Whoever does not stop the executable stops between chunks only, which the test above would see.
     Object.assign(run.executable, { stop: () => undefined })
@@ -138,7 +138,7 @@ describe('each button acts within one batch', () => {
       for (const pass of passes) done += await inner.run([pass])
       return done
     })
-    const document = classifier({ batchSize: 2, epochs: 100_000 })
+    const document = classifier({ batchSize: 2, epochs: MOST.epochs })
     // No time passes, so that more and more is asked for.
     const { run } = await open(document, dataFor(document, 7, 300), obeys ? device : disobedient, { now: () => 0 })
     run.start()
@@ -292,7 +292,7 @@ describe('what can go wrong', () => {
     const document = classifier({ batchSize: 2, epochs: 1000 })
     const { run, telemetry } = await open(document, dataFor(document, 40, 0), device)
     run.start()
-    await wait(10)
+    await until(() => device.steps > 2)
     device.lose('it was unplugged.')
     broken = true
     const end = await run.ended
@@ -426,7 +426,7 @@ describe('telemetry', () => {
 
   test('a pause is told at once, with all points up to it and histograms of that step', async () => {
     const rng = new Rng(1, 'pauses')
-    const document = classifier({ batchSize: 4, epochs: 100_000 })
+    const document = classifier({ batchSize: 4, epochs: MOST.epochs })
     const { run, telemetry } = await open(document, dataFor(document, 40, 10), patient(await cpu()))
     for (let i = 0; i < 5; i++) {
       run.start()

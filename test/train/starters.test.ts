@@ -90,7 +90,7 @@ async function trained(
 
 const falls = (losses: readonly number[]) => expect(losses.at(-1)).toBeLessThan(0.8 * (losses[0] ?? 0))
 
-test('columns of 0 and 1 that are called alike are labels', { timeout: 60_000 }, async () => {
+test('columns of 0 and 1 that are called alike are labels', { timeout: 300_000 }, async () => {
   const { document, task, losses, metrics, evaluation } = await trained(csv(labelled), undefined, 40)
   expect(task).toBe('labels')
   const { source } = document.data
@@ -105,33 +105,27 @@ test('columns of 0 and 1 that are called alike are labels', { timeout: 60_000 },
   expect(metrics).toContain('validation.labelAccuracy')
   expect(metrics).toContain('validation.exactMatch')
   expect(metrics).not.toContain('validation.meanAbsoluteError')
-  const { targets } = valueOf(evaluation) as unknown as {
-    targets: {
-      name: string
-      label: { accuracy: number; support: number }
-      truth: Float64Array
-      predicted: Float64Array
-    }[]
-  }
-  expect(targets.map(({ name }) => name)).toEqual(['tag_up', 'tag_left', 'tag_right'])
-  for (const { label, truth, predicted } of targets) {
-    // The truth is as it stands in the file, the answer a probability.
-    expect(new Set(truth)).toEqual(new Set([0, 1]))
-    expect(predicted.every((p) => p >= 0 && p <= 1)).toBe(true)
-    expect(label.support).toBe(truth.reduce((sum, t) => sum + t, 0))
-    expect(label.accuracy).toBe(truth.filter((t, i) => t > 0.5 === (predicted[i] ?? 0) > 0.5).length / truth.length)
-    expect(label.accuracy).toBeGreaterThan(0.6)
+  const found = valueOf(evaluation)
+  if (found.kind !== 'labels') throw new Error('no labels')
+  expect(found.names).toEqual(['tag_up', 'tag_left', 'tag_right'])
+  for (const { accuracy, classes, calibration } of found.labels) {
+    // Whatever holds for some and not for others is told better than by always saying the same.
+    expect(classes.every(({ support }) => support > 0)).toBe(true)
+    expect(classes.reduce((sum, { support }) => sum + support, 0)).toBe(found.looked)
+    expect(accuracy).toBeGreaterThan(0.6)
+    // Answers are probabilities.
+    expect(calibration).not.toBeNull()
   }
 })
 
-test('rows of 0 and 1 beside examples are labels', { timeout: 60_000 }, async () => {
+test('rows of 0 and 1 beside examples are labels', { timeout: 300_000 }, async () => {
   const { document, task, losses } = await trained(numpy, undefined, 20)
   expect(task).toBe('labels')
   expect(document.data.source).toMatchObject({ target: { kind: 'numbers', names: ['y1', 'y2'], labels: true } })
   falls(losses)
 })
 
-test('pictures in one heap are given back', { timeout: 60_000 }, async () => {
+test('pictures in one heap are given back', { timeout: 300_000 }, async () => {
   const { document, task, losses, warnings, evaluation } = await trained(pictures)
   expect(task).toBe('reconstruction')
   expect(document.data.source).toMatchObject({ features: [8, 8, 1], target: { kind: 'numbers', names: [] } })
@@ -142,7 +136,7 @@ test('pictures in one heap are given back', { timeout: 60_000 }, async () => {
   expect(valueOf(evaluation).kind).toBe('reconstruction')
 })
 
-test('a table of which nothing is the target is given back', { timeout: 60_000 }, async () => {
+test('a table of which nothing is the target is given back', { timeout: 300_000 }, async () => {
   const { task, losses } = await trained(
     csv(labelled),
     ({ source, ...rest }) => {
@@ -156,7 +150,7 @@ test('a table of which nothing is the target is given back', { timeout: 60_000 }
   falls(losses)
 })
 
-test('windows over rows have a network for sequences', { timeout: 60_000 }, async () => {
+test('windows over rows have a network for sequences', { timeout: 300_000 }, async () => {
   const { task, document, losses } = await trained(csv(series), (data) => {
     const windows = { length: 6, horizon: 1, stride: 1 }
     return { ...data, preparation: { ...data.preparation, windows } }

@@ -250,12 +250,13 @@ function elementOf(descr: string, file: string, byte: number): Pick<NpyHeader, '
     throw refuse('npy.objects', message, { file, byte })
   }
   const what = unreadable.get(letter)
-  if (what)
-    throw refuse(
-      'npy.type',
-      `${file} holds ${what} (${clip(descr)}), but only numbers can be read; convert it with astype.`,
-      { file, byte },
-    )
+  if (what) {
+    const advice = what.startsWith('texts')
+      ? 'number its texts with numpy.unique(..., return_inverse=True), or save them and the rest as a CSV table'
+      : 'convert it with astype'
+    const message = `${file} holds ${what} (${clip(descr)}), but only numbers can be read; ${advice}.`
+    throw refuse('npy.type', message, { file, byte })
+  }
   const bytes = Number(digits)
   const known =
     letter === 'b' || letter === '?'

@@ -7,7 +7,7 @@ import { Damaged, ThriftReader } from './thrift.ts'
 export interface Footer {
   readonly rows: number
   readonly columns: readonly ColumnSchema[]
-  /** Columns that hold lists, maps or records. */
+  /** Columns that hold lists, maps or records, of which no chunk is among those of `groups`. */
   readonly nested: readonly string[]
   readonly groups: readonly RowGroup[]
   readonly writer: string
@@ -84,7 +84,11 @@ export function readFooter(bytes: Uint8Array): Footer {
     return true
   })
   if (!Number.isSafeInteger(rows) || rows < 0) throw new Damaged('it does not say how many rows there are')
-  return { rows, ...columnsOf(elements), groups, writer }
+  const { columns, nested } = columnsOf(elements)
+  const isNested = new Set(nested)
+  const isPlain = ({ path: [name = ''] }: Chunk) => !isNested.has(name)
+  const plain = groups.map((group) => ({ ...group, chunks: group.chunks.filter(isPlain) }))
+  return { rows, columns, nested, groups: plain, writer }
 }
 
 function readElement(thrift: ThriftReader): Element {

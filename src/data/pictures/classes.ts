@@ -3,12 +3,12 @@ import { at } from '../../base/assert.ts'
 import { problem, ProblemError, type Problem } from '../../base/problem.ts'
 import type { TargetDescription } from '../../document/types.ts'
 import { MAX_CATEGORIES, MAX_LISTED } from '../limits.ts'
-import { numberIn } from '../table/cells.ts'
 import { sortedCategories } from '../table/survey.ts'
-import type { DataFile, Job } from '../types.ts'
-import { count, isOdd, partedOnly, placesOf, some, type Folder } from './folder.ts'
-import { readLabels, type Labels } from './labels.ts'
-import type { Bad, Item, Seen } from './survey.ts'
+import type { Job } from '../types.ts'
+import { asideWarnings, count, isOdd, partsIn, placesOf, some, type Entry, type Folder } from './folder.ts'
+import { readTables, type LabelOptions, type Labels } from './labels.ts'
+import { partsListed } from './lists.ts'
+import { allBad, Bad, survey, Turns, type Item, type Seen } from './survey.ts'
 
 /** What is known of each picture before it is looked at. */
 export interface Told {
@@ -19,93 +19,114 @@ export interface Told {
   /** Those that the table does not name. */
   readonly unnamed: readonly string[]
   readonly labels: Labels | undefined
-  /** There are no labels: the network gives the pictures back. */
+  /** There are no labels, and the network gives the pictures back; or none are needed, since it is asked about them. */
   readonly isPlain: boolean
   readonly parts: readonly string[]
+  /** Lists that say the parts, and those that say nothing. */
+  readonly lists: readonly string[]
+  readonly otherLists: readonly string[]
+  /** What is not used of folders and tables. */
+  readonly warnings: readonly Problem[]
 }
 
-export async function labelsOf(folder: Folder, wanted: 'auto' | 'classes' | 'numbers', job: Job): Promise<Told> {
+export async function labelsOf(folder: Folder, options: LabelOptions, job: Job): Promise<Told> {
   const { pictures } = folder
-  const [table, ...more] = folder.tables
-  const byFolder = placesOf(pictures)
-  const hasFolders = byFolder.places.some(({ label }) => label !== undefined)
-  const labels = table && more.length === 0 ? await tryLabels(table, pictures, wanted, hasFolders, job) : undefined
-  const isPlain = !labels && !hasFolders
-  if (isPlain && (pictures.length === 1 || folder.tables.length > 0)) throw noClasses(pictures, folder.tables)
-  const { places, parts } = labels || isPlain ? partedOnly(pictures) : byFolder
+  const isAsked = job.asked !== undefined
+  const { places, asides } = placesOf(pictures.map(({ file }) => file.name))
+  const hasFolders = places.some(({ label }) => label !== undefined)
+  const { labels, warnings, errors } = isAsked
+    ? { labels: undefined, warnings: [], errors: [] }
+    : await readTables(folder.tables, pictures, places, folder.root, options, job)
+  const isPlain = isAsked || (!labels && !hasFolders)
+  if (isPlain && !isAsked && (pictures.length === 1 || folder.tables.length > 0))
+    throw await noClasses(folder, errors, job)
+  const byFolder = !labels && !isPlain
+  const listed = await partsListed(
+    folder.lists,
+    pictures.map(({ path }) => path),
+    job,
+  )
 
   const set: Item[] = []
   const problems: Problem[] = [...(labels?.bad ?? [])]
   const unnamed: string[] = []
   pictures.forEach(({ file, path }, i) => {
     const { name } = file
-    const label = labels ? labels.of[i] : isPlain ? '' : at(places, i).label
+    const place = at(places, i)
+    const told = labels?.of[i]
+    const label = labels ? told?.text : isPlain ? '' : place.label
+    const part = listed?.parts[i] ?? (labels?.parts ? labels.parts[i] : place.part)
     const refuse = (what: string) => problems.push(problem('pictures.place', `${name} ${what}`, { file: name }))
     if (isOdd(name)) refuse('has a path that no folder has; rename it.')
-    else if (label !== undefined) set.push({ file, path, label, part: places[i]?.part })
+    else if (label !== undefined) set.push({ file, path, label, values: told?.values ?? [], part })
     else if (labels) unnamed.push(name)
-    else refuse('lies in no folder that names its class; move it into one.')
+    else if (!place.isAside) refuse('lies in no folder that names its class; move it into one.')
   })
-  return { set, problems, unnamed, labels, isPlain, parts }
-}
-
-/** A table that cannot be read matters only where the folders say nothing. */
-async function tryLabels(
-  table: DataFile,
-  pictures: Parameters<typeof readLabels>[1],
-  target: Parameters<typeof readLabels>[2],
-  hasFolders: boolean,
-  job: Job,
-): ReturnType<typeof readLabels> {
-  try {
-    return await readLabels(table, pictures, target, job)
-  } catch (error) {
-    if (
-      !hasFolders ||
-      !(error instanceof ProblemError) ||
-      error.problems.some(({ place }) => place?.file !== table.name)
-    )
-      throw error
-    return undefined
+  // Of the pictures that have a label: a part without any is none.
+  const parts = partsIn(set)
+  const lists = listed?.files ?? []
+  return {
+    set,
+    problems,
+    unnamed,
+    labels,
+    isPlain,
+    parts,
+    lists,
+    otherLists: folder.lists.flatMap(({ name }) => (lists.includes(name) ? [] : [name])),
+    warnings: [
+      ...(isPlain && !isAsked ? [unlabelled(at(pictures, 0), parts)] : []),
+      ...(byFolder ? asideWarnings(asides, 'picture') : []),
+      ...warnings,
+    ],
   }
 }
 
 const WAYS = 'a folder that holds a folder of pictures for each class, or pictures and a CSV file that names them'
 
-function noClasses(pictures: readonly { readonly file: DataFile }[], tables: readonly DataFile[]): ProblemError {
-  const name = at(pictures, 0).file.name
-  if (tables.length > 1) {
-    const names = some(tables.map((table) => table.name))
-    return new ProblemError(
-      problem('pictures.tables', `${names}: only one table may name the pictures; leave the others out.`),
-    )
-  }
+async function noClasses({ pictures, tables }: Folder, errors: readonly Problem[], job: Job): Promise<ProblemError> {
+  const first = at(pictures, 0)
+  const { name } = first.file
   const [table] = tables
   if (table) {
-    const message = `${table.name} has no column that names the ${count(pictures.length, 'picture')} beside it (such as ${name}) and another with labels; add them.`
+    if (errors.length > 0) return new ProblemError(...errors)
+    const names = some(tables.map(({ name }) => name))
+    const what = tables.length > 1 ? `None of ${names} has a` : `${table.name} has no`
+    const message = `${what} column that names the ${count(pictures.length, 'picture')} beside it (such as ${name}) and another with labels; add them.`
     return new ProblemError(problem('pictures.table', message, { file: table.name }))
   }
+  // What is no picture at all is said first.
+  const bad = new Bad([])
+  const seen = await survey([{ ...first, label: '', values: [], part: undefined }], bad, new Turns(job))
+  if (seen.length === 0) return allBad(bad)
   const message = `${name} is one picture, which is nothing to learn from; choose ${WAYS}.`
   return new ProblemError(problem('pictures.single', message, { file: name }))
 }
 
 /** What one can still do with pictures in one heap. */
-export function unlabelled({ file: { name } }: { readonly file: DataFile }): Problem {
+function unlabelled({ file: { name } }: Entry, parts: readonly string[]): Problem {
   const folder = name.slice(0, name.lastIndexOf('/'))
-  const where = name.includes('/') ? `All pictures lie in one folder (${folder})` : 'The pictures lie in no folder'
+  const where =
+    parts.length > 0
+      ? `There are no folders of classes within those of ${parts.join(' and ')}`
+      : name.includes('/')
+        ? `All pictures lie in one folder (${folder})`
+        : 'The pictures lie in no folder'
   const message = `${where}, so there are no classes to tell apart, and a network can only give them back; for classes choose ${WAYS}.`
   return problem('pictures.classes', message, undefined, 'warning')
 }
 
-/** Classes by name, numbers by size; or numbers, where `column` names the column that holds them. */
+/** Classes by name, numbers by size; or numbers, where a table holds them. */
 export function describe(
   taken: readonly Seen[],
-  column: string | undefined,
+  labels: Pick<Labels, 'kind' | 'columns'> | undefined,
   bad: Bad,
 ): { description: TargetDescription; targets: Int32Array | Float32Array } {
-  if (column !== undefined) {
-    const targets = Float32Array.from(taken, ({ label }) => numberIn(label))
-    return { description: { kind: 'numbers', names: [column] }, targets }
+  if (labels && labels.kind !== 'classes') {
+    const { columns: names, kind } = labels
+    const targets = new Float32Array(taken.length * names.length)
+    taken.forEach(({ values }, i) => targets.set(values, i * names.length))
+    return { description: { kind: 'numbers', names, ...(kind === 'labels' && { labels: true }) }, targets }
   }
   const names = sortedCategories(new Set(taken.map(({ label }) => label)))
   if (names.length < 2) {
@@ -122,6 +143,3 @@ export function describe(
     targets: Int32Array.from(taken, ({ label }) => codes.get(label) ?? 0),
   }
 }
-
-/** Of pictures that have no label. */
-export const nothingTold = { description: { kind: 'numbers', names: [] } as const, targets: new Float32Array() }

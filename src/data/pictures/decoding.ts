@@ -37,7 +37,7 @@ export async function decodeAll(
       const all = await readPicture(item.file)
       const { header, pixels, wrongSum } = await decodePicture({ file: item.file.name, bytes: all })
       fitInto(pixels, target, picture)
-      if (wrongSum) doubtful.push(item.path)
+      if (wrongSum) doubtful.push(item.file.name)
       if (header.orientation > 1) turned++
       if (pixels.width !== target.width || pixels.height !== target.height) resized++
       return all
@@ -66,7 +66,8 @@ export class Twins {
       return
     }
     this.count++
-    if (first.label !== item.label) this.apart.push(`${first.path} (${first.label}) = ${item.path} (${item.label})`)
+    if (first.label !== item.label)
+      this.apart.push(`${first.file.name} (${first.label}) = ${item.file.name} (${item.label})`)
   }
 }
 

@@ -1,10 +1,11 @@
 /**
- * Files of pictures to pixels: PNG, JPEG, WebP and BMP, known by their first bytes and never by their names. The header comes
+ * Files of pictures to pixels: PNG, JPEG, WebP, GIF and BMP, known by their first bytes and never by their names. The header comes
  * first, and what it asks for is held against the limits before anything is allocated. All that decodes is JavaScript or
  * WebAssembly, the same in Node and in the window, so the pixels are the same, and strangers' files reach no native library.
  */
 import { MAX_PICTURE_BYTES } from '../limits.ts'
 import { decodeBmp, readBmpHeader } from './bmp.ts'
+import { decodeGif, readGifHeader } from './gif.ts'
 import { decodeJpeg, readJpegHeader } from './jpeg.ts'
 import { decodePng, PNG_SIGNATURE, readPngHeader } from './png.ts'
 import { turn } from './exif.ts'
@@ -25,6 +26,7 @@ export function formatOf(bytes: Uint8Array): Format | undefined {
   if (PNG_SIGNATURE.every((byte, i) => bytes[i] === byte)) return 'PNG'
   if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return 'JPEG'
   if (tagAt(bytes, 0) === 'RIFF' && tagAt(bytes, 8) === 'WEBP') return 'WebP'
+  if (/^GIF8[79]a/.test(tagAt(bytes, 0, 6))) return 'GIF'
   if (
     tagAt(bytes, 0).startsWith('BM') &&
     bytes[14] !== undefined &&
@@ -60,6 +62,8 @@ export function readHeader(source: Source, part?: 'start'): Header | undefined {
       return readJpegHeader(source, whole)
     case 'WebP':
       return readWebpHeader(source, whole)
+    case 'GIF':
+      return readGifHeader(source, whole)
     case 'BMP':
       return readBmpHeader(source, whole)
     case undefined:
@@ -84,6 +88,8 @@ async function decode(source: Source, format: Format): Promise<Decoded> {
       return decodeJpeg(source)
     case 'WebP':
       return decodeWebp(source)
+    case 'GIF':
+      return { pixels: decodeGif(source), orientation: 1 }
     case 'BMP':
       return { pixels: decodeBmp(source), orientation: 1 }
     default:
@@ -93,7 +99,6 @@ async function decode(source: Source, format: Format): Promise<Decoded> {
 
 /** What a file that is none of ours is instead, by its first bytes. */
 const others: readonly (readonly [name: string, is: (bytes: Uint8Array, text: string) => boolean])[] = [
-  ['a GIF', (bytes) => /^GIF8[79]a/.test(tagAt(bytes, 0, 6))],
   ['a TIFF', (bytes) => ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(tagAt(bytes, 0))],
   ['an AVIF', (bytes) => tagAt(bytes, 4) === 'ftyp' && /^avi[fs]/.test(tagAt(bytes, 8))],
   ['a HEIF (HEIC)', (bytes) => tagAt(bytes, 4) === 'ftyp' && /^(hei|hev|mif1|msf1)/.test(tagAt(bytes, 8))],
@@ -110,7 +115,7 @@ const others: readonly (readonly [name: string, is: (bytes: Uint8Array, text: st
 
 function noPicture(source: Source) {
   const { bytes } = source
-  const readable = 'PNG, JPEG, WebP and BMP are read'
+  const readable = 'PNG, JPEG, WebP, GIF and BMP are read'
   if (bytes.length === 0) return refusal(source, 'empty', 'is empty (0 bytes); get it again.')
   const text = tagAt(bytes, 0, 1024).replace(/^ï»¿/, '')
   const name = others.find(([, is]) => is(bytes, text))?.[0]

@@ -6,9 +6,10 @@ import { MAX_LISTED } from '../limits.ts'
 import type { Fact } from '../types.ts'
 import type { Told } from './classes.ts'
 import type { Decoding } from './decoding.ts'
-import { count, isSystem, some, type Folder } from './folder.ts'
+import { count, isSystem, partLikeWarnings, some, type Folder } from './folder.ts'
 import type { Target } from './resize.ts'
 import type { Item, Sizes } from './survey.ts'
+import type { Labels } from './labels.ts'
 import { formats, type Format } from './types.ts'
 
 export interface Report extends Told, Decoding {
@@ -23,14 +24,15 @@ export function factsOf(description: TargetDescription, report: Report): Fact[] 
   if (description.kind === 'classes')
     facts.push({ label: 'Classes', value: `${description.names.length}: ${some(description.names, 10)}` })
   const labelled = labels
-    ? `column "${labels.label}" of ${labels.file}, where column "${labels.names}" names the pictures`
+    ? `${showColumns(labels)} of ${labels.files.join(', ')}, where column "${labels.names}" names the pictures`
     : description.names.length === 0
       ? 'none'
       : 'by folder'
   facts.push({ label: 'Labels', value: labelled })
   if (parts.length > 1) {
     const sums = parts.map((name) => `${name} ${taken.filter(({ part }) => part === name).length}`)
-    facts.push({ label: 'Parts', value: sums.join(', ') })
+    const lists = report.lists.length > 0 ? `, by ${some(report.lists)}` : ''
+    facts.push({ label: 'Parts', value: sums.join(', ') + lists })
   }
   facts.push({ label: 'Sizes', value: showSizes(sizes, taken.length) })
   const kinds = formats.map((format: Format) => ({
@@ -63,6 +65,15 @@ export function factsOf(description: TargetDescription, report: Report): Fact[] 
   return facts
 }
 
+function showColumns({ columns, kind }: Labels): string {
+  const names = some(
+    columns.map((name) => `"${name}"`),
+    10,
+  )
+  if (columns.length === 1) return `column ${names}`
+  return `columns ${names}${kind === 'labels' ? ', of which any may hold at once,' : ''}`
+}
+
 function showSizes({ all }: Sizes, pictures: number): string {
   const most = at(all, 0)
   const usual = `${most.height} × ${most.width}`
@@ -75,16 +86,15 @@ function showSizes({ all }: Sizes, pictures: number): string {
 
 export function warningsOf(description: TargetDescription, report: Report): Problem[] {
   const { set, taken, folder, unnamed, labels, twins, doubtful } = report
-  const warnings: Problem[] = []
+  const warnings: Problem[] = [...report.warnings]
   const warn = (code: string, message: string) => warnings.push(problem(code, message, undefined, 'warning'))
-  const unused = labels ? [] : folder.tables.map((table) => table.name)
-  const others = [...folder.others, ...unused]
+  const others = [...folder.others, ...report.otherLists]
   if (others.length > 0)
     warn('pictures.others', `${count(others.length, 'file is no picture', 'files are no pictures')}: ${some(others)}.`)
   if (labels && unnamed.length > 0) {
     warn(
       'pictures.unnamed',
-      `${labels.file} names no label for ${count(unnamed.length, 'picture')}, which are left out: ${some(unnamed)}.`,
+      `${labels.files.join(', ')} ${labels.files.length === 1 ? 'names' : 'name'} no label for ${count(unnamed.length, 'picture')}, which ${unnamed.length === 1 ? 'is' : 'are'} left out: ${some(unnamed)}.`,
     )
   }
   if (description.kind === 'classes') {
@@ -93,6 +103,7 @@ export function warningsOf(description: TargetDescription, report: Report): Prob
       const what = empty.length === 1 ? 'Folder' : 'Folders'
       warn('pictures.emptyClass', `${what} without a picture that can be read, hence no class: ${some(empty)}.`)
     }
+    if (!labels) warnings.push(...partLikeWarnings(description.names))
     const alike = new Map<string, string[]>()
     for (const name of description.names)
       alike.set(name.toLowerCase(), [...(alike.get(name.toLowerCase()) ?? []), name])
@@ -101,18 +112,18 @@ export function warningsOf(description: TargetDescription, report: Report): Prob
         warn('pictures.case', `Classes ${names.join(' and ')} differ in capital letters only; are they one?`)
     }
   }
-  const misnamed = taken.filter(({ path, header }) => {
-    const named = /\.(a?png|jpe?g|jpe|jfif|webp|bmp|dib)$/i.exec(path)?.[1]?.toLowerCase()
+  const misnamed = taken.filter(({ file, header }) => {
+    const named = /\.(a?png|jpe?g|jpe|jfif|webp|gif|bmp|dib)$/i.exec(file.name)?.[1]?.toLowerCase()
     return named !== undefined && !endings[header.format].includes(named)
   })
   if (misnamed.length > 0) {
-    const names = misnamed.map(({ path, header }) => `${path} (${header.format})`)
+    const names = misnamed.map(({ file, header }) => `${file.name} (${header.format})`)
     warn(
       'pictures.ending',
       `${count(misnamed.length, 'picture is', 'pictures are')} of another format than the name says: ${some(names)}.`,
     )
   }
-  const moving = taken.filter(({ header }) => header.animated).map(({ path }) => path)
+  const moving = taken.filter(({ header }) => header.animated).map(({ file }) => file.name)
   if (moving.length > 0) {
     warn(
       'pictures.animated',
@@ -144,6 +155,7 @@ const endings: { readonly [F in Format]: readonly string[] } = {
   PNG: ['png', 'apng'],
   JPEG: ['jpg', 'jpeg', 'jpe', 'jfif'],
   WebP: ['webp'],
+  GIF: ['gif'],
   BMP: ['bmp', 'dib'],
 }
 

@@ -16,6 +16,8 @@ export interface Item {
   readonly file: DataFile
   readonly path: string
   readonly label: string
+  /** Where the labels are numbers: one for each. */
+  readonly values: readonly number[]
   readonly part: string | undefined
 }
 export interface Seen extends Item {

@@ -1,7 +1,7 @@
 /** What examples of pictures are to be: their size, their colour, and what becomes of those of another shape. */
 import { at } from '../../base/assert.ts'
 import { problem, ProblemError } from '../../base/problem.ts'
-import { showBytes } from '../../base/shape.ts'
+import { showBytes, showShape, type Shape } from '../../base/shape.ts'
 import type { Limit } from '../room.ts'
 import { count } from './folder.ts'
 import { decodePicture } from './index.ts'
@@ -13,16 +13,16 @@ const LARGEST_GUESS = 64
 /** Pictures that are looked at to see whether all are grey. */
 const SAMPLE = 50
 
+interface Fitting {
+  readonly fit: Target['fit']
+  readonly background: string
+}
+
 /** What all pictures become, by what the person says and what they are. */
 export async function targetOf(
   seen: readonly Seen[],
   sizes: Sizes,
-  options: {
-    readonly size: readonly [number, number]
-    readonly colour: string
-    readonly fit: Target['fit']
-    readonly background: string
-  },
+  options: Fitting & { readonly size: readonly [number, number]; readonly colour: string },
   turns: Turns,
 ): Promise<Target> {
   const [height, width] = options.size
@@ -35,8 +35,17 @@ export async function targetOf(
   return { height: high, width: wide, channels: grey ? 1 : 3, ...fittingOf(options) }
 }
 
+/** What pictures become that a network takes in this shape. `file`: one of them. */
+export function targetLike(shape: Shape, options: Fitting, file: string): Target {
+  const [height = 0, width = 0, channels] = shape
+  if (shape.length === 3 && (channels === 1 || channels === 3))
+    return { height, width, channels, ...fittingOf(options) }
+  const message = `${file} was given, but an example is ${showShape(shape)}, which no picture has; give its numbers instead.`
+  throw new ProblemError(problem('own.kind', message, { file }))
+}
+
 /** What becomes of pictures of other shapes, and what stands where they have nothing. */
-export function fittingOf({ fit, background }: { readonly fit: Target['fit']; readonly background: string }) {
+function fittingOf({ fit, background }: Fitting) {
   return { fit, background: { white: 255, grey: 128, black: 0 }[background] ?? 255 }
 }
 

@@ -3,7 +3,7 @@ import { problem, ProblemError } from '../../base/problem.ts'
 import { MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE } from '../limits.ts'
 
 /** Formats that are decoded. */
-export const formats = ['PNG', 'JPEG', 'WebP', 'BMP'] as const
+export const formats = ['PNG', 'JPEG', 'WebP', 'GIF', 'BMP'] as const
 export type Format = (typeof formats)[number]
 
 /** The bytes of a picture, and what messages call them. */

@@ -3,8 +3,9 @@ import { at } from '../../base/assert.ts'
 import { problem, type Problem } from '../../base/problem.ts'
 import { widthOf } from '../../document/signature.ts'
 import { BUCKETS, type Column, type PreparationRecipe, type Scaling } from '../../document/types.ts'
-import { clipped, fitScale, quantile, scaleOf, transformed, UNSCALED } from '../scaling.ts'
-import { MAX_TEXTS } from '../limits.ts'
+import type { Steps } from '../numbers.ts'
+import { clipped, fitScale, quantile, transformed, UNSCALED } from '../scaling.ts'
+import { countTo, eachStretch, inOrder, picked } from '../stretches.ts'
 import { meaningOf, type BoundColumn } from '../table/columns.ts'
 import { clip } from '../table/records.ts'
 import { NAMED_LINES, showRows } from '../table/survey.ts'
@@ -12,7 +13,7 @@ import { whereOf } from '../table/table.ts'
 import type { FittedColumn, Table } from '../types.ts'
 
 /** Whether the column is one number, rather than a place for each category or bucket. */
-const isNumber = ({ kind, encoding }: Column) => kind === 'numeric' || encoding === 'ordinal'
+export const isNumber = ({ kind, encoding }: Column) => kind === 'numeric' || encoding === 'ordinal'
 
 /** Whether rows without a value in this column are left out. */
 export function skipsMissing({ missing }: Column, recipe: PreparationRecipe): boolean {
@@ -27,45 +28,54 @@ export function targetScaling({ scale, label }: Pick<Column, 'scale' | 'label'>,
 }
 
 /** `cells`: numbers or codes, NaN where missing; `train`: those that may be learnt from. */
-export function fitColumn(
+export function* fitColumn(
   column: Column,
   cells: Float64Array,
   train: Uint32Array,
   recipe: PreparationRecipe,
-): FittedColumn {
-  const fill = fillOf(column, cells, train)
-  if (!isNumber(column)) return { column, ...UNSCALED, fill }
+): Steps<FittedColumn> {
+  const rule = fillRule(column)
   const scaling = column.scale ?? recipe.scale
-  if (!column.clip) return { column, ...fitScale(scaling, cells, train), fill }
-  const sorted = presentIn(cells, train).sort()
-  if (sorted.length === 0) return { column, ...UNSCALED, fill }
-  const bounds = [quantile(sorted, column.clip[0]), quantile(sorted, column.clip[1])] as const
-  const cut = sorted.map((value) => clipped(value, bounds))
-  const scale = fitScale(
-    scaling,
-    cut,
-    cut.map((_, i) => i),
-  )
-  return { column, clip: bounds, ...scale, fill }
+  const cuts = isNumber(column) && column.clip
+  const isSorted = cuts || rule === 'median' || rule === 'mostFrequent'
+  const sorted = isSorted ? yield* inOrder(yield* presentIn(cells, train)) : new Float64Array()
+  const scale = isNumber(column) && !cuts ? yield* fitScale(scaling, cells, train) : UNSCALED
+  // The mean is that of the scale, mostly.
+  const isKnown = isNumber(column) && !cuts && scaling === 'standardise'
+  const mean = rule !== 'mean' || isKnown ? scale.mean : (yield* fitScale('standardise', cells, train)).mean
+  const fill = yield* fillOf(column, rule, mean, sorted)
+  if (!cuts || sorted.length === 0) return { column, ...scale, fill }
+  const bounds = [quantile(sorted, cuts[0]), quantile(sorted, cuts[1])] as const
+  const cut = new Float64Array(sorted.length)
+  yield* eachStretch(cut.length, (from, to) => {
+    for (let i = from; i < to; i++) cut[i] = clipped(at(sorted, i), bounds)
+  })
+  return { column, clip: bounds, ...(yield* fitScale(scaling, cut, countTo(cut.length))), fill }
 }
 
-function presentIn(cells: Float64Array, rows: Uint32Array): Float64Array {
-  return Float64Array.from(rows, (row) => at(cells, row)).filter((value) => !Number.isNaN(value))
+function* presentIn(cells: Float64Array, rows: Uint32Array): Steps<Float64Array> {
+  const all = yield* picked(cells, rows, new Float64Array(rows.length))
+  let count = 0
+  yield* eachStretch(all.length, (from, to) => {
+    for (let i = from; i < to; i++) if (!Number.isNaN(at(all, i))) all[count++] = at(all, i)
+  })
+  return all.subarray(0, count)
 }
 
-/** What a missing value counts as, before it is scaled: a number, the code of a category, or a bucket. */
-function fillOf(column: Column, cells: Float64Array, train: Uint32Array): number {
-  const { kind, missing, fill } = column
-  const rule = missing === undefined || missing === 'skip' ? (kind === 'numeric' ? 'mean' : 'mostFrequent') : missing
+function fillRule({ kind, missing }: Column): Exclude<Column['missing'], 'skip' | undefined> {
+  return missing === undefined || missing === 'skip' ? (kind === 'numeric' ? 'mean' : 'mostFrequent') : missing
+}
+
+/** What a missing value counts as, before it is scaled: a number, the code of a category, or a bucket. `sorted`: what is present. */
+function* fillOf(column: Column, rule: ReturnType<typeof fillRule>, mean: number, sorted: Float64Array): Steps<number> {
+  const { fill } = column
   switch (rule) {
     case 'mean':
-      return scaleOf(cells, train).mean
-    case 'median': {
-      const sorted = presentIn(cells, train).sort()
+      return mean
+    case 'median':
       return sorted.length > 0 ? quantile(sorted, 0.5) : 0
-    }
     case 'mostFrequent':
-      return mostFrequent(presentIn(cells, train))
+      return yield* mostFrequent(sorted)
     case 'constant':
       return typeof fill === 'number' ? fill : meaningOf(column)(fill ?? '')
     default:
@@ -74,18 +84,19 @@ function fillOf(column: Column, cells: Float64Array, train: Uint32Array): number
 }
 
 /** The least of several; 0 where there is none. */
-function mostFrequent(values: Float64Array): number {
-  const sorted = values.slice().sort()
+function* mostFrequent(sorted: Float64Array): Steps<number> {
   let best = 0
   let most = 0
-  for (let from = 0; from < sorted.length;) {
-    const value = at(sorted, from)
-    let to = from
-    while (to < sorted.length && sorted[to] === value) to++
-    if (to - from > most) best = value
-    most = Math.max(most, to - from)
-    from = to
-  }
+  let begin = 0
+  yield* eachStretch(sorted.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      if (sorted[i] !== sorted[begin]) begin = i
+      if (i + 1 - begin > most) {
+        best = at(sorted, i)
+        most = i + 1 - begin
+      }
+    }
+  })
   return best
 }
 
@@ -118,17 +129,22 @@ export function writeColumn(
 
 /** A table keeps so many different texts of a column; the others look alike, and would be hashed as one. */
 export function crowdedWarnings({ file }: Table, { column, cells }: BoundColumn): Problem[] {
-  if (column.encoding !== 'hash' || cells.kind !== 'texts' || cells.texts.length <= MAX_TEXTS) return []
-  const message = `${file}, column ${column.name}: of more than ${MAX_TEXTS} different texts the later ones are hashed as one.`
+  if (column.encoding !== 'hash' || cells.kind !== 'texts' || !cells.hasOthers) return []
+  const message = `${file}, column ${column.name}: of more than ${cells.texts.length - 1} different texts the later ones are hashed as one.`
   return [problem('data.texts', message, { file, column: column.name }, 'warning')]
 }
 
 /** Says what was filled in; `kept`: the row of the table that each cell is of. */
-export function fillWarnings(table: Table, fitted: FittedColumn, cells: Float64Array, kept: Uint32Array): Problem[] {
+export function* fillWarnings(
+  table: Table,
+  fitted: FittedColumn,
+  cells: Float64Array,
+  kept: Uint32Array,
+): Steps<Problem[]> {
   const rows: number[] = []
   let count = 0
-  cells.forEach((cell, i) => {
-    if (Number.isNaN(cell) && count++ < NAMED_LINES) rows.push(at(kept, i))
+  yield* eachStretch(cells.length, (from, to) => {
+    for (let i = from; i < to; i++) if (Number.isNaN(at(cells, i)) && count++ < NAMED_LINES) rows.push(at(kept, i))
   })
   if (count === 0) return []
   const { file } = table

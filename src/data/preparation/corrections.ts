@@ -6,7 +6,9 @@ import { at } from '../../base/assert.ts'
 import { problem, ProblemError, type Problem } from '../../base/problem.ts'
 import { whyNoTarget } from '../../document/corrections.ts'
 import type { Corrections, TargetDescription } from '../../document/types.ts'
+import type { Steps } from '../numbers.ts'
 import type { Split } from '../split.ts'
+import { chosen, eachStretch } from '../stretches.ts'
 import { NAMED_LINES } from '../table/survey.ts'
 
 /** Numbers of examples as they are told to people. */
@@ -42,24 +44,26 @@ export class Corrected {
    * The targets, `width` numbers each, as they were put right; those that were given stay as they are. `rowOf`: the row of the
    * source that a place holds.
    */
-  targets<A extends Int32Array | Float32Array | Float64Array>(
+  *targets<A extends Int32Array | Float32Array | Float64Array>(
     values: A,
     width: number,
     count: number,
     rowOf: (i: number) => number,
-  ): A {
+  ): Steps<A> {
     const wanted = Object.entries(this.#corrections).flatMap(([row, one]) =>
       'target' in one ? [[Number(row), one.target] as const] : [],
     )
     if (wanted.length === 0) return values
     const byRow = new Map(wanted)
     const out = values.slice() as A
-    for (let i = 0; i < count; i++) {
-      const target = byRow.get(rowOf(i))
-      if (target === undefined) continue
-      if (typeof target === 'string') out[i] = this.#target.names.indexOf(target)
-      else out.set(typeof target === 'number' ? [target] : target, i * width)
-    }
+    yield* eachStretch(count, (from, to) => {
+      for (let i = from; i < to; i++) {
+        const target = byRow.get(rowOf(i))
+        if (target === undefined) continue
+        if (typeof target === 'string') out[i] = this.#target.names.indexOf(target)
+        else out.set(typeof target === 'number' ? [target] : target, i * width)
+      }
+    })
     return out
   }
 
@@ -73,9 +77,9 @@ export class Corrected {
   }
 
   /** Both parts without the examples that are left out. */
-  split({ train, validation }: Split, rowOf: (i: number) => number): Split {
+  *split({ train, validation }: Split, rowOf: (i: number) => number): Steps<Split> {
     const keeps = (i: number) => this.keeps(rowOf(i))
-    return { train: train.filter(keeps), validation: validation.filter(keeps) }
+    return { train: yield* chosen(train, keeps), validation: yield* chosen(validation, keeps) }
   }
 
   /** What was done, and every correction that changes nothing; to be asked once both parts are made. */

@@ -10,11 +10,12 @@ import type { PreparedExamples } from '../prepare.ts'
 import { fitScales, UNSCALED, type Transform } from '../scaling.ts'
 import { partWarnings, sidesIn } from '../parts.ts'
 import { split, type Split } from '../split.ts'
+import { countTo } from '../stretches.ts'
 import { clip } from '../table/records.ts'
 import { NAMED_LINES, showPlaces } from '../table/survey.ts'
 import type { Examples, Features, FittedColumn, FittedPreparation, PreparedData, RawExamples } from '../types.ts'
 import { targetScaling } from './columns.ts'
-import { correctedBy } from './corrections.ts'
+import { correctedBy, type Corrected } from './corrections.ts'
 import { MadeExamples, scaler, type Makers } from './made.ts'
 import { fitTargets, pickTargets, requireTwoClasses, unseenClasses } from './targets.ts'
 
@@ -42,7 +43,7 @@ export function* learnExamples(raw: RawExamples, section: DataSection, budget: n
   // Examples that are drawn one by one may be equal by chance, and that is no leak.
   const isDrawn = section.source.kind === 'generated'
   const same = isDrawn && !section.split.together ? undefined : yield* exampleHashes(raw)
-  const { corrected, parts, targets } = divided(raw, section, same)
+  const { corrected, parts, targets } = yield* divided(raw, section, same)
   if (corrected) requireLeft(parts, isClasses ? targets : undefined, target.names)
   const { preparation } = section
   const scalings = isClasses
@@ -50,7 +51,8 @@ export function* learnExamples(raw: RawExamples, section: DataSection, budget: n
     : new Array<Scaling>(width).fill(targetScaling({ ...(target.labels && { label: true }) }, preparation))
   const fitted: FittedPreparation = {
     columns: yield* fitPlaces(raw, parts.train, preparation.scale),
-    targets: fitTargets(targets, parts.train, scalings),
+    targets: yield* fitTargets(targets, parts.train, scalings),
+    ...(raw.recorded && { recorded: raw.recorded }),
   }
   const isMade = bytesHeld(raw.features) === 0 || (parts.train.length + parts.validation.length) * size * 4 > budget
   const part = function* (rows: Uint32Array, augmentation?: Augmentation, makers?: Makers): Steps<Examples> {
@@ -59,11 +61,11 @@ export function* learnExamples(raw: RawExamples, section: DataSection, budget: n
       isMade || varied
         ? new MadeExamples(raw.features, rows, { shape, columns: fitted.columns, ...varied }, makers)
         : yield* scaledFeatures(raw, rows, fitted)
-    return { count: rows.length, features, targets: pickTargets(targets, width, rows, fitted), rows }
+    return { count: rows.length, features, targets: yield* pickTargets(targets, width, rows, fitted), rows }
   }
   const warnings = partWarnings(raw, section.split)
-  if (same) warnings.push(...leaks(raw, parts.validation.length, leaksIn(parts, same)))
-  if (isClasses) warnings.push(...unseenClasses(targets, parts.train, target.names, ''))
+  if (same) warnings.push(...leaks(raw, parts.validation.length, yield* leaksIn(parts, same)))
+  if (isClasses) warnings.push(...(yield* unseenClasses(targets, parts.train, target.names, '')))
   if (corrected) {
     const places = (rows: readonly number[], found: number) => placesOf(raw, rows, found)
     warnings.push(...corrected.says({ where: '', noun: 'example', places }))
@@ -75,25 +77,31 @@ export function* learnExamples(raw: RawExamples, section: DataSection, budget: n
       target,
       fitted,
       warnings,
-      ...(raw.recorded && { recorded: raw.recorded }),
     },
     train: (augmentation, makers) => part(parts.train, augmentation, makers),
   }
 }
 
 /** Which examples train and which validate, and their targets, as the person has put them right. `same`: their hashes. */
-export function divided(raw: RawExamples, section: DataSection, same: ArrayLike<number> | undefined) {
+export function* divided(
+  raw: RawExamples,
+  section: DataSection,
+  same: ArrayLike<number> | undefined,
+): Steps<{ corrected: Corrected | undefined; parts: Split; targets: RawExamples['targets'] }> {
   const { count, target } = raw
   const isClasses = target.kind === 'classes'
   // As they stand in the source: a correction moves nobody to another side.
   const told = sidesIn(raw.parts, section.split, whatIs(section))
-  const drawn = split(count, section.split, { classes: isClasses ? raw.targets : undefined, same, parts: told })
+  const classes = isClasses ? raw.targets : undefined
+  const drawn = yield* split(count, section.split, { classes, same, parts: told })
   const corrected = correctedBy(section.corrections, target, count)
   const rowOf = (i: number) => i
   return {
     corrected,
-    parts: corrected?.split(drawn, rowOf) ?? drawn,
-    targets: corrected?.targets(raw.targets, isClasses ? 1 : target.names.length, count, rowOf) ?? raw.targets,
+    parts: corrected ? yield* corrected.split(drawn, rowOf) : drawn,
+    targets: corrected
+      ? yield* corrected.targets(raw.targets, isClasses ? 1 : target.names.length, count, rowOf)
+      : raw.targets,
   }
 }
 
@@ -133,7 +141,9 @@ function requireLeft(
       }),
     )
   if (!classes) return
-  const left = [...train, ...validation].map((i) => at(classes, i))
+  const left = new Int32Array(train.length + validation.length)
+  train.forEach((i, k) => (left[k] = at(classes, i)))
+  validation.forEach((i, k) => (left[train.length + k] = at(classes, i)))
   requireTwoClasses(left, names, (only) => {
     return `As corrected by hand every example has the class ${only}; a network needs two classes or more to tell apart.`
   })
@@ -192,9 +202,9 @@ export function checkEntries({ columns: { length } }: FittedPreparation, shape: 
 
 export function applyToExamples(fitted: FittedPreparation, raw: RawExamples): PreparedExamples {
   checkEntries(fitted, raw.shape)
-  const rows = Uint32Array.from({ length: raw.count }, (_, i) => i)
+  const rows = countTo(raw.count)
   const width = raw.target.kind === 'classes' ? 1 : raw.target.names.length
   const features = atOnce(scaledFeatures(raw, rows, fitted))
-  const targets = pickTargets(raw.targets, width, rows, fitted)
+  const targets = atOnce(pickTargets(raw.targets, width, rows, fitted))
   return { count: raw.count, shape: raw.shape, features, targets, rows, warnings: [] }
 }

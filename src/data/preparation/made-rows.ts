@@ -1,15 +1,16 @@
 /** Rows of a table that become features when they are asked for, because all at once would be more than memory is to hold. */
 import { assert, at } from '../../base/assert.ts'
 import { widthOf } from '../../document/signature.ts'
+import { countTo } from '../stretches.ts'
 import { meaningIn, type BoundColumn } from '../table/columns.ts'
 import { wholeOf } from '../table/stored.ts'
 import type { FittedColumn, HeldCells, MadeFeatures, StoredRows, Table, TableColumn } from '../types.ts'
-import { writeColumn } from './columns.ts'
-import { countOf, listed, type ExampleRows } from './windows.ts'
+import { isNumber, writeColumn } from './columns.ts'
+import { countOf, type ExampleRows } from './windows.ts'
 
 /**
- * Stretches of neighbours whose cells are kept: as many as examples are shuffled among (`epochOrder`), so that each is read once an
- * epoch.
+ * Stretches of neighbours whose rows are kept: as many as examples are shuffled among (`epochOrder`), so that each is read and scaled
+ * once an epoch.
  */
 const KEPT = 64
 
@@ -18,24 +19,24 @@ interface FeatureColumn {
   readonly fitted: FittedColumn
   readonly offset: number
   /** Undefined where cells are what they count as. */
-  readonly meaning: ((cell: number, row: number) => number) | undefined
+  readonly meaning: Meaning | undefined
 }
 
-/** Some rows of a table in rising order, and their cells by column. */
+type Meaning = (cell: number, row: number) => number
+
+/** Some examples that follow each other, with their rows scaled and packed. */
 interface Stretch {
-  readonly rows: Uint32Array
-  readonly cells: readonly HeldCells[]
+  /** Of each example the first of its rows; the others come behind it. */
+  readonly firsts: Uint32Array
+  readonly packed: Float32Array
 }
 
-/** Rows to be written, those of one stretch after the other: where each goes, and where it is in its stretch. */
-interface Picked {
-  readonly to: Uint32Array
-  readonly from: Uint32Array
-  readonly stretches: readonly Stretch[]
-  /** Where the rows of each stretch end. */
-  readonly ends: readonly number[]
-  /** Of the table, of all that are written. */
+/** Rows of a stretch that lie in one block of the table. */
+interface Piece {
+  readonly block: number
   readonly rows: Uint32Array
+  /** Where each goes. */
+  readonly to: Uint32Array
 }
 
 export class MadeRows implements MadeFeatures {
@@ -45,6 +46,7 @@ export class MadeRows implements MadeFeatures {
   readonly #stored: StoredRows | undefined
   readonly #examples: ExampleRows
   readonly #width: number
+  readonly #packing: Packing
   /** By the number of the stretch, the one that was asked for last at the end. */
   readonly #kept = new Map<number, Promise<Stretch>>()
 
@@ -54,12 +56,13 @@ export class MadeRows implements MadeFeatures {
     this.#columns = columns.map((bound, i) => {
       const offset = width
       width += widthOf(bound.column)
-      const isPlain = bound.column.kind === 'numeric' && bound.cells.kind === 'numbers'
+      const isPlain = bound.column.kind === 'numeric' && bound.cells.kind === 'numbers' && !bound.cells.dates
       return { cells: bound.cells, fitted: at(fitted, i), offset, meaning: isPlain ? undefined : meaningIn(bound) }
     })
     this.#stored = table.stored
     this.#examples = examples
     this.#width = width
+    this.#packing = new Packing(this.#columns, width)
     this.length = countOf(examples) * width
     // As many as come of the rows of a block.
     const share = examples.starts.length / table.rows
@@ -67,146 +70,214 @@ export class MadeRows implements MadeFeatures {
   }
 
   async write(out: Float32Array, places: ArrayLike<number>): Promise<void> {
+    const { starts, lines } = this.#examples
+    const size = lines * this.#width
+    assert(out.length >= places.length * size, `${out.length} numbers for ${places.length} x ${size}`)
+    if (!this.#stored) return this.#writeHeld(out, places)
+    const { neighbours } = this
+    const stretchOf = (i: number) => Math.floor((places[i] as number) / neighbours)
+    const isWanted = new Uint8Array(Math.ceil(starts.length / neighbours))
+    const numbers: number[] = []
+    for (let i = 0; i < places.length; i++) {
+      const number = stretchOf(i)
+      if (isWanted[number] === 0) numbers.push(number)
+      isWanted[number] = 1
+    }
+    for (let first = 0; first < numbers.length; first += KEPT) {
+      const some = numbers.slice(first, first + KEPT)
+      const stretches: Stretch[] = []
+      const found = await Promise.all(this.#stretches(some, this.#stored))
+      found.forEach((stretch, k) => (stretches[at(some, k)] = stretch))
+      for (let i = 0; i < places.length; i++) {
+        const number = stretchOf(i)
+        const stretch = stretches[number]
+        if (!stretch) continue
+        const from = stretch.firsts[(places[i] as number) - number * neighbours] as number
+        this.#packing.unpack(out, i * size, stretch.packed, from, lines)
+      }
+    }
+  }
+
+  #writeHeld(out: Float32Array, places: ArrayLike<number>): void {
     const { order, starts, lines } = this.#examples
-    const count = places.length * lines
-    assert(out.length >= count * this.#width, `${out.length} numbers for ${count} x ${this.#width}`)
-    out.fill(0, 0, count * this.#width)
-    const rows = new Uint32Array(count)
+    const rows = new Uint32Array(places.length * lines)
     for (let i = 0; i < places.length; i++) {
       const from = starts[places[i] as number] as number
       for (let line = 0; line < lines; line++) rows[i * lines + line] = order[from + line] as number
     }
-    if (!this.#stored) {
-      const held = { rows, cells: this.#columns.map(({ cells }) => heldIn(cells)) }
-      return this.#write(out, { rows, to: upTo(count), from: rows, stretches: [held], ends: [count] })
-    }
-    const stretches = byStretch(places, this.neighbours)
-    const numbers = [...stretches.keys()]
-    for (let first = 0; first < numbers.length; first += KEPT) {
-      const some = numbers.slice(first, first + KEPT)
-      const found: Stretch[] = []
-      for (const number of some) found.push(await this.#stretch(number, this.#stored))
-      this.#write(
-        out,
-        this.#pickFrom(
-          found,
-          some.map((number) => stretches.get(number) ?? []),
-          rows,
-        ),
-      )
+    out.fill(0, 0, rows.length * this.#width)
+    for (const { cells, fitted, offset, meaning } of this.#columns) {
+      const held = wholeOf<HeldCells>(cells.kind === 'texts' ? cells.codes : cells.values)
+      write(out, this.#width, offset, held, rows, rows, fitted, meaning)
     }
   }
 
-  /** `own`: of each stretch the examples in it. */
-  #pickFrom(stretches: readonly Stretch[], own: readonly (readonly number[])[], rows: Uint32Array): Picked {
-    const { lines } = this.#examples
-    const count = own.reduce((sum, { length }) => sum + length, 0) * lines
-    const [to, from] = [new Uint32Array(count), new Uint32Array(count)]
-    let k = 0
-    const ends = own.map((examples, s) => {
-      const { rows: among } = at(stretches, s)
-      for (const i of examples)
-        for (let line = i * lines; line < (i + 1) * lines; line++, k++) {
-          to[k] = line
-          from[k] = placeIn(among, rows[line] as number)
-        }
-      return k
+  #stretches(numbers: readonly number[], stored: StoredRows): Promise<Stretch>[] {
+    const missing = numbers.filter((number) => !this.#kept.has(number))
+    const read = this.#read(missing, stored)
+    const stretches = numbers.map((number) => {
+      const known = this.#kept.get(number)
+      const stretch = known ?? read.then((all) => at(all, missing.indexOf(number)))
+      this.#kept.delete(number)
+      this.#kept.set(number, stretch)
+      // What could not be read is asked for again.
+      if (!known) stretch.catch(() => this.#kept.delete(number))
+      return stretch
     })
-    return { to, from, ends, stretches, rows }
-  }
-
-  #write(out: Float32Array, { rows, to, from, stretches, ends }: Picked): void {
-    const all = upTo(to.length)
-    const cells = new Float64Array(to.length)
-    this.#columns.forEach(({ fitted, offset, meaning }, c) => {
-      let k = 0
-      stretches.forEach((stretch, s) => {
-        const kept = at(stretch.cells, c)
-        for (const end = at(ends, s); k < end; k++) {
-          const cell = kept[from[k] as number] as number
-          cells[k] = meaning ? meaning(cell, rows[to[k] as number] as number) : cell
-        }
-      })
-      writeColumn(out, this.#width, offset, cells, all, fitted, to)
-    })
-  }
-
-  #stretch(number: number, stored: StoredRows): Promise<Stretch> {
-    const known = this.#kept.get(number)
-    const stretch = known ?? this.#read(number, stored)
-    this.#kept.delete(number)
-    this.#kept.set(number, stretch)
-    // What could not be read is asked for again.
-    if (!known) stretch.catch(() => this.#kept.delete(number))
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= KEPT) break
       this.#kept.delete(oldest)
     }
-    return stretch
+    return stretches
   }
 
-  async #read(number: number, stored: StoredRows): Promise<Stretch> {
-    const starts = this.#examples.starts.subarray(number * this.neighbours, (number + 1) * this.neighbours)
-    const rows = rising(listed({ ...this.#examples, starts }))
+  /** All together, since windows of many series that lie mixed have rows in the same blocks: each of these is read once. */
+  async #read(numbers: readonly number[], stored: StoredRows): Promise<Stretch[]> {
+    const wanted = new Map<number, (Piece & { readonly packed: Float32Array })[]>()
+    const stretches = numbers.map((number) => {
+      const starts = this.#examples.starts.subarray(number * this.neighbours, (number + 1) * this.neighbours)
+      const { firsts, rows } = rowsOf(this.#examples, starts)
+      const packed = new Float32Array(rows.length * this.#packing.width)
+      for (const piece of piecesOf(rows, stored.rows)) {
+        const inBlock = wanted.get(piece.block) ?? []
+        inBlock.push({ ...piece, packed })
+        wanted.set(piece.block, inBlock)
+      }
+      return { firsts, packed }
+    })
     const columns = this.#columns.map(({ cells }) => cells)
-    const cells = columns.map(({ kind }) =>
-      kind === 'texts' ? new Int32Array(rows.length) : new Float64Array(rows.length),
-    )
-    for (let from = 0; from < rows.length;) {
-      const block = Math.floor(at(rows, from) / stored.rows)
-      const first = block * stored.rows
-      let to = from + 1
-      while (to < rows.length && at(rows, to) < first + stored.rows) to++
-      const found = await stored.read(columns, block)
-      found.forEach((block, c) => {
-        const out = at(cells, c)
-        for (let i = from; i < to; i++) out[i] = block[at(rows, i) - first] as number
-      })
-      from = to
+    for (const [block, pieces] of [...wanted].sort(([a], [b]) => a - b)) {
+      const cells = await stored.read(columns, block)
+      for (const { packed, rows, to } of pieces) this.#packing.pack(packed, cells, rows, block * stored.rows, to)
     }
-    return { rows, cells }
+    return stretches
   }
 }
 
-/** Of a table in memory. */
-function heldIn(column: TableColumn): HeldCells {
-  return wholeOf<HeldCells>(column.kind === 'texts' ? column.codes : column.values)
-}
+/**
+ * Rows as they are kept, in less than their cells take: of each column the number that the network gets, or which of the places of
+ * its categories is 1, and one more for its flag.
+ */
+class Packing {
+  /** Numbers of a packed row. */
+  readonly width: number
+  /** Of an unpacked one. */
+  readonly #full: number
+  readonly #columns: readonly FeatureColumn[]
+  /** Of numbers that are copied, their places in a packed row and in an unpacked one; … */
+  readonly #copied: Uint32Array
+  /** … and of those that say which place from there on is 1. */
+  readonly #ones: Uint32Array
 
-function upTo(count: number): Uint32Array {
-  const numbers = new Uint32Array(count)
-  for (let i = 0; i < count; i++) numbers[i] = i
-  return numbers
-}
-
-/** Which of the places lie in each stretch of so many, in the order in which stretches are met. */
-function byStretch(places: ArrayLike<number>, neighbours: number): Map<number, number[]> {
-  const stretches = new Map<number, number[]>()
-  for (let i = 0; i < places.length; i++) {
-    const number = Math.floor((places[i] as number) / neighbours)
-    const own = stretches.get(number)
-    if (own) own.push(i)
-    else stretches.set(number, [i])
+  constructor(columns: readonly FeatureColumn[], full: number) {
+    const copied: number[] = []
+    const ones: number[] = []
+    let width = 0
+    this.#columns = columns.map((own) => {
+      const { fitted, offset } = own
+      const { column } = fitted
+      assert(column, 'a column of a table')
+      const packed = {
+        ...own,
+        offset: width,
+        fitted: { ...fitted, column: { ...column, encoding: 'ordinal' as const } },
+      }
+      ;(isNumber(column) ? copied : ones).push(width++, offset)
+      if (column.flag) copied.push(width++, offset + widthOf(column) - 1)
+      return packed
+    })
+    this.width = width
+    this.#full = full
+    this.#copied = Uint32Array.from(copied)
+    this.#ones = Uint32Array.from(ones)
   }
-  return stretches
-}
 
-/** Each row once, in rising order. */
-function rising(rows: Uint32Array): Uint32Array {
-  if (rows.every((row, i) => i === 0 || row > (rows[i - 1] as number))) return rows
-  return rows
-    .slice()
-    .sort()
-    .filter((row, i, all) => i === 0 || row !== all[i - 1])
-}
-
-/** Where a row is among those that rise. */
-function placeIn(rows: Uint32Array, row: number): number {
-  let [low, high] = [0, rows.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((rows[middle] as number) < row) low = middle + 1
-    else high = middle
+  /** The cells of a block, that begins with row `first`, as rows of `packed`. */
+  pack(packed: Float32Array, cells: readonly HeldCells[], rows: Uint32Array, first: number, to: Uint32Array): void {
+    const places = new Uint32Array(rows.length)
+    for (let i = 0; i < rows.length; i++) places[i] = (rows[i] as number) - first
+    this.#columns.forEach(({ fitted, offset, meaning }, c) => {
+      write(packed, this.width, offset, at(cells, c), places, rows, fitted, meaning, to)
+    })
   }
-  return low
+
+  unpack(out: Float32Array, to: number, packed: Float32Array, row: number, count: number): void {
+    const [copied, ones, width, full] = [this.#copied, this.#ones, this.width, this.#full]
+    let from = row * width
+    if (ones.length === 0) {
+      for (const end = from + count * width; from < end;) out[to++] = packed[from++] as number
+      return
+    }
+    for (const end = to + count * full; to < end; to += full, from += width) {
+      for (let place = to; place < to + full; place++) out[place] = 0
+      for (let k = 0; k < copied.length; k += 2)
+        out[to + (copied[k + 1] as number)] = packed[from + (copied[k] as number)] as number
+      for (let k = 0; k < ones.length; k += 2)
+        out[to + (ones[k + 1] as number) + (packed[from + (ones[k] as number)] as number)] = 1
+    }
+  }
+}
+
+/** As `writeColumn`, of cells as they are kept; `rows`: of the table. */
+function write(
+  out: Float32Array,
+  stride: number,
+  offset: number,
+  cells: HeldCells,
+  places: Uint32Array,
+  rows: Uint32Array,
+  fitted: FittedColumn,
+  meaning: Meaning | undefined,
+  to?: Uint32Array,
+): void {
+  if (!meaning) return writeColumn(out, stride, offset, cells as Float64Array, places, fitted, to)
+  const meant = new Float64Array(places.length)
+  for (let i = 0; i < places.length; i++) meant[i] = meaning(cells[places[i] as number] as number, rows[i] as number)
+  writeColumn(out, stride, offset, meant, countTo(places.length), fitted, to)
+}
+
+/** The rows of these examples, those that several have once, and where each example begins among them. */
+function rowsOf({ order, lines }: ExampleRows, starts: Uint32Array): { firsts: Uint32Array; rows: Uint32Array } {
+  const firsts = new Uint32Array(starts.length)
+  const rows = new Uint32Array(starts.length * lines)
+  let count = 0
+  // Where what `rows` holds ends in `order`; starts rise.
+  let end = 0
+  starts.forEach((start, i) => {
+    const next = Math.max(start, end)
+    firsts[i] = count - (next - start)
+    end = start + lines
+    for (let place = next; place < end; place++) rows[count++] = order[place] as number
+  })
+  return { firsts, rows: rows.slice(0, count) }
+}
+
+/** Rows by the blocks of so many in which they lie. */
+function piecesOf(rows: Uint32Array, size: number): Piece[] {
+  const blocks = new Uint32Array(rows.length)
+  let [least, most] = [Infinity, 0]
+  for (let i = 0; i < rows.length; i++) {
+    const block = Math.floor((rows[i] as number) / size)
+    blocks[i] = block
+    least = Math.min(least, block)
+    most = Math.max(most, block)
+  }
+  const ends = new Uint32Array(Math.max(0, most - least + 2))
+  for (const block of blocks) ends[block - least + 1] = at(ends, block - least + 1) + 1
+  for (let i = 1; i < ends.length; i++) ends[i] = at(ends, i) + at(ends, i - 1)
+  const [sorted, to] = [new Uint32Array(rows.length), new Uint32Array(rows.length)]
+  const filled = ends.slice()
+  for (let i = 0; i < rows.length; i++) {
+    const own = at(blocks, i) - least
+    const place = at(filled, own)
+    filled[own] = place + 1
+    sorted[place] = rows[i] as number
+    to[place] = i
+  }
+  const pieces: Piece[] = []
+  for (let i = 0; i + 1 < ends.length; i++) {
+    const [from, end] = [at(ends, i), at(ends, i + 1)]
+    if (from < end) pieces.push({ block: least + i, rows: sorted.subarray(from, end), to: to.subarray(from, end) })
+  }
+  return pieces
 }

@@ -2,12 +2,13 @@
 import { at } from '../../base/assert.ts'
 import { problem, ProblemError, type Problem } from '../../base/problem.ts'
 import type { Column, TableSource } from '../../document/types.ts'
-import { MAX_LISTED, MAX_TEXTS, OTHER_TEXTS } from '../limits.ts'
+import { MAX_LISTED, OTHER_TEXTS } from '../limits.ts'
 import type { Steps } from '../numbers.ts'
 import { partOfCell } from '../parts.ts'
+import { chosen, countTo, eachStretch } from '../stretches.ts'
 import { numberIn } from '../table/cells.ts'
 import { bindColumns, checkCells, misfit, misfitsIn, type BoundColumn } from '../table/columns.ts'
-import { dateIn } from '../table/dates.ts'
+import { datesOf } from '../table/dates.ts'
 import { misfitsOf } from '../table/guess.ts'
 import { clip } from '../table/records.ts'
 import { wholeOf } from '../table/stored.ts'
@@ -29,30 +30,37 @@ export function columnOf(table: Table, source: TableSource, role: 'group' | 'tim
   return column && bindColumns(table, [column])[0]
 }
 
-/** Rows whose cells all fit their columns, or may count as missing where they do not; as the source says of bad rows. */
+/**
+ * Rows whose cells all fit their columns, or may count as missing where they do not; as the source says of bad rows. `fills`: columns
+ * of which a category that nobody knows counts as missing even where such rows are left out.
+ */
 export function* fitting(
   table: Table,
   source: TableSource,
   columns: readonly BoundColumn[],
   warnings: Problem[],
+  fills: (column: Column) => boolean = () => false,
 ): Steps<Uint32Array> {
   const rule = misfitsOf(source)
   if (rule === 'refuse') yield* checkCells(table, columns)
-  const all = Uint32Array.from({ length: table.rows }, (_, row) => row)
+  const all = countTo(table.rows)
   if (rule === 'refuse') return all
   const bad = new Uint8Array(table.rows)
   for (const bound of columns) {
     yield table.rows
     const rows = misfitsIn(table, bound)
     if (rows[0] === undefined) continue
-    for (const row of rows) bad[row] = 1
+    const isLeft = rule === 'skip' && !(bound.column.kind === 'categorical' && fills(bound.column))
+    if (isLeft) for (const row of rows) bad[row] = 1
     const { message, ...rest } = misfit(table, bound, rows[0])
-    const more = rows.length > 1 ? `, and ${rows.length - 1} more like it` : ''
-    const done = rule === 'skip' ? 'the row is left out' : 'it counts as missing'
+    const others = rows.slice(1)
+    const more =
+      others.length > 0 ? `, and ${others.length} more like it (${showRows(table, others, others.length)})` : ''
+    const done = isLeft ? 'the row is left out' : 'it counts as missing'
     const why = message.slice(0, message.lastIndexOf(';'))
     warnings.push({ ...rest, severity: 'warning', message: `${why}; ${done}${more}.` })
   }
-  return rule === 'skip' ? all.filter((row) => bad[row] === 0) : all
+  return rule === 'skip' ? yield* chosen(all, (row) => bad[row] === 0) : all
 }
 
 export interface RowRule {
@@ -62,19 +70,31 @@ export interface RowRule {
 }
 
 /** Rows that have a value in all columns of every rule; what each rule leaves out is said. */
-export function keepRows(table: Table, rows: Uint32Array, rules: readonly RowRule[], warnings: Problem[]): Uint32Array {
+export function* keepRows(
+  table: Table,
+  rows: Uint32Array,
+  rules: readonly RowRule[],
+  warnings: Problem[],
+): Steps<Uint32Array> {
   let kept = rows
   for (const { columns, verb } of rules) {
     const lacks = new Uint8Array(table.rows)
-    for (const { cells } of columns) for (const row of kept) if (isMissingAt(cells, row)) lacks[row] = 1
-    const dropped = kept.filter((row) => lacks[row] === 1)
+    for (const { cells } of columns) yield* noteMissing(cells, kept, lacks)
+    const dropped = yield* chosen(kept, (row) => lacks[row] === 1)
     if (dropped.length === 0) continue
-    kept = kept.filter((row) => lacks[row] === 0)
+    kept = yield* chosen(kept, (row) => lacks[row] === 0)
     const many = dropped.length === 1 ? `1 row ${verb} and is` : `${dropped.length} rows ${plural(verb)} and are`
     const message = `${table.file}: ${many} left out (${showRows(table, dropped, dropped.length)}).`
     warnings.push(problem('data.skipped', message, whereOf(table, at(dropped, 0)), 'warning'))
   }
   return kept
+}
+
+/** 1 in `lacks` for those of the rows that have no value. */
+export function noteMissing(cells: TableColumn, rows: Uint32Array, lacks: Uint8Array): Steps<void> {
+  return eachStretch(rows.length, (from, to) => {
+    for (let i = from; i < to; i++) if (isMissingAt(cells, at(rows, i))) lacks[at(rows, i)] = 1
+  })
 }
 
 function plural(verb: string): string {
@@ -87,26 +107,31 @@ export function groupsIn({ cells }: BoundColumn): ArrayLike<number> {
 }
 
 /** When each row was: its number, or the milliseconds of its date. NaN where it says nothing. */
-export function timesIn(table: Table, { column, cells }: BoundColumn): Float64Array {
+export function* timesIn(table: Table, { column, cells }: BoundColumn): Steps<Float64Array> {
   if (cells.kind === 'numbers') {
-    for (const [row] of cells.slips) throw new ProblemError(noTime(table, column, cells, row, 'number'))
+    const kind = cells.dates ? 'date' : 'number'
+    for (const [row] of cells.slips) throw new ProblemError(noTime(table, column, cells, row, kind))
     return wholeOf(cells.values)
   }
   const isNumbers = cells.texts.every((text) => !Number.isNaN(numberIn(text)))
-  const times = cells.texts.map(isNumbers ? numberIn : dateIn)
+  const times = cells.texts.map(isNumbers ? numberIn : datesOf(cells.texts).in)
   const codes = wholeOf(cells.codes)
   if (times.some((time) => Number.isNaN(time))) {
     const row = codes.findIndex((code) => code >= 0 && Number.isNaN(times[code]))
     if (row >= 0) throw new ProblemError(noTime(table, column, cells, row, 'date'))
   }
-  return Float64Array.from(codes, (code) => (code < 0 ? NaN : at(times, code)))
+  const all = new Float64Array(codes.length)
+  yield* eachStretch(codes.length, (from, to) => {
+    for (let row = from; row < to; row++) all[row] = at(codes, row) < 0 ? NaN : at(times, at(codes, row))
+  })
+  return all
 }
 
 function noTime(table: Table, { name }: Column, cells: TableColumn, row: number, kind: 'number' | 'date'): Problem {
   const text = cellOf(cells, row)
   const place = { ...whereOf(table, row), column: name }
-  if (text === OTHER_TEXTS && cells.kind === 'texts' && cells.texts.length > MAX_TEXTS) {
-    const message = `${table.file}, column ${name}: a time has at most ${MAX_TEXTS} different texts; write it as a number, such as seconds.`
+  if (text === OTHER_TEXTS && cells.kind === 'texts' && cells.hasOthers) {
+    const message = `${table.file}, column ${name}: only ${cells.texts.length - 1} different texts of a time are kept; write it as a number, such as seconds.`
     return problem('data.time', message, place)
   }
   const wanted = kind === 'number' ? 'not a number, as the times before it are' : 'not a time'
@@ -117,7 +142,7 @@ function noTime(table: Table, { name }: Column, cells: TableColumn, row: number,
 }
 
 /** What a column says of each row: one of PARTS; NaN where it says nothing. */
-export function partsIn(table: Table, { column: { name }, cells }: BoundColumn): Float64Array {
+export function* partsIn(table: Table, { column: { name }, cells }: BoundColumn): Steps<Float64Array> {
   const wrong = new Set<string>()
   let first = -1
   const partOf = (text: string, row: number): number => {
@@ -127,9 +152,10 @@ export function partsIn(table: Table, { column: { name }, cells }: BoundColumn):
     if (wrong.size <= MAX_LISTED) wrong.add(text)
     return NaN
   }
-  const parts = Float64Array.from({ length: table.rows }, (_, row) =>
-    isMissingAt(cells, row) ? NaN : partOf(cellOf(cells, row), row),
-  )
+  const parts = new Float64Array(table.rows)
+  yield* eachStretch(table.rows, (from, to) => {
+    for (let row = from; row < to; row++) parts[row] = isMissingAt(cells, row) ? NaN : partOf(cellOf(cells, row), row)
+  })
   if (first < 0) return parts
   const shown = [...wrong].slice(0, 5).map((text) => clip(text))
   const message =

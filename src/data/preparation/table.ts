@@ -9,9 +9,10 @@ import { MAX_EXAMPLE_BYTES } from '../limits.ts'
 import { atOnce, type Steps } from '../numbers.ts'
 import { partWarnings, sidesIn } from '../parts.ts'
 import { PARTS, split, type SplitClues } from '../split.ts'
-import { bindColumns, checkCells, checkColumns, valuesOf, type BoundColumn } from '../table/columns.ts'
+import { chosen, countTo, eachStretch, picked } from '../stretches.ts'
+import { bindColumns, checkCells, checkColumns, misfitsIn, valuesOf, type BoundColumn } from '../table/columns.ts'
 import { rowHashes } from '../table/duplicates.ts'
-import { oneClass } from '../table/guess.ts'
+import { misfitsOf, oneClass } from '../table/guess.ts'
 import { showRows } from '../table/survey.ts'
 import { clip } from '../table/records.ts'
 import { cellOf, isMissingAt, showRow, whereOf } from '../table/table.ts'
@@ -29,9 +30,20 @@ import type {
 import { crowdedWarnings, fillWarnings, fitColumn, skipsMissing, targetScaling, writeColumn } from './columns.ts'
 import { correctedBy, type Corrected } from './corrections.ts'
 import { MadeRows } from './made-rows.ts'
-import { columnOf, columnsOf, fitting, groupsIn, keepRows, partsIn, timesIn, type RowRule } from './rows.ts'
+import {
+  columnOf,
+  columnsOf,
+  fitting,
+  groupsIn,
+  keepRows,
+  noteMissing,
+  partsIn,
+  timesIn,
+  type RowRule,
+} from './rows.ts'
 import { fitTargets, pickTargets, requireTwoClasses, unseenClasses } from './targets.ts'
 import {
+  aimsOf,
   countedBefore,
   countOf,
   distinct,
@@ -42,6 +54,7 @@ import {
   sidesOf,
   startsOf,
   windowsAt,
+  type Aims,
   type ExampleRows,
   type Sequences,
 } from './windows.ts'
@@ -68,7 +81,7 @@ export function* prepareTable(
     { columns: targets, verb: 'has no target' },
     { columns: skipping, verb: 'lacks a feature' },
   ]
-  const kept = keepRows(
+  const kept = yield* keepRows(
     table,
     yield* fitting(table, source, used, warnings),
     [
@@ -80,22 +93,24 @@ export function* prepareTable(
   )
   if (kept.length === 0) throw new ProblemError(nothingLeft(table))
   yield 0
-  const parts = partsOfRows(table, kept)
+  const parts = yield* partsOfRows(table, kept)
   const told = sidesIn(parts, section.split, table.file)
   warnings.push(...partWarnings({ ...(parts && { parts }) }, section.split))
-  const clues = { ...cluesOf(table, marks, kept), ...(told && { parts: told }) }
+  const clues = { ...(yield* cluesOf(table, marks, kept)), ...(told && { parts: told }) }
   const target = targetOfColumns(targets.map(({ column }) => column))
   const isClasses = target.kind === 'classes'
-  const given = readTargets(targets, kept)
-  checkLabels(table, targets, kept)
+  const given = yield* readTargets(targets, kept)
+  yield* checkLabels(table, targets, kept)
   const rowOf = (i: number) => at(kept, i)
   const corrected = correctedBy(section.corrections, target, table.rows)
-  const values = corrected?.targets(given, isClasses ? 1 : targets.length, kept.length, rowOf) ?? given
+  const width = isClasses ? 1 : targets.length
+  const values = corrected ? yield* corrected.targets(given, width, kept.length, rowOf) : given
   let sides: Record<'train' | 'validation', ExampleRows>
   if (windows) {
-    const sequences = sequencesOf(kept.length, clues.times, clues.groups)
-    const gaps = gapsIn(kept, targets, skipping)
-    sides = windowsOf(table, sequences, section, clues, gaps, warnings, (row) => corrected?.keeps(rowOf(row)) ?? true)
+    const sequences = yield* sequencesOf(kept.length, clues.times, clues.groups, parts?.of)
+    const gaps = yield* gapsIn(table, kept, targets, skipping)
+    const keeps = (row: number) => corrected?.keeps(rowOf(row)) ?? true
+    sides = yield* windowsOf(table, sequences, section, clues, gaps, warnings, keeps)
   } else {
     sides = yield* rowParts(
       table,
@@ -113,7 +128,7 @@ export function* prepareTable(
     warnings.push(...corrected.says({ where: `${table.file}: `, noun: 'row', places: shown }))
   }
   if (isClasses)
-    requireTwoClasses(codesOf(values, sides), target.names, (only) =>
+    requireTwoClasses(yield* codesOf(values, sides), target.names, (only) =>
       oneClass(table.file, targets[0]?.column.name ?? '', only),
     )
   const size = features.reduce((sum, { column }) => sum + widthOf(column), 0)
@@ -121,8 +136,9 @@ export function* prepareTable(
   const rowsOfAll = countOf(sides.train) + countOf(sides.validation)
   const isMade = budget !== undefined && rowsOfAll * size * 4 > budget
   if (!isMade) checkSize(table, rowsOfAll, size)
-  const learnt = windows ? distinct(sides.train, kept.length) : sides.train.order
-  const [trainRows, validationRows] = isMade ? [] : [listed(sides.train), listed(sides.validation)]
+  const learnt = windows ? yield* distinct(sides.train, kept.length) : sides.train.order
+  const trainRows = isMade ? undefined : yield* listed(sides.train)
+  const validationRows = isMade ? undefined : yield* listed(sides.validation)
   const train = new Float32Array((trainRows?.length ?? 0) * size)
   const validation = new Float32Array((validationRows?.length ?? 0) * size)
   const columns: FittedColumn[] = []
@@ -130,31 +146,35 @@ export function* prepareTable(
   for (const bound of features) {
     yield table.rows
     // One column at a time, so that a table of pictures is never in memory a second time in double precision.
-    const cells = readCells(bound, kept)
-    const fitted = fitColumn(bound.column, cells, learnt, recipe)
-    columns.push(fitted)
+    const cells = yield* readCells(bound, kept)
     yield 0
-    if (trainRows) writeColumn(train, size, offset, cells, trainRows, fitted)
-    if (validationRows) writeColumn(validation, size, offset, cells, validationRows, fitted)
+    const fitted = yield* fitColumn(bound.column, cells, learnt, recipe)
+    columns.push(fitted)
+    if (trainRows) yield* writeRows(train, size, offset, cells, trainRows, fitted)
+    if (validationRows) yield* writeRows(validation, size, offset, cells, validationRows, fitted)
     warnings.push(...crowdedWarnings(table, bound))
-    if (!skipsMissing(bound.column, recipe)) warnings.push(...fillWarnings(table, fitted, cells, kept))
+    if (!skipsMissing(bound.column, recipe)) warnings.push(...(yield* fillWarnings(table, fitted, cells, kept)))
     offset += widthOf(bound.column)
   }
-  if (isClasses) warnings.push(...unseenClasses(values, sides.train.targets, target.names, `${table.file}: `))
+  if (isClasses) warnings.push(...(yield* unseenClasses(values, sides.train.targets, target.names, `${table.file}: `)))
   const scalings = isClasses ? [] : targets.map(({ column }) => targetScaling(column, recipe))
-  const fitted: FittedPreparation = { columns, targets: fitTargets(values, sides.train.targets, scalings) }
-  const part = (examples: ExampleRows, numbers: Float32Array): Examples => {
+  const fitted: FittedPreparation = {
+    columns,
+    targets: yield* fitTargets(values, sides.train.targets, scalings),
+    ...(table.decimal && { decimal: table.decimal }),
+  }
+  const part = function* (examples: ExampleRows, numbers: Float32Array): Steps<Examples> {
     const { targets: rows } = examples
     return {
       count: rows.length,
-      features: isMade ? new MadeRows(table, features, columns, inTable(examples, kept)) : numbers,
-      targets: pickTargets(values, targets.length, rows, fitted),
-      rows: rows.map((row) => at(kept, row)),
+      features: isMade ? new MadeRows(table, features, columns, yield* inTable(examples, kept)) : numbers,
+      targets: yield* pickTargets(values, targets.length, rows, fitted),
+      rows: yield* picked(kept, rows, new Uint32Array(rows.length)),
     }
   }
   return {
-    train: part(sides.train, train),
-    validation: part(sides.validation, validation),
+    train: yield* part(sides.train, train),
+    validation: yield* part(sides.validation, validation),
     shape,
     target,
     fitted,
@@ -163,11 +183,30 @@ export function* prepareTable(
 }
 
 /** With rows of the table in the place of those that take part. */
-function inTable(examples: ExampleRows, kept: Uint32Array): ExampleRows {
-  return { ...examples, order: examples.order.map((row) => at(kept, row)) }
+function* inTable(examples: ExampleRows, kept: Uint32Array): Steps<ExampleRows> {
+  const { order } = examples
+  return { ...examples, order: yield* picked(kept, order, new Uint32Array(order.length)) }
 }
 
-type Applied = Omit<PreparedExamples, 'features'> & { readonly features: Features }
+/** Cells of a column into features that are all 0. */
+function writeRows(
+  out: Float32Array,
+  size: number,
+  offset: number,
+  cells: Float64Array,
+  rows: Uint32Array,
+  fitted: FittedColumn,
+): Steps<void> {
+  return eachStretch(rows.length, (from, to) =>
+    writeColumn(out.subarray(from * size, to * size), size, offset, cells, rows.subarray(from, to), fitted),
+  )
+}
+
+type Applied = Omit<PreparedExamples, 'features'> & {
+  readonly features: Features
+  /** Of windows that look ahead. */
+  readonly aims?: Aims
+}
 
 /** `budget`: bytes of features that may be made beforehand, as in `prepareTable`. */
 export function applyToTable(fitted: FittedPreparation, loaded: LoadedTable, section: DataSection): PreparedExamples
@@ -179,10 +218,19 @@ export function applyToTable(
 ): Applied
 export function applyToTable(
   fitted: FittedPreparation,
-  { table, source }: LoadedTable,
+  loaded: LoadedTable,
   section: DataSection,
   budget?: number,
 ): Applied {
+  return atOnce(applied(fitted, loaded, section, budget))
+}
+
+function* applied(
+  fitted: FittedPreparation,
+  { table, source }: LoadedTable,
+  section: DataSection,
+  budget: number | undefined,
+): Steps<Applied> {
   const columns = fitted.columns.map(({ column }) => {
     if (column) return column
     throw new ProblemError(
@@ -196,96 +244,111 @@ export function applyToTable(
   const skipping = features.filter(({ column }) => skipsMissing(column, recipe))
   const time = windows && columnOf(table, source, 'time')
   const group = windows && columnOf(table, source, 'group')
-  const kept = keepRows(
+  const kept = yield* keepRows(
     table,
-    atOnce(fitting(table, source, features, warnings)),
+    yield* fitting(table, source, features, warnings, (column) => !skipsMissing(column, recipe)),
     [
       { columns: windows ? [] : skipping, verb: 'lacks a feature' },
       { columns: time ? [time] : [], verb: 'has no time' },
     ],
     warnings,
   )
-  const all = Uint32Array.from(kept, (_, i) => i)
+  const all = countTo(kept.length)
   let rows = rowsAlone(all)
   let known: Uint32Array | undefined = all
+  let aims: Aims | undefined
+  if (kept.length === 0) throw new ProblemError(noneLeft(table), ...warnings)
   if (windows) {
-    const { times, groups } = cluesOf(table, { time, group }, kept)
-    const sequences = sequencesOf(kept.length, times, groups)
+    const { times, groups } = yield* cluesOf(table, { time, group }, kept)
+    const files = (yield* partsOfRows(table, kept))?.of
+    const sequences = yield* sequencesOf(kept.length, times, groups, files)
     // Every window counts, also those whose target lies in the future.
-    const starts = startsOf(sequences, windows, 0).filter(
-      isWhole(sequences, windows.length, gapsIn(kept, [], skipping).features),
-    )
+    const gaps = yield* gapsIn(table, kept, [], skipping)
+    const isComplete = yield* isWhole(sequences, windows.length, gaps.features)
+    const starts = yield* chosen(startsOf(sequences, windows, 0), isComplete)
     if (starts.length === 0) throw new ProblemError(tooShort(table, windows.length))
-    const made = windowsAt(sequences, starts, windows)
+    const made = yield* windowsAt(sequences, starts, windows)
     rows = { ...made, targets: starts.map((from) => at(sequences.order, from + windows.length - 1)) }
+    if (windows.horizon > 0) aims = yield* aimsOf(sequences, starts, windows)
     const whole = startsOf(sequences, windows, reachOf(windows))
     known = whole.length === starts.length ? made.targets : undefined
   }
   const size = columns.reduce((sum, column) => sum + widthOf(column), 0)
   const isMade = budget !== undefined && countOf(rows) * size * 4 > budget
   if (!isMade) checkSize(table, countOf(rows), size)
-  const list = isMade ? undefined : listed(rows)
+  const list = isMade ? undefined : yield* listed(rows)
   const out = new Float32Array((list?.length ?? 0) * size)
   let offset = 0
-  features.forEach((bound, i) => {
+  for (const [i, bound] of features.entries()) {
     const entry = at(fitted.columns, i)
-    const cells = readCells(bound, kept)
-    if (list) writeColumn(out, size, offset, cells, list, entry)
+    const cells = yield* readCells(bound, kept)
+    if (list) yield* writeRows(out, size, offset, cells, list, entry)
     warnings.push(...crowdedWarnings(table, bound))
-    if (!skipsMissing(bound.column, recipe)) warnings.push(...fillWarnings(table, entry, cells, kept))
+    if (!skipsMissing(bound.column, recipe)) warnings.push(...(yield* fillWarnings(table, entry, cells, kept)))
     offset += widthOf(bound.column)
-  })
+  }
   const shape: Shape = windows ? [windows.length, size] : [size]
   const count = rows.targets.length
   return {
     count,
     shape,
-    features: isMade ? new MadeRows(table, features, fitted.columns, inTable(rows, kept)) : out,
-    targets: knownTargets(),
+    features: isMade ? new MadeRows(table, features, fitted.columns, yield* inTable(rows, kept)) : out,
+    targets: yield* knownTargets(),
     rows: rows.targets.map((row) => at(kept, row)),
+    ...(aims && { aims: { ...aims, rows: aims.rows.map((row) => at(kept, row)) } }),
     warnings,
   }
 
-  function knownTargets(): Int32Array | Float32Array | undefined {
+  function* knownTargets(): Steps<Int32Array | Float32Array | undefined> {
     const wanted = columnsOf(source, 'target')
     const has = (name: string) => table.columns.some((column) => column.name === name)
     if (!known || wanted.length === 0 || !wanted.every(({ name }) => has(name))) return undefined
     const targets = bindColumns(table, wanted)
-    atOnce(checkCells(table, targets))
+    // Who only asks for answers needs no truth.
+    if (misfitsOf(source) === 'refuse') yield* checkCells(table, targets)
+    else if (targets.some((bound) => misfitsIn(table, bound).length > 0)) return undefined
     const complete = known.every((i) => targets.every(({ cells }) => !isMissingAt(cells, at(kept, i))))
-    return complete ? pickTargets(readTargets(targets, kept), targets.length, known, fitted) : undefined
+    return complete ? yield* pickTargets(yield* readTargets(targets, kept), targets.length, known, fitted) : undefined
   }
 }
 
 /** Numbers or codes of one column, NaN where missing. */
-function readCells(bound: BoundColumn, rows: Uint32Array): Float64Array {
+function* readCells(bound: BoundColumn, rows: Uint32Array): Steps<Float64Array> {
   const values = valuesOf(bound)
-  return rows.length === values.length ? values : Float64Array.from(rows, (row) => at(values, row))
+  return rows.length === values.length ? values : yield* picked(values, rows, new Float64Array(rows.length))
 }
 
-function readTargets(targets: readonly BoundColumn[], rows: Uint32Array): Int32Array | Float64Array {
-  const columns = targets.map((bound) => readCells(bound, rows))
-  const [first] = columns
-  if (first && targets[0]?.column.kind === 'categorical') return Int32Array.from(first)
-  return Float64Array.from({ length: rows.length * targets.length }, (_, i) => {
-    return columns[i % targets.length]?.[Math.floor(i / targets.length)] ?? NaN
-  })
+function* readTargets(targets: readonly BoundColumn[], rows: Uint32Array): Steps<Int32Array | Float64Array> {
+  const width = targets.length
+  const isClasses = targets[0]?.column.kind === 'categorical'
+  const out = isClasses ? new Int32Array(rows.length) : new Float64Array(rows.length * width)
+  for (const [k, bound] of targets.entries()) {
+    const cells = yield* readCells(bound, rows)
+    yield* eachStretch(rows.length, (from, to) => {
+      for (let i = from; i < to; i++) out[i * width + k] = at(cells, i)
+    })
+  }
+  return out
 }
 
 /** Of the rows that are left. */
-function codesOf(values: ArrayLike<number>, sides: Record<'train' | 'validation', ExampleRows>): Int32Array {
-  const { train, validation } = sides
-  const codes = new Int32Array(train.targets.length + validation.targets.length)
-  train.targets.forEach((row, i) => (codes[i] = at(values, row)))
-  validation.targets.forEach((row, i) => (codes[train.targets.length + i] = at(values, row)))
+function* codesOf(
+  values: ArrayLike<number>,
+  { train, validation }: Record<'train' | 'validation', ExampleRows>,
+): Steps<Uint32Array> {
+  const codes = new Uint32Array(train.targets.length + validation.targets.length)
+  yield* picked(values, train.targets, codes)
+  yield* picked(values, validation.targets, codes.subarray(train.targets.length))
   return codes
 }
 
 /** What a label holds is a yes or a no. */
-function checkLabels(table: Table, targets: readonly BoundColumn[], kept: Uint32Array): void {
+function* checkLabels(table: Table, targets: readonly BoundColumn[], kept: Uint32Array): Steps<void> {
   for (const bound of targets.filter(({ column }) => column.label)) {
-    const wrong = readCells(bound, kept).findIndex((value) => !Number.isNaN(value) && value !== 0 && value !== 1)
-    if (wrong < 0) continue
+    const cells = yield* readCells(bound, kept)
+    const isWrong = (i: number) => !Number.isNaN(at(cells, i)) && at(cells, i) !== 0 && at(cells, i) !== 1
+    const [wrong] = yield* chosen(countTo(cells.length), isWrong)
+    if (wrong === undefined) continue
     const { name } = bound.column
     const row = at(kept, wrong)
     const message =
@@ -298,6 +361,10 @@ function checkLabels(table: Table, targets: readonly BoundColumn[], kept: Uint32
 function nothingLeft({ file }: Table): Problem {
   const message = `${file} has no complete row left to learn from; fill in missing values, or let them be filled.`
   return problem('data.empty', message, { file })
+}
+
+function noneLeft({ file }: Table): Problem {
+  return problem('data.empty', `${file} has no row left to answer; correct the rows that are left out.`, { file })
 }
 
 /** Checked before there is memory for them. */
@@ -331,24 +398,29 @@ function marksOf(table: Table, source: TableSource, { preparation: { windows }, 
   return { group, time, part }
 }
 
-function cluesOf(table: Table, { group, time, part }: Marks, kept: Uint32Array): SplitClues {
-  const pick = (values: ArrayLike<number>) => Float64Array.from(kept, (row) => at(values, row))
+function* cluesOf(table: Table, { group, time, part }: Marks, kept: Uint32Array): Steps<SplitClues> {
+  const pick = (values: ArrayLike<number>) => picked(values, kept, new Float64Array(kept.length))
   return {
-    ...(group ? { groups: pick(groupsIn(group)) } : {}),
-    ...(time ? { times: pick(timesIn(table, time)) } : {}),
-    ...(part ? { parts: pick(partsIn(table, part)) } : {}),
+    ...(group ? { groups: yield* pick(groupsIn(group)) } : {}),
+    ...(time ? { times: yield* pick(yield* timesIn(table, time)) } : {}),
+    ...(part ? { parts: yield* pick(yield* partsIn(table, part)) } : {}),
   }
 }
 
 /** Which file each row that takes part is of. */
-function partsOfRows({ parts }: Table, kept: Uint32Array): Parts | undefined {
-  return parts && { names: parts.names, of: Uint8Array.from(kept, (row) => at(parts.of, row)) }
+function* partsOfRows({ parts }: Table, kept: Uint32Array): Steps<Parts | undefined> {
+  return parts && { names: parts.names, of: yield* picked(parts.of, kept, new Uint8Array(kept.length)) }
 }
 
 /** Rows that a column keeps for tests are left out of both parts, and that is said. */
-function sayTests(table: Table, parts: ArrayLike<number> | undefined, kept: Uint32Array, warnings: Problem[]): void {
+function* sayTests(
+  table: Table,
+  parts: ArrayLike<number> | undefined,
+  kept: Uint32Array,
+  warnings: Problem[],
+): Steps<void> {
   if (!parts) return
-  const tests = kept.filter((_, i) => parts[i] === PARTS.test)
+  const tests = yield* chosen(kept, (_, i) => parts[i] === PARTS.test)
   if (tests.length === 0) return
   const many =
     tests.length === 1
@@ -383,15 +455,13 @@ function* rowParts(
     columns.map(({ cells }) => cells),
     kept,
   )
-  yield 0
-  const drawn = split(kept.length, section.split, { ...clues, same })
-  yield 0
-  const parts = right?.corrected.split(drawn, (i) => at(kept, i)) ?? drawn
+  const drawn = yield* split(kept.length, section.split, { ...clues, same })
+  const parts = right ? yield* right.corrected.split(drawn, (i) => at(kept, i)) : drawn
   requireTraining(table, parts.train.length, section)
-  if (section.split.method === 'column') sayTests(table, clues.parts, kept, warnings)
-  const leaks = leaksIn(parts, right ? yield* rightHashes(table, kept, right) : same)
+  if (section.split.method === 'column') yield* sayTests(table, clues.parts, kept, warnings)
+  const leaks = yield* leaksIn(parts, right ? yield* rightHashes(table, kept, right) : same)
   if (leaks.length > 0) {
-    const rows = leaks.map((i) => at(kept, i))
+    const rows = yield* picked(kept, leaks, new Uint32Array(leaks.length))
     const found = {
       count: leaks.length,
       of: parts.validation.length,
@@ -407,7 +477,7 @@ function* rowParts(
 
 function* hashesOf(table: Table, columns: readonly TableColumn[], kept: Uint32Array): Steps<Float64Array> {
   const hashes = yield* rowHashes({ ...table, columns })
-  return kept.length === table.rows ? hashes : Float64Array.from(kept, (row) => at(hashes, row))
+  return kept.length === table.rows ? hashes : yield* picked(hashes, kept, new Float64Array(kept.length))
 }
 
 /** Targets as a person has put them right. */
@@ -420,69 +490,83 @@ interface RightTargets {
 /** Which rows say the same once they are put right. */
 function* rightHashes(table: Table, kept: Uint32Array, { values, features }: RightTargets): Steps<Float64Array> {
   const width = values.length / kept.length
-  const targets = Array.from({ length: width }, (_, k): TableColumn => {
+  const targets: TableColumn[] = []
+  for (let k = 0; k < width; k++) {
     const cells = new Float64Array(table.rows)
-    kept.forEach((row, i) => (cells[row] = at(values, i * width + k)))
-    return { kind: 'numbers', name: '', values: cells, slips: new Map() }
-  })
+    yield* eachStretch(kept.length, (from, to) => {
+      for (let i = from; i < to; i++) cells[at(kept, i)] = at(values, i * width + k)
+    })
+    targets.push({ kind: 'numbers', name: '', values: cells, slips: new Map() })
+  }
   return yield* hashesOf(table, [...features.map(({ cells }) => cells), ...targets], kept)
 }
 
 // Windows as examples
 
 /** 1 for rows without a target, and for those that lack a feature that may not be filled. */
-function gapsIn(
+interface Gaps {
+  readonly targets: Uint8Array
+  readonly features: Uint8Array
+}
+
+function* gapsIn(
+  table: Table,
   kept: Uint32Array,
   targets: readonly BoundColumn[],
   skipping: readonly BoundColumn[],
-): { readonly targets: Uint8Array; readonly features: Uint8Array } {
-  const lacking = (columns: readonly BoundColumn[]) =>
-    Uint8Array.from(kept, (row) => Number(columns.some(({ cells }) => isMissingAt(cells, row))))
-  return { targets: lacking(targets), features: lacking(skipping) }
+): Steps<Gaps> {
+  const lacking = function* (columns: readonly BoundColumn[]) {
+    const lacks = new Uint8Array(table.rows)
+    for (const { cells } of columns) yield* noteMissing(cells, kept, lacks)
+    return yield* picked(lacks, kept, new Uint8Array(kept.length))
+  }
+  return { targets: yield* lacking(targets), features: yield* lacking(skipping) }
 }
 
-function isWhole(sequences: Sequences, length: number, gaps: Uint8Array): (from: number) => boolean {
-  const before = countedBefore(sequences, (row) => gaps[row] === 1)
+function* isWhole(sequences: Sequences, length: number, gaps: Uint8Array): Steps<(from: number) => boolean> {
+  const before = yield* countedBefore(sequences, (row) => gaps[row] === 1)
   return (from) => at(before, from) === at(before, from + length)
 }
 
-function tooShort({ file }: Table, rows: number): Problem {
-  const message = `${file}: no series has the ${rows} rows that a window takes; choose shorter windows.`
+function tooShort({ file, parts }: Table, rows: number): Problem {
+  const why = parts ? ', as each ends with its file' : ''
+  const message = `${file}: no series has the ${rows} rows that a window takes${why}; choose shorter windows.`
   return problem('data.windows', message, { file, field: 'data.preparation.windows' })
 }
 
-function windowsOf(
+function* windowsOf(
   table: Table,
   sequences: Sequences,
   section: DataSection,
   clues: SplitClues,
-  gaps: { readonly targets: Uint8Array; readonly features: Uint8Array },
+  gaps: Gaps,
   warnings: Problem[],
   /** Whether the window with the target in this row was not left out by hand. */
   keeps: (row: number) => boolean,
-): { train: ExampleRows; validation: ExampleRows } {
+): Steps<{ train: ExampleRows; validation: ExampleRows }> {
   const windows = section.preparation.windows ?? { length: 1, horizon: 0, stride: 1 }
   const reach = reachOf(windows)
   const all = startsOf(sequences, windows, reach)
   if (all.length === 0) throw new ProblemError(tooShort(table, reach + 1))
   const { order } = sequences
-  const hasFeatures = isWhole(sequences, windows.length, gaps.features)
-  const whole = all.filter((from) => hasFeatures(from) && gaps.targets[at(order, from + reach)] === 0)
+  const hasFeatures = yield* isWhole(sequences, windows.length, gaps.features)
+  const hasTarget = (from: number) => gaps.targets[at(order, from + reach)] === 0
+  const whole = yield* chosen(all, (from) => hasFeatures(from) && hasTarget(from))
   if (whole.length < all.length) {
     const many = all.length - whole.length
     const [are, lack] = many === 1 ? ['window is', 'it lacks'] : ['windows are', 'they lack']
     const message = `${table.file}: ${many} of ${all.length} ${are} left out, for ${lack} a target or a feature.`
     warnings.push(problem('data.skipped', message, { file: table.file }, 'warning'))
   }
-  const sides = sidesOf(sequences, section.split, clues)
-  const ofSide = (side: number) => {
-    const others = countedBefore(sequences, (row) => sides[row] !== side)
+  const sides = yield* sidesOf(sequences, section.split, clues)
+  const ofSide = function* (side: number) {
+    const others = yield* countedBefore(sequences, (row) => sides[row] !== side)
     const length = Math.max(windows.length, reach + 1)
     const isOn = (from: number) => at(others, from) === at(others, from + length)
-    const taken = whole.filter((from) => isOn(from) && keeps(at(order, from + reach)))
-    return windowsAt(sequences, taken, windows)
+    const taken = yield* chosen(whole, (from) => isOn(from) && keeps(at(order, from + reach)))
+    return yield* windowsAt(sequences, taken, windows)
   }
-  const parts = { train: ofSide(PARTS.train), validation: ofSide(PARTS.validation) }
+  const parts = { train: yield* ofSide(PARTS.train), validation: yield* ofSide(PARTS.validation) }
   if (parts.train.targets.length === 0) {
     const message =
       `${table.file}: no window of ${reach + 1} rows, its target included, lies in the training part; ` +

@@ -1,17 +1,19 @@
 /**
- * Windows over a time series: rows in order, of each group on its own, become examples of `length` rows each, with the target
- * `horizon` rows after their last one. Rows are split before windows are made, and a window lies, with its target, on one side: two
+ * Windows over a time series: rows in order, of each group and each file on its own, become examples of `length` rows each, with the
+ * target `horizon` rows after their last one. Nothing says that a file goes on where another one ends. Rows are split before windows are made, and a window lies, with its target, on one side: two
  * windows of different sides share no row.
  */
 import { at } from '../../base/assert.ts'
 import type { SplitRecipe, Windows } from '../../document/types.ts'
-import { split } from '../split.ts'
+import type { Steps } from '../numbers.ts'
+import { PARTS, split } from '../split.ts'
+import { chosen, countTo, eachStretch, inOrder } from '../stretches.ts'
 
 /** Places of rows, as everything here, in the list of rows that take part. */
 export interface Sequences {
-  /** All rows, group after group, each in order. */
+  /** All rows, series after series, each in order. */
   readonly order: Uint32Array
-  /** Where each group begins in `order`, and its end. */
+  /** Where each series begins in `order`, and its end. */
   readonly ends: Uint32Array
 }
 
@@ -26,7 +28,7 @@ export interface ExampleRows {
 
 /** Each row an example. */
 export function rowsAlone(rows: Uint32Array): ExampleRows {
-  return { order: rows, starts: Uint32Array.from(rows, (_, i) => i), lines: 1, targets: rows }
+  return { order: rows, starts: countTo(rows.length), lines: 1, targets: rows }
 }
 
 /** How many rows there are, counted as often as they occur. */
@@ -35,63 +37,80 @@ export function countOf({ starts, lines }: ExampleRows): number {
 }
 
 /** All rows, example after example. */
-export function listed({ order, starts, lines }: ExampleRows): Uint32Array {
+export function* listed({ order, starts, lines }: ExampleRows): Steps<Uint32Array> {
   const rows = new Uint32Array(starts.length * lines)
-  starts.forEach((from, i) => rows.set(order.subarray(from, from + lines), i * lines))
+  yield* eachStretch(rows.length, (from, to) => {
+    for (let k = from; k < to; k++) rows[k] = at(order, at(starts, Math.floor(k / lines)) + (k % lines))
+  })
   return rows
 }
 
 /** Each row once, in rising order; there are `count` in all. */
-export function distinct({ order, starts, lines }: ExampleRows, count: number): Uint32Array {
+export function* distinct({ order, starts, lines }: ExampleRows, count: number): Steps<Uint32Array> {
   const has = new Uint8Array(count)
   let done = 0
-  for (const from of starts) {
-    for (let i = Math.max(from, done); i < from + lines; i++) has[at(order, i)] = 1
-    done = Math.max(done, from + lines)
-  }
-  return Uint32Array.from(has, (_, row) => row).filter((row) => has[row] === 1)
+  yield* eachStretch(starts.length, (first, end) => {
+    for (const from of starts.subarray(first, end)) {
+      for (let i = Math.max(from, done); i < from + lines; i++) has[at(order, i)] = 1
+      done = Math.max(done, from + lines)
+    }
+  })
+  return yield* chosen(countTo(count), (row) => has[row] === 1)
 }
 
-export function sequencesOf(
+/** `files`: which file each row is of. */
+export function* sequencesOf(
   count: number,
   times: ArrayLike<number> | undefined,
   groups: ArrayLike<number> | undefined,
-): Sequences {
-  const known = new Map<number, number>()
+  files: ArrayLike<number> | undefined,
+): Steps<Sequences> {
+  const known = new Map<number, Map<number, number>>()
   const sizes: number[] = []
   const of = new Uint32Array(count)
-  for (let row = 0; row < count; row++) {
-    const group = groups?.[row] ?? 0
-    const own = known.get(group) ?? known.size
-    known.set(group, own)
-    sizes[own] = (sizes[own] ?? 0) + 1
-    of[row] = own
-  }
+  yield* eachStretch(count, (from, to) => {
+    for (let row = from; row < to; row++) {
+      const file = files?.[row] ?? 0
+      const inFile = known.get(file) ?? new Map<number, number>()
+      known.set(file, inFile)
+      const group = groups?.[row] ?? 0
+      const own = inFile.get(group) ?? sizes.length
+      inFile.set(group, own)
+      sizes[own] = (sizes[own] ?? 0) + 1
+      of[row] = own
+    }
+  })
   const ends = new Uint32Array(sizes.length + 1)
   sizes.forEach((size, i) => (ends[i + 1] = at(ends, i) + size))
+  // Rows of one moment stay as they stand in the file.
+  const rows = times ? yield* inOrder(countTo(count), times) : countTo(count)
   const filled = ends.slice()
   const order = new Uint32Array(count)
-  of.forEach((own, row) => {
-    const place = at(filled, own)
-    order[place] = row
-    filled[own] = place + 1
+  yield* eachStretch(count, (from, to) => {
+    for (const row of rows.subarray(from, to)) {
+      const own = at(of, row)
+      const place = at(filled, own)
+      order[place] = row
+      filled[own] = place + 1
+    }
   })
-  if (times)
-    for (let i = 0; i < sizes.length; i++)
-      // Rows of one moment stay as they stand in the file.
-      order.subarray(at(ends, i), at(ends, i + 1)).sort((a, b) => at(times, a) - at(times, b) || a - b)
   return { order, ends }
 }
 
 /** Of each place in `order` how many rows before it are bad, so that those of a window are counted by a difference. */
-export function countedBefore({ order }: Pick<Sequences, 'order'>, isBad: (row: number) => boolean): Uint32Array {
+export function* countedBefore(
+  { order }: Pick<Sequences, 'order'>,
+  isBad: (row: number) => boolean,
+): Steps<Uint32Array> {
   const before = new Uint32Array(order.length + 1)
-  order.forEach((row, i) => (before[i + 1] = at(before, i) + Number(isBad(row))))
+  yield* eachStretch(order.length, (from, to) => {
+    for (let i = from; i < to; i++) before[i + 1] = at(before, i) + Number(isBad(at(order, i)))
+  })
   return before
 }
 
-/** Which side each row is on: 0 trains, 1 validates, 2 does neither. Where nothing else says it, the last share of each group validates. */
-export function sidesOf(
+/** Which side each row is on: 0 trains, 1 validates, 2 does neither. Where nothing else says it, the last share of each series validates. */
+export function* sidesOf(
   { order, ends }: Sequences,
   recipe: SplitRecipe,
   clues: {
@@ -99,36 +118,45 @@ export function sidesOf(
     readonly groups?: ArrayLike<number> | undefined
     readonly parts?: ArrayLike<number> | undefined
   },
-): Uint8Array {
+): Steps<Uint8Array> {
   const method = recipe.method === undefined || recipe.method === 'ratio' ? 'time' : recipe.method
-  const times = clues.times ?? sharesOf(order, ends)
-  const { train, validation } = split(order.length, { ...recipe, method, together: undefined }, { ...clues, times })
-  const sides = new Uint8Array(order.length).fill(2)
-  for (const row of train) sides[row] = 0
-  for (const row of validation) sides[row] = 1
+  const times = clues.times ?? (yield* sharesOf(order, ends))
+  const parts = yield* split(order.length, { ...recipe, method, together: undefined }, { ...clues, times })
+  const sides = new Uint8Array(order.length).fill(PARTS.test)
+  for (const name of ['train', 'validation'] as const) {
+    const rows = parts[name]
+    yield* eachStretch(rows.length, (from, to) => {
+      for (const row of rows.subarray(from, to)) sides[row] = PARTS[name]
+    })
+  }
   return sides
 }
 
-/** How far into its group each row is, which stands for its time. */
-function sharesOf(order: Uint32Array, ends: Uint32Array): Float64Array {
+/** How far into its series each row is, which stands for its time. */
+function* sharesOf(order: Uint32Array, ends: Uint32Array): Steps<Float64Array> {
   const shares = new Float64Array(order.length)
-  for (let group = 0; group + 1 < ends.length; group++) {
-    const [from, to] = [at(ends, group), at(ends, group + 1)]
-    for (let i = from; i < to; i++) shares[at(order, i)] = (i - from) / (to - from)
-  }
+  let series = 0
+  yield* eachStretch(order.length, (first, last) => {
+    for (let i = first; i < last; i++) {
+      while (i >= at(ends, series + 1)) series++
+      const [from, to] = [at(ends, series), at(ends, series + 1)]
+      shares[at(order, i)] = (i - from) / (to - from)
+    }
+  })
   return shares
 }
 
-/** Where each window begins in `order`, whose rows, up to that `reach` places on, lie in one group. */
+/** Where each window begins in `order`, whose rows, up to that `reach` places on, lie in one series. */
 export function startsOf({ ends }: Sequences, { length, stride }: Windows, reach: number): Uint32Array {
   const longest = Math.max(length - 1, reach)
-  const countIn = (group: number) => Math.max(0, Math.ceil((at(ends, group + 1) - at(ends, group) - longest) / stride))
+  const countIn = (series: number) =>
+    Math.max(0, Math.ceil((at(ends, series + 1) - at(ends, series) - longest) / stride))
   let count = 0
-  for (let group = 0; group + 1 < ends.length; group++) count += countIn(group)
+  for (let series = 0; series + 1 < ends.length; series++) count += countIn(series)
   const starts = new Uint32Array(count)
   let filled = 0
-  for (let group = 0; group + 1 < ends.length; group++)
-    for (let i = 0, most = countIn(group); i < most; i++) starts[filled++] = at(ends, group) + i * stride
+  for (let series = 0; series + 1 < ends.length; series++)
+    for (let i = 0, most = countIn(series); i < most; i++) starts[filled++] = at(ends, series) + i * stride
   return starts
 }
 
@@ -136,7 +164,33 @@ export function startsOf({ ends }: Sequences, { length, stride }: Windows, reach
 export const reachOf = ({ length, horizon }: Windows) => length - 1 + horizon
 
 /** The windows that begin at these places. */
-export function windowsAt({ order }: Sequences, starts: Uint32Array, windows: Windows): ExampleRows {
+export function* windowsAt({ order }: Sequences, starts: Uint32Array, windows: Windows): Steps<ExampleRows> {
   const reach = reachOf(windows)
-  return { order, starts, lines: windows.length, targets: starts.map((from) => order[from + reach] ?? 0) }
+  const targets = new Uint32Array(starts.length)
+  yield* eachStretch(starts.length, (from, to) => {
+    for (let i = from; i < to; i++) targets[i] = order[at(starts, i) + reach] ?? 0
+  })
+  return { order, starts, lines: windows.length, targets }
+}
+
+/** What windows are about that begin at these places: a row, or, where their series ends before it, its last row and how far beyond. */
+export interface Aims {
+  readonly rows: Uint32Array
+  readonly beyond: Uint32Array
+}
+
+export function* aimsOf({ order, ends }: Sequences, starts: Uint32Array, windows: Windows): Steps<Aims> {
+  const reach = reachOf(windows)
+  const aims = { rows: new Uint32Array(starts.length), beyond: new Uint32Array(starts.length) }
+  let series = 0
+  yield* eachStretch(starts.length, (first, end) => {
+    for (let i = first; i < end; i++) {
+      const from = at(starts, i)
+      while (from >= at(ends, series + 1)) series++
+      const last = at(ends, series + 1) - 1
+      aims.rows[i] = at(order, Math.min(last, from + reach))
+      aims.beyond[i] = Math.max(0, from + reach - last)
+    }
+  })
+  return aims
 }

@@ -6,6 +6,7 @@
  */
 import { choice } from '../../base/params.ts'
 import { problem, ProblemError, type Problem } from '../../base/problem.ts'
+import { listed } from '../formats/refuse.ts'
 import { MAX_BAD, MAX_LISTED, MAX_NAME } from '../limits.ts'
 import { TableBuilder } from '../table/builder.ts'
 import { isMissing } from '../table/cells.ts'
@@ -15,16 +16,26 @@ import {
   areTable,
   callTable,
   checkSameColumns,
+  isForm,
+  lacksAnswers,
   fileFacts,
   inParts,
   sizeFacts,
   tableFiles,
 } from '../table/files.ts'
-import { tableLimit, tooMany, type TableLimit } from '../table/limit.ts'
+import { refuseBombs, tableLimit, tooMany, type TableLimit } from '../table/limit.ts'
 import { clip, guessDelimiter, nameFrom, RecordScanner, sampleRecords, type Delimiter } from '../table/records.ts'
 import { isNumberInAnySigns, NumberSigns } from '../table/signs.ts'
 import { looksLikeTable } from '../text/looks-like-table.ts'
-import { defineReader, type DataFile, type Fact, type NumberStore, type Table } from '../types.ts'
+import {
+  defineReader,
+  type DataFile,
+  type DecimalSign,
+  type Fact,
+  type Job,
+  type NumberStore,
+  type Table,
+} from '../types.ts'
 
 const extensions = ['.csv', '.tsv', '.tab', '.txt', '.data']
 const delimiterOf = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const
@@ -81,21 +92,26 @@ export default defineReader({
   },
   async read(given, options, job) {
     const { files, warnings } = tableFiles(given, kind)
+    await refuseBombs(files, job)
     const limit = await tableLimit(job, files)
     const rows = new Rows(callTable(files), files.length, options.bad, { limit, store: job.store })
     const sizes = files.map(({ size }) => size)
     const total = Math.max(1, sum(sizes))
     for (const [i, file] of files.entries()) {
       const before = sum(sizes.slice(0, i))
-      await readFile(file, rows, options, job.expected, async (share) => {
+      await readFile(file, rows, options, job, async (share) => {
         await job.pause()
         await rows.settle()
         job.progress(Math.min(1, (before + share * file.size) / total))
       })
     }
-    const data = inParts(rows.finish(), files, rows.counts)
+    const [decimal, ...others] = new Set(rows.forms.flatMap(({ signs }) => signs.sure ?? []))
+    const isOne = decimal !== undefined && others.length === 0
+    const own = files.filter((file) => !rows.aside.has(file))
+    const table = { ...rows.finish(), file: callTable(own) }
+    const data = { ...inParts(table, own, rows.counts), ...(isOne && { decimal }) }
     const { skipped, repaired, problems } = rows
-    const facts = [...fileFacts(files, rows.counts), ...factsOf(data, rows.forms)]
+    const facts = [...fileFacts(own, rows.counts), ...factsOf(data, rows.forms)]
     return { data, facts, bad: { skipped, repaired, problems }, warnings: [...warnings, ...rows.warnings] }
   },
 })
@@ -107,13 +123,13 @@ async function readFile(
   file: DataFile,
   rows: Rows,
   options: FormOptions & { readonly encoding: Parameters<typeof openText>[1] & string },
-  expected: readonly string[] | undefined,
+  job: Job,
   pause: (share: number) => Promise<void>,
 ): Promise<void> {
   refuseOthers(file, options.encoding)
   const text = await openText(file, options.encoding)
   try {
-    rows.begin(file, formOf(file, text, options, rows.expected(expected)))
+    rows.begin(file, formOf(file, text, options, rows.expected(job.expected), job.asked?.decimal))
     rows.warnings.push(...text.warnings)
     let bytes = text.sample
     let before = text.before
@@ -223,7 +239,13 @@ interface Form {
   readonly signs: NumberSigns
 }
 
-function formOf(file: DataFile, text: TextStream, options: FormOptions, expected: readonly string[] = []): Form {
+function formOf(
+  file: DataFile,
+  text: TextStream,
+  options: FormOptions,
+  expected: readonly string[] = [],
+  usual?: DecimalSign,
+): Form {
   const sample = { file: file.name, before: text.before, bytes: text.sample, whole: text.whole }
   const delimiter = delimiterOf[options.delimiter as keyof typeof delimiterOf] ?? guessDelimiter(sample)
   const records = sampleRecords(sample, delimiter, LOOKED_AT)
@@ -233,7 +255,7 @@ function formOf(file: DataFile, text: TextStream, options: FormOptions, expected
     (options.header === 'auto' && (isExpectedHeader(first, expected) ?? isHeader(records)))
   const header = hasHeader ? first : first.map((_, i) => `col${i + 1}`)
   const wanted = { auto: undefined, point: '.', comma: ',' } as const
-  const signs = new NumberSigns(records, { file: file.name, delimiter, wanted: wanted[options.decimal] })
+  const signs = new NumberSigns(records, { file: file.name, delimiter, wanted: wanted[options.decimal], usual })
   return { encoding: text.encoding, delimiter, header, hasHeader, signs }
 }
 
@@ -278,6 +300,8 @@ class Rows {
   readonly warnings: Problem[] = []
   /** How each file is written, and its rows. */
   readonly forms: Form[] = []
+  /** Files of which no row is taken, since they have no answers to learn from. */
+  readonly aside = new Set<Pick<DataFile, 'name'>>()
   readonly counts: number[] = []
   readonly #name: string
   readonly #files: number
@@ -358,6 +382,7 @@ class Rows {
       const next = scanner.next(from, last)
       if (next < 0) break
       from = next
+      if (this.aside.has(this.#file)) continue
       if (scanner.broken) this.#refuseOrSkip(scanner.broken)
       else if (scanner.width > 0) this.#record()
     }
@@ -372,7 +397,7 @@ class Rows {
       this.#like = line
       if (this.#form.hasHeader) checkHeader(this.#file.name, this.#form.header, line, this.warnings)
       this.#match(line)
-      if (this.#form.hasHeader) return
+      if (this.#form.hasHeader || this.aside.has(this.#file)) return
     }
     const { columns } = this.#builder
     const many = tooMany(this.#room.limit, this.#builder.rows + 1, Math.max(width, columns.length))
@@ -406,6 +431,7 @@ class Rows {
     if (!model || model.file === file) return
     const names = named(this.#form.header)
     if (this.#form.hasHeader) {
+      if (lacksAnswers(model, { file, names })) return void this.aside.add(this.#file)
       checkSameColumns(model, { file, names })
       const order = model.names.map((name) => names.indexOf(name))
       if (order.some((cell, i) => cell !== i)) this.#order = order
@@ -459,6 +485,13 @@ class Rows {
   /** Nothing more comes of the file at hand. */
   end(): void {
     const { name: file } = this.#file
+    if (this.aside.has(this.#file)) {
+      this.forms.pop()
+      const then = isForm(file) ? '' : ', and can be predicted when the network is trained'
+      const message = `${file} lacks columns of ${this.#model?.file ?? ''}, as files without answers do; it is left aside${then}.`
+      this.warnings.push(problem('data.aside', message, { file }, 'warning'))
+      return
+    }
     const { header, hasHeader } = this.#form
     const before = this.#before
     const rows = this.#builder.rows - before.rows
@@ -551,10 +584,10 @@ function factsOf(table: Table, forms: readonly Form[]): Fact[] {
     fact('Delimiter', titleOf),
     fact('First row', ({ hasHeader }) => (hasHeader ? 'names of the columns' : 'data')),
     fact('Decimal sign', ({ signs }) => signNames[signs.decimal]),
-    ...(forms.some(({ signs }) => signs.thousands)
+    ...(forms.some(({ signs }) => signs.thousands.length > 0)
       ? [
-          fact('Thousands', ({ signs }) =>
-            signs.thousands ? `parted by ${signNames[signs.thousands]}s` : 'not parted',
+          fact('Thousands', ({ signs: { thousands } }) =>
+            thousands.length > 0 ? `parted by ${listed(thousands.map((mark) => `${mark}s`))}` : 'not parted',
           ),
         ]
       : []),

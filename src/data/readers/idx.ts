@@ -14,7 +14,7 @@ import { MAX_CATEGORIES, MAX_UNZIPPED } from '../limits.ts'
 import { BLOCK } from '../numbers.ts'
 import { partsInTurn } from '../parts.ts'
 import { HELD, limitOf, roomFor, type Limit } from '../room.ts'
-import { defineReader, NO_BAD, type DataFile, type Fact, type RawExamples } from '../types.ts'
+import { defineReader, NO_BAD, NO_TARGET, type DataFile, type Fact, type RawExamples } from '../types.ts'
 
 const extensions = ['.idx', '.idx1-ubyte', '.idx3-ubyte', '-idx1-ubyte', '-idx3-ubyte', '-ubyte', '.ubyte', '.gz']
 
@@ -44,10 +44,13 @@ interface Header {
   readonly length: number
 }
 
-interface Pair {
+/** Pictures, and their labels where these are needed. */
+interface Pictures {
   readonly images: Header
-  readonly labels: Header
+  readonly labels?: Header
 }
+
+type Pair = Pictures & { readonly labels: Header }
 
 export default defineReader({
   type: 'idx',
@@ -60,11 +63,12 @@ export default defineReader({
   },
   async read(files, _options, job) {
     const limit = await limitOf(job)
-    const pairs = pairsOf(files.map((file) => readHeader(file, limit)))
+    const headers = files.map((file) => readHeader(file, limit))
+    const pairs = job.asked ? askedOf(headers) : pairsOf(headers)
     const shape = shapeOf(at(pairs, 0).images)
     checkAlike(pairs, shape, limit)
     const count = pairs.reduce((sum, { images }) => sum + at(images.dims, 0), 0)
-    const total = pairs.reduce((sum, { images, labels }) => sum + images.length + labels.length, 0)
+    const total = pairs.reduce((sum, { images, labels }) => sum + images.length + (labels?.length ?? 0), 0)
     const pace = new Pace(job, total)
 
     const bytes = pairs.every(({ images }) => images.element.bytes === 1 && images.element.name === 'unsigned bytes')
@@ -73,20 +77,20 @@ export default defineReader({
     let done = 0
     for (const { images, labels } of pairs) {
       // Labels first: they are small, and most of what is wrong is wrong with them.
-      targets.set(await labelsOf(labels, pace), done)
+      if (labels) targets.set(await labelsOf(labels, pace), done)
       for await (const { body, from } of piecesOf(images, pace)) {
         await room.write(bytes ? body : floatsOf(images, body, from))
       }
       done += at(images.dims, 0)
     }
-    const { names, warnings } = classesOf(targets, listed(pairs.map(({ labels }) => labels.file.name)), 'picture')
+    const named = pairs.flatMap(({ labels }) => (labels ? [labels.file.name] : []))
+    const { warnings, ...told } = named.length > 0 ? classesIn(targets, named) : { ...NO_TARGET, warnings: [] }
     const parts = partsInTurn(pairs.map(({ images }) => ({ name: partOf(images), count: at(images.dims, 0) })))
     const data: RawExamples = {
       count,
       shape,
       features: await room.done(),
-      target: { kind: 'classes', names },
-      targets,
+      ...told,
       ...(parts && { parts }),
     }
     return { data, facts: factsOf(pairs, data), bad: NO_BAD, warnings }
@@ -195,6 +199,11 @@ async function labelsOf(labels: Header, pace: Pace): Promise<Int32Array> {
   return targets
 }
 
+function classesIn(targets: Int32Array, files: readonly string[]) {
+  const { names, warnings } = classesOf(targets, listed(files), 'picture')
+  return { target: { kind: 'classes', names } as const, targets, warnings }
+}
+
 /** The elements' bytes in pieces, each with its place among them. */
 async function* piecesOf(
   header: Header,
@@ -271,6 +280,12 @@ function pairsOf(headers: readonly Header[]): readonly Pair[] {
   return pairs
 }
 
+/** Pictures that a network is asked about, training before test; labels beside them are not needed. */
+function askedOf(headers: readonly Header[]): readonly Pictures[] {
+  const images = headers.filter((one) => one.dims.length > 1)
+  return images.length > 0 ? inTurn(images.map((one) => ({ images: one }))) : pairsOf(headers)
+}
+
 /** What stands in a name before `images` or `labels`. */
 function stem({ file }: Header): string | undefined {
   return /^(.*?)[-_.]?(?:images|labels)/i.exec(file.name)?.[1]?.toLowerCase()
@@ -294,16 +309,21 @@ function matched(images: readonly Header[], labels: readonly Header[]): readonly
     })
     const used = new Set(pairs.map((pair) => pair.labels))
     if (used.size !== images.length) continue
-    const isTest = ({ images: { file } }: Pair) => Number(/t10k|test|val/i.test(file.name))
-    const isTraining = ({ images: { file } }: Pair) => Number(/train/i.test(file.name))
-    return pairs.sort((a, b) => isTraining(b) - isTraining(a) || isTest(a) - isTest(b))
+    return inTurn(pairs)
   }
   const names = [...images, ...labels].map(({ file }) => file.name)
   const message = `${listed(names)}: which labels belong to which pictures cannot be told; name them as MNIST does, train-images, train-labels, t10k-images and t10k-labels.`
   throw refuse('idx.match', message, { file: names[0] ?? '' })
 }
 
-function checkAlike(pairs: readonly Pair[], shape: Shape, limit: Limit): void {
+/** Training before test, by their names. */
+function inTurn<P extends Pictures>(sets: readonly P[]): readonly P[] {
+  const isTest = ({ images: { file } }: P) => Number(/t10k|test|val/i.test(file.name))
+  const isTraining = ({ images: { file } }: P) => Number(/train/i.test(file.name))
+  return sets.toSorted((a, b) => isTraining(b) - isTraining(a) || isTest(a) - isTest(b))
+}
+
+function checkAlike(pairs: readonly Pictures[], shape: Shape, limit: Limit): void {
   const first = at(pairs, 0).images
   let bytes = 0
   for (const { images } of pairs) {
@@ -330,15 +350,15 @@ function shapeOf(images: Header): Shape {
   return second === undefined ? [1, first, 1] : [first, second, third]
 }
 
-function factsOf(pairs: readonly Pair[], data: RawExamples): Fact[] {
+function factsOf(pairs: readonly Pictures[], data: RawExamples): Fact[] {
   const { images } = at(pairs, 0)
   const facts = [
     { label: 'Format', value: 'IDX' },
     { label: 'Examples', value: String(data.count) },
     { label: 'Shape of one', value: showShape(data.shape) },
     { label: 'Elements', value: images.element.name },
-    { label: 'Classes', value: String(data.target.names.length) },
   ]
+  if (data.target.kind === 'classes') facts.push({ label: 'Classes', value: String(data.target.names.length) })
   const parts = pairs.map((pair) => `${at(pair.images.dims, 0)} from ${pair.images.file.name}`)
   if (parts.length > 1) facts.push({ label: 'Parts', value: listed(parts) })
   if (images.file.length === undefined) facts.push({ label: 'Compression', value: 'gzip' })

@@ -1,6 +1,7 @@
 /**
  * Records in JSON: an object on each line (JSON Lines, NDJSON), or one list of objects. Read record by record, whatever
- * the size of the file. A field is a column; objects in objects become columns a.b, lists of numbers a.0, a.1 …. Several files are
+ * the size of the file. A field is a column; objects in objects become columns a.b, lists of numbers a.0, a.1 …, and lists of
+ * texts a column for each text, as labels have in other tables. Several files are
  * one table, all with the same fields.
  */
 import { choice } from '../../base/params.ts'
@@ -8,10 +9,12 @@ import { problem, ProblemError, type Problem } from '../../base/problem.ts'
 import { isList, recordsOf } from '../formats/json-records.ts'
 import { JsonTable } from '../formats/json-table.ts'
 import { Pace } from '../formats/pace.ts'
-import { refuse } from '../formats/refuse.ts'
+import { counted, refuse } from '../formats/refuse.ts'
 import { MAX_BAD } from '../limits.ts'
+import { some } from '../pictures/folder.ts'
 import { alike, areTable, callTable, fileFacts, inParts, sizeFacts, tableFiles } from '../table/files.ts'
-import { tableLimit } from '../table/limit.ts'
+import { refuseBombs, tableLimit } from '../table/limit.ts'
+import { clip } from '../table/records.ts'
 import { defineReader, type DataFile } from '../types.ts'
 
 const extensions = ['.jsonl', '.ndjson', '.json']
@@ -32,7 +35,7 @@ const TOLD = 3
 export default defineReader({
   type: 'jsonl',
   title: 'Records (JSON Lines)',
-  doc: 'An object on each line, or one list of objects; their fields are the columns of a table, in one file or in several. Objects in objects become columns a.b, and lists of equally many numbers a.0, a.1 and so on.',
+  doc: 'An object on each line, or one list of objects; their fields are the columns of a table, in one file or in several. Objects in objects become columns a.b, lists of equally many numbers a.0, a.1 and so on; lists of texts become a column for each text, with 1 where the list holds it and 0 where it does not.',
   extensions,
   options: {
     bad: choice({
@@ -49,12 +52,12 @@ export default defineReader({
   },
   async read(given, { bad }, job) {
     const { files, warnings } = tableFiles(given, kind)
-    const table = new JsonTable(
-      callTable(files),
-      files.some(isList) ? 'row' : 'line',
-      await tableLimit(job, files),
-      job.store,
-    )
+    await refuseBombs(files, job)
+    const table = new JsonTable(callTable(files), files.some(isList) ? 'row' : 'line', {
+      limit: await tableLimit(job, files),
+      store: job.store,
+      expected: job.expected,
+    })
     const pace = new Pace(
       table.settling(job),
       files.reduce((sum, { length, size }) => sum + (length ?? size), 0),
@@ -69,11 +72,15 @@ export default defineReader({
       listed.push(...problems.slice(0, MAX_BAD - listed.length))
     }
     const data = inParts(await table.finish(), files, counts)
+    const lists = table.lists.map(
+      ({ field, texts }) => `${clip(field)} has ${counted(texts.length, 'text')}: ${some(texts)}`,
+    )
     const facts = [
       ...fileFacts(files, counts),
       ...sizeFacts(data),
       { label: 'Format', value: alike(files.map((file) => (isList(file) ? 'JSON, a list of objects' : 'JSON Lines'))) },
     ]
+    if (lists.length > 0) facts.push({ label: 'Lists', value: some(lists) })
     if (files.some(({ length }) => length === undefined)) facts.push({ label: 'Compression', value: 'gzip' })
     return {
       data,

@@ -27,7 +27,16 @@ import { BLOCK } from '../numbers.ts'
 import { limitOf, roomFor, type Limit } from '../room.ts'
 import { TableBuilder } from '../table/builder.ts'
 import { tableLimit, tooMany } from '../table/limit.ts'
-import { defineReader, NO_BAD, type DataFile, type Fact, type Job, type NumberSink, type ReadData } from '../types.ts'
+import {
+  defineReader,
+  NO_BAD,
+  NO_TARGET,
+  type DataFile,
+  type Fact,
+  type Job,
+  type NumberSink,
+  type ReadData,
+} from '../types.ts'
 
 const extensions = ['.npy', '.npz']
 
@@ -41,16 +50,19 @@ interface Named {
 
 type Part = 'all' | 'train' | 'validation' | 'test'
 
-interface Pair {
+/** Features, and their labels where these are needed. */
+interface Arrays {
   readonly part: Part
   readonly features: NpyHeader
-  readonly labels: NpyHeader
+  readonly labels?: NpyHeader
 }
+
+type Pair = Arrays & { readonly labels: NpyHeader }
 
 export default defineReader({
   type: 'numpy',
   title: 'Arrays (NumPy)',
-  doc: 'An NPZ archive with arrays x and y (or images and labels, data and target, x_train, y_train, x_test and y_test), two files x.npy and y.npy, or one array of rows and columns.',
+  doc: 'An NPZ archive with arrays x and y (or images and labels, data and target, x_train, y_train, x_test and y_test), two files x.npy and y.npy, one array of rows and columns, or pictures without labels, which a network can learn to give back.',
   extensions,
   options: {},
   accepts(files) {
@@ -64,7 +76,8 @@ export default defineReader({
     const limit = await limitOf(job)
     const { headers, compression } = await open(files, limit)
     const named = headers.map(nameOf)
-    const { pairs, left } = pairsOf(named, files)
+    const isAlone = job.asked?.shape !== undefined || areUnlabelled(named)
+    const { pairs, left } = isAlone ? askedOf(named, files) : pairsOf(named, files)
     const data = pairs.length === 0 ? await readTable(at(headers, 0), job) : await readExamples(pairs, limit, job)
     const unused = left.map(({ header }) => {
       const { name } = header.source
@@ -189,11 +202,8 @@ function pairsOf(named: readonly Named[], files: readonly DataFile[]): { pairs: 
     const [first, second] = [x[0], y[0]]
     // With parts by name, what belongs to none of them is something else.
     if (!first || !second || (part === 'all' && pairs.length > 0)) continue
-    if (x.length > 1 || y.length > 1) {
-      const many = (x.length > 1 ? x : y).map(({ name }) => name)
-      const message = `${file}: ${listed(many)} are ${many.length === 2 ? 'both' : 'all'} ${x.length > 1 ? 'features' : 'labels'} by their names; keep one of them.`
-      throw refuse('numpy.names', message, { file })
-    }
+    if (x.length > 1) throw tooMuch(x, 'features', file)
+    if (y.length > 1) throw tooMuch(y, 'labels', file)
     pairs.push({ part, features: first.header, labels: second.header })
     used.add(first).add(second)
   }
@@ -205,12 +215,54 @@ function pairsOf(named: readonly Named[], files: readonly DataFile[]): { pairs: 
       y.header.shape.length === 1 && x.header.shape.length > 1 && x.role !== 'labels' && y.role !== 'features'
     if (isPlain) return { pairs: [{ part: 'all', features: x.header, labels: y.header }], left: [] }
   }
-  if (pairs.length === 0) {
-    const found = listed(named.map(({ name, header }) => `${name} ${showShape(header.shape)}`))
-    const message = `${named.length === files.length ? 'The files hold' : `${file} holds`} ${found}; which of them are features and which labels cannot be told. Call them x and y (or x_train, y_train, x_test and y_test).`
+  if (pairs.length === 0) throw untold(named, files)
+  return { pairs, left: named.filter((one) => !used.has(one)) }
+}
+
+/** Pictures, or whatever else has several axes an example, without any labels: a network can learn to give them back. */
+function areUnlabelled(named: readonly Named[]): boolean {
+  const isAlone = named.length === 1
+  const isKnown = ({ role }: Named) => role === 'features' || (isAlone && role === undefined)
+  return named.every((one) => one.header.shape.length > 2 && isKnown(one))
+}
+
+/** Features without labels, or that a network is asked about, in the same order; labels beside them are not needed, and a single array is features. */
+function askedOf(named: readonly Named[], files: readonly DataFile[]): { pairs: Arrays[]; left: readonly Named[] } {
+  const file = files[0]?.name ?? ''
+  const rest = named.length === 1 ? named : named.filter(({ role }) => role !== 'labels')
+  const called = rest.length === 1 ? rest : rest.filter(({ role }) => role === 'features')
+  const ofParts = called.filter(({ part }) => part !== 'all')
+  const pairs: Arrays[] = []
+  const used = new Set<Named>()
+  for (const part of ['train', 'validation', 'test', 'all'] as const) {
+    const own = (ofParts.length > 0 ? ofParts : called).filter((one) => one.part === part)
+    const [first] = own
+    if (!first) continue
+    if (own.length > 1) throw tooMuch(own, 'features', file)
+    pairs.push({ part, features: first.header })
+    used.add(first)
+  }
+  if (pairs.length > 0) return { pairs, left: rest.filter((one) => !used.has(one)) }
+  if (rest.length === 0) {
+    const message = `${file}: ${listed(named.map(({ name }) => name))} are all labels by their names, and a network is asked about features; choose these.`
     throw refuse('numpy.names', message, { file })
   }
-  return { pairs, left: named.filter((one) => !used.has(one)) }
+  // Names that say nothing, as two files have that were trained on.
+  const [{ features }] = pairsOf(named, files).pairs as [Pair]
+  return { pairs: [{ part: 'all', features }], left: [] }
+}
+
+function tooMuch(same: readonly Named[], role: 'features' | 'labels', file: string): Error {
+  const names = same.map(({ name }) => name)
+  const message = `${file}: ${listed(names)} are ${names.length === 2 ? 'both' : 'all'} ${role} by their names; keep one of them.`
+  return refuse('numpy.names', message, { file })
+}
+
+function untold(named: readonly Named[], files: readonly DataFile[]): Error {
+  const file = files[0]?.name ?? ''
+  const found = listed(named.map(({ name, header }) => `${name} ${showShape(header.shape)}`))
+  const message = `${named.length === files.length ? 'The files hold' : `${file} holds`} ${found}; which of them are features and which labels cannot be told. Call them x and y (or x_train, y_train, x_test and y_test).`
+  return refuse('numpy.names', message, { file })
 }
 
 /** One array alone: rows and columns of a table. */
@@ -220,8 +272,8 @@ async function readTable(header: NpyHeader, job: Job): Promise<ReadData> {
   const wrong = (code: string, message: string) => refuse(code, `${file} ${message}`, { file })
   if (shape.length === 0) throw wrong('numpy.scalar', 'holds a single number; save an array of examples.')
   if (shape.length > 2) {
-    const message = `is ${showArray(shape)} and has no labels; give it as an .npz archive with arrays x and y, or choose two files, x.npy and y.npy, together.`
-    throw wrong('numpy.noLabels', message)
+    const message = `is ${showArray(shape)} and called labels, of which an example has one number or a row of them; call it x if a network is to give it back, or add its features.`
+    throw wrong('numpy.noFeatures', message)
   }
   const [rows = 0, columns = 1] = shape
   if (rows === 0 || columns === 0)
@@ -267,12 +319,13 @@ async function readTable(header: NpyHeader, job: Job): Promise<ReadData> {
   return { data: builder.finish(), facts, bad: NO_BAD, warnings: [] }
 }
 
-async function readExamples(pairs: readonly Pair[], limit: Limit, job: Job): Promise<ReadData> {
-  const layouts = pairs.map(({ features }) => layoutOf(features))
+async function readExamples(pairs: readonly Arrays[], limit: Limit, job: Job): Promise<ReadData> {
+  const layouts = pairs.map(({ features }) => layoutOf(features, job.asked?.shape))
   const { shape, channelsFirst, isBytes } = at(layouts, 0)
+  const labelled = pairs.filter((pair): pair is Pair => pair.labels !== undefined)
+  labelled.forEach(checkPair)
   let count = 0
   pairs.forEach((pair, i) => {
-    checkPair(pair)
     const own = at(layouts, i)
     if (!sameShape(own.shape, shape) || own.isBytes !== isBytes) {
       const [a, b] = [at(pairs, 0).features, pair.features]
@@ -288,15 +341,14 @@ async function readExamples(pairs: readonly Pair[], limit: Limit, job: Job): Pro
     const message = `${name}: the examples take ${showBytes(needed)}; ${limit.shown} are the most. Use a part of them.`
     throw refuse('numpy.large', message, { file: name })
   }
-  const total = pairs.reduce(
-    (sum, one) => sum + 2 * (one.features.count * one.features.bytes + one.labels.count * one.labels.bytes),
-    0,
-  )
+  const arrays = pairs.flatMap(({ features, labels }) => (labels ? [features, labels] : [features]))
+  const total = arrays.reduce((sum, one) => sum + 2 * one.count * one.bytes, 0)
   const pace = new Pace(job, total)
 
   // Labels first: they are small, and most of what is wrong is wrong with them.
-  const numbers = await Promise.all(pairs.map(({ labels }) => numbersOf(labels, pace)))
-  const { target, targets, warnings } = targetsOf(pairs, numbers, count)
+  const numbers = await Promise.all(labelled.map(({ labels }) => numbersOf(labels, pace)))
+  const { target, targets, warnings } =
+    labelled.length > 0 ? targetsOf(labelled, numbers, count) : { ...NO_TARGET, warnings: [] }
 
   const room = await roomFor(job, isBytes ? 'bytes' : 'floats', count, size)
   let rounded: Problem | undefined
@@ -318,7 +370,20 @@ interface Layout {
   readonly isBytes: boolean
 }
 
-function layoutOf(header: NpyHeader): Layout {
+/** `asked`: what an example is to be, where that is known: what an array's own axes leave open is told by it. */
+function layoutOf(header: NpyHeader, asked?: Shape): Layout {
+  const own = guessLayout(header)
+  const [, ...axes] = header.shape
+  if (!asked || sameShape(own.shape, asked)) return own
+  const [height = 0, width = 0, channels = 0] = asked
+  if (sameShape(axes, asked) || sameShape([...axes, 1], asked) || sameShape(axes, [...asked, 1]))
+    return { ...own, shape: asked, channelsFirst: false }
+  if (asked.length === 3 && sameShape(axes, [channels, height, width]))
+    return { ...own, shape: asked, channelsFirst: true }
+  return own
+}
+
+function guessLayout(header: NpyHeader): Layout {
   const { shape, kind, bytes, source } = header
   const file = source.name
   if (shape.length === 0)
@@ -557,7 +622,7 @@ function showType({ kind, bytes, littleEndian, fortran }: NpyHeader): string {
 }
 
 function factsOf(
-  pairs: readonly Pair[],
+  pairs: readonly Arrays[],
   count: number,
   shape: Shape,
   target: TargetDescription,
@@ -568,11 +633,12 @@ function factsOf(
   const facts = [
     { label: 'Examples', value: String(count) },
     { label: what, value: `${showShape(shape)}, ${showType(features)}` },
-    {
+  ]
+  if (labels)
+    facts.push({
       label: 'Labels',
       value: `${target.names.length} ${target.kind === 'classes' ? 'classes' : target.names.length === 1 ? 'number' : 'numbers'}, ${showType(labels)}`,
-    },
-  ]
+    })
   if (channelsFirst)
     facts.push({ label: 'Channels', value: `first in the file ${showShape(features.shape)}, moved to the end` })
   const joined = pairs.map((pair) => `${at(pair.features.shape, 0)} from ${pair.features.source.name}`)

@@ -3,6 +3,7 @@
  * column a page at a time; never the whole file. Several files are one table, all with the same columns.
  */
 import { at } from '../../base/assert.ts'
+import { problem } from '../../base/problem.ts'
 import { halfOf } from '../formats/npy.ts'
 import { Pace } from '../formats/pace.ts'
 import {
@@ -30,6 +31,7 @@ import { crc32 } from '../formats/sums.ts'
 import { codecs, readable, unpack } from '../formats/unpack.ts'
 import { showBytes } from '../../base/shape.ts'
 import { MAX_CELL, MAX_COLUMNS, MAX_NAME, MAX_PARQUET_FOOTER } from '../limits.ts'
+import { some } from '../pictures/folder.ts'
 import { TableBuilder, type ColumnBuilder } from '../table/builder.ts'
 import { areTable, callTable, checkSameColumns, fileFacts, inParts, sizeFacts, tableFiles } from '../table/files.ts'
 import { tableLimit, tooMany, type TableLimit } from '../table/limit.ts'
@@ -59,7 +61,8 @@ export default defineReader({
     return kind.byHead(file) || kind.byName(file.name)
   },
   async read(given, _options, job) {
-    const { files, warnings } = tableFiles(given, kind)
+    const { files, warnings: others } = tableFiles(given, kind)
+    const warnings = [...others]
     const name = callTable(files)
     const limit = await tableLimit(job, files)
     const table = new TableBuilder(name, [], 'row', job.store)
@@ -77,6 +80,11 @@ export default defineReader({
     for (const file of files) {
       const { footer, end } = await openFooter(file)
       checkFooter(file, footer, end, limit)
+      if (footer.nested.length > 0) {
+        const are = footer.nested.length === 1 ? 'it is left out' : 'they are left out'
+        const message = `${file.name} ${nestedIn(footer.nested)}; ${are}, and can be saved as columns of plain values.`
+        warnings.push(problem('parquet.nested', message, { file: file.name }, 'warning'))
+      }
       const names = footer.columns.map((column) => column.name)
       if (counts.length === 0) {
         Object.assign(model, { file: file.name, names })
@@ -186,6 +194,10 @@ async function openFooter(file: DataFile): Promise<{ footer: Footer; end: number
   }
 }
 
+function nestedIn(names: readonly string[]): string {
+  return `has lists, maps or records in ${names.length === 1 ? 'column' : 'columns'} ${some(names.map(clip))}`
+}
+
 /** Everything that the file claims, before anything is made of it. */
 function checkFooter(
   { name: file }: DataFile,
@@ -194,13 +206,8 @@ function checkFooter(
   limit: TableLimit,
 ): void {
   const wrong = (code: string, message: string) => refuse(code, `${file} ${message}`, { file })
-  if (nested.length > 0) {
-    const what = nested.length === 1 ? 'column' : 'columns'
-    throw wrong(
-      'parquet.nested',
-      `has lists, maps or records in ${what} ${listed(nested.map(clip))}; save them as columns of plain values.`,
-    )
-  }
+  if (nested.length > 0 && columns.length === 0)
+    throw wrong('parquet.nested', `${nestedIn(nested)}, and nothing else; save them as columns of plain values.`)
   if (columns.length === 0) throw wrong('parquet.columns', 'has no columns; save it with some.')
   const names = new Set<string>()
   for (const column of columns) {

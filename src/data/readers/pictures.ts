@@ -4,24 +4,25 @@
  * size. What cannot be read is listed with its reason.
  */
 import { at } from '../../base/assert.ts'
-import { choice, pair } from '../../base/params.ts'
+import { choice, int, pair } from '../../base/params.ts'
 import { problem, ProblemError } from '../../base/problem.ts'
+import { MAX_COLUMNS } from '../limits.ts'
 import { partsBy } from '../parts.ts'
-import { describe, labelsOf, nothingTold, unlabelled } from '../pictures/classes.ts'
+import { describe, labelsOf } from '../pictures/classes.ts'
 import { decodeAll } from '../pictures/decoding.ts'
 import { extensions, isPicture, isSystem, isTable, lookThrough } from '../pictures/folder.ts'
 import { factsOf, warningsOf } from '../pictures/report.ts'
 import { allBad, Bad, sizesOf, survey, Turns } from '../pictures/survey.ts'
-import { checkSize, targetOf } from '../pictures/target.ts'
+import { checkSize, targetLike, targetOf } from '../pictures/target.ts'
 import { limitOf } from '../room.ts'
-import { defineReader, type RawExamples } from '../types.ts'
+import { defineReader, NO_TARGET, type RawExamples } from '../types.ts'
 
 const LARGEST_SIDE = 1024
 
 export default defineReader({
   type: 'pictures',
   title: 'Folder of pictures',
-  doc: 'PNG, JPEG, WebP and BMP files in a folder for each class, or named with their labels by a CSV file beside them.',
+  doc: 'PNG, JPEG, WebP, GIF and BMP files in a folder for each class, or named with their labels by a CSV file beside them.',
   extensions,
   options: {
     size: pair({
@@ -54,6 +55,12 @@ export default defineReader({
       default: 'auto',
       options: { auto: 'Guess', classes: 'Classes', numbers: 'Numbers' },
     }),
+    label: int({
+      label: 'Label column',
+      doc: 'Number of the column of a CSV file that holds the labels, counted from 1; 0 takes those that look like it.',
+      default: 0,
+      max: MAX_COLUMNS,
+    }),
     bad: choice({
       label: 'Bad pictures',
       doc: 'What becomes of pictures that cannot be read.',
@@ -73,23 +80,26 @@ export default defineReader({
     const { pictures } = folder
     if (pictures.length === 0) {
       const message =
-        'There is no picture among these files (PNG, JPEG, WebP or BMP); choose the folder that holds them.'
+        'There is no picture among these files (PNG, JPEG, WebP, GIF or BMP); choose the folder that holds them.'
       throw new ProblemError(problem('pictures.none', message))
     }
-    const told = await labelsOf(folder, options.target, job)
+    const told = await labelsOf(folder, options, job)
     const { labels, isPlain, parts } = told
     const turns = new Turns(job)
     const bad = new Bad(told.problems)
     const seen = await survey(told.set, bad, turns)
     if (seen.length === 0) throw allBad(bad)
-    const target = await targetOf(seen, sizesOf(seen), options, turns)
+    const { asked } = job
+    const target = asked?.shape
+      ? targetLike(asked.shape, options, at(pictures, 0).file.name)
+      : await targetOf(seen, sizesOf(seen), options, turns)
     checkSize(seen.length, target, await limitOf(job))
     const decoding = await decodeAll(seen, target, bad, turns, job)
     const { taken, features } = decoding
     if (taken.length === 0 || (options.bad === 'refuse' && bad.skipped > 0)) throw allBad(bad)
     const { description, targets } = isPlain
-      ? nothingTold
-      : describe(taken, labels?.numeric ? labels.label : undefined, bad)
+      ? { description: NO_TARGET.target, targets: NO_TARGET.targets }
+      : describe(taken, labels, bad)
     const byPart = partsBy(
       taken.map(({ part = '' }) => part),
       parts,
@@ -101,6 +111,7 @@ export default defineReader({
       target: description,
       targets,
       names: taken.map(({ path }) => path),
+      files: taken.map(({ file }) => file.name),
       ...(byPart && { parts: byPart }),
     }
     const report = { ...told, ...decoding, target, sizes: sizesOf(taken), folder }
@@ -108,7 +119,7 @@ export default defineReader({
       data,
       facts: factsOf(description, report),
       bad: bad.all(),
-      warnings: [...(isPlain ? [unlabelled(at(pictures, 0))] : []), ...warningsOf(description, report)],
+      warnings: warningsOf(description, report),
     }
   },
 })

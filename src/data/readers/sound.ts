@@ -3,18 +3,31 @@
  * they are sequences of samples or spectrograms. Headers are read first, so that what all of it will take is known and refused
  * before the first sample is read.
  */
+import { at } from '../../base/assert.ts'
 import { bool, choice, int, real } from '../../base/params.ts'
 import { problem, ProblemError, type Problem } from '../../base/problem.ts'
 import { showBytes, showShape, type Shape } from '../../base/shape.ts'
+import type { TargetDescription } from '../../document/types.ts'
 import { memoryFile, readWhole } from '../files.ts'
 import { MAX_BAD, MAX_CATEGORIES, MAX_LISTED, MAX_SAMPLES } from '../limits.ts'
 import { limitOf, roomFor, type Limit } from '../room.ts'
 import { partsBy } from '../parts.ts'
-import { commonRoot, placesOf } from '../pictures/folder.ts'
+import { asideWarnings, commonRoot, partLikeWarnings, partsIn, placesOf } from '../pictures/folder.ts'
+import { isList, partsListed } from '../pictures/lists.ts'
 import { Resampler } from '../sound/resample.ts'
 import { analyse, frameCount, mostBands, spectrogram, type Spectrogram } from '../sound/spectrum.ts'
 import { decodeFrames, ENCODINGS, isWav, otherSound, readWav, type Wav } from '../sound/wav.ts'
-import { defineReader, type BadRecords, type DataFile, type Fact, type Job, type Parts } from '../types.ts'
+import {
+  defineReader,
+  NO_TARGET,
+  type Asked,
+  type BadRecords,
+  type DataFile,
+  type Fact,
+  type Job,
+  type RawExamples,
+  type Recorded,
+} from '../types.ts'
 
 const WAV = /\.wave?(\.gz)?$/i
 const SOUND = /\.(wave?|mp3|ogg|oga|opus|flac|aiff?|aifc|au|m4a|aac|wma)(\.gz)?$/i
@@ -79,11 +92,8 @@ export default defineReader({
   },
   async read(files, options, job) {
     const bad = new BadFiles(options.skip)
-    const { recordings, others } = await survey(files, bad, job)
-    const rate = options.rate || mostCommon(recordings.map(({ wav }) => wav.rate))
-    const lengths = recordings.map(({ wav }) => wav.frames / wav.rate).sort((a, b) => a - b)
-    const seconds = options.seconds || median(lengths)
-    const samples = Math.max(1, Math.round(seconds * rate))
+    const { recordings, others, lists, warnings } = await survey(files, bad, job)
+    const { rate, samples } = job.asked ? recordedBefore(job.asked, options) : recordedAs(recordings, options)
     const spectrum = options.as === 'spectrogram' ? spectrumOf(options, rate) : undefined
     const shape: Shape = spectrum ? [frameCount(spectrum, samples), spectrum.bins, 1] : [samples, 1]
     checkSize(recordings.length, shape, { samples, rate, spectrum }, await limitOf(job))
@@ -112,31 +122,37 @@ export default defineReader({
       await room.write(own)
       taken.push(recording)
     }
-    const names = classesOf(taken, bad)
-    const codes = new Map(names.map((name, code) => [name, code]))
-    const parts = partsOf(taken)
+    bad.check(taken.length)
+    const told = job.asked ? NO_TARGET : targetOf(taken, bad)
+    const parts = partsBy(
+      taken.map(({ part = '' }) => part),
+      partsIn(recordings),
+    )
+    const named = taken.map(({ name }) => name)
     return {
       data: {
         count: taken.length,
         shape,
         features: await room.done(),
-        target: { kind: 'classes', names },
-        targets: Int32Array.from(taken, ({ folder }) => codes.get(folder) ?? 0),
-        names: taken.map(({ name }) => name),
+        ...told,
+        names: named,
+        files: named,
         ...(parts && { parts }),
         recorded: { rate, samples },
       },
-      facts: factsOf(taken, { rate, seconds: samples / rate, others, spectrum, shape, classes: names.length }),
+      facts: factsOf(taken, { rate, seconds: samples / rate, others, lists, spectrum, shape, target: told.target }),
       bad: bad.all(),
-      warnings: [],
+      warnings: [...warnings, ...partLikeWarnings(told.target.names)],
     }
   },
 })
 
 interface Recording {
   readonly name: string
-  /** The class. */
+  /** The class; '' where it lies in none, and need not. */
   readonly folder: string
+  /** Such as train and test, where folders or lists tell it. */
+  readonly part: string | undefined
   readonly wav: Wav
   /** Opened anew each time, since unzipping it takes memory. */
   open(): Promise<DataFile>
@@ -203,32 +219,59 @@ class BadFiles {
   }
 }
 
+interface Found {
+  readonly recordings: readonly Recording[]
+  readonly others: number
+  /** Those that say the parts. */
+  readonly lists: readonly string[]
+  readonly warnings: readonly Problem[]
+}
+
 /** The headers of all files, by name, so that it does not matter in which order they came. */
-async function survey(
-  files: readonly DataFile[],
-  bad: BadFiles,
-  job: Job,
-): Promise<{ recordings: Recording[]; others: number }> {
-  const recordings: Recording[] = []
+async function survey(files: readonly DataFile[], bad: BadFiles, job: Job): Promise<Found> {
+  const found: Recording[] = []
+  const lists: DataFile[] = []
   let others = 0
   const sorted = [...files].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
   for (const file of sorted) {
     await job.pause()
     if (isHidden(file.name) || !isSound(file)) {
       others++
+      if (!isHidden(file.name) && isList(file.name)) lists.push(file)
       continue
     }
-    const recording = await bad.unless(file.name, () => openRecording(file))
-    if (recording) recordings.push(recording)
+    const recording = await bad.unless(file.name, () => openRecording(file, job))
+    if (recording) found.push(recording)
   }
-  bad.check(recordings.length)
-  if (recordings.length === 0)
+  bad.check(found.length)
+  if (found.length === 0)
     throw new ProblemError(problem('sound.none', 'There is no WAV file among these files; choose others.'))
-  classesOf(recordings, bad)
-  return { recordings, others }
+  const names = found.map(({ name }) => name)
+  const { places, asides } = placesOf(names)
+  const root = commonRoot(names)
+  const listed = await partsListed(
+    lists,
+    names.map((name) => name.slice(root.length)),
+    job,
+  )
+  const recordings = found.flatMap((recording, i) => {
+    const { label, part, isAside } = at(places, i)
+    if (isAside && !job.asked) return []
+    // A folder is either a part or a class.
+    const own = label === undefined ? {} : { folder: label.split('/').at(-1) ?? label, part }
+    const told = listed?.parts[i]
+    return [{ ...recording, ...own, ...(told !== undefined && { part: told }) }]
+  })
+  if (!job.asked) classesOf(recordings, bad)
+  return {
+    recordings,
+    others: others - (listed?.files.length ?? 0),
+    lists: listed?.files ?? [],
+    warnings: job.asked ? [] : asideWarnings(asides, 'recording'),
+  }
 }
 
-async function openRecording(file: DataFile): Promise<Recording> {
+async function openRecording(file: DataFile, { asked }: Job): Promise<Recording> {
   const { name } = file
   const ending = SOUND.exec(name)?.[1]
   if (ending && !WAV.test(name) && !isWav(file.head) && !otherSound(file.head)) {
@@ -238,17 +281,16 @@ async function openRecording(file: DataFile): Promise<Recording> {
   const open = async () =>
     file.length === undefined ? memoryFile(name, await readWhole(file, 4 * MAX_SAMPLES, 'a recording')) : file
   const wav = await readWav(await open())
-  const folder = name.split('/').at(-2)
-  if (folder === undefined || folder === '') {
+  const folder = name.split('/').at(-2) ?? ''
+  if (folder === '' && !asked) {
     const message = `${name} lies in no folder that says its class; put the recordings into one folder for each class and choose the folder around them.`
     throw new ProblemError(problem('sound.folder', message, { file: name }))
   }
-  return { name, folder, wav, open }
+  return { name, folder, part: undefined, wav, open }
 }
 
 /** The folders' names in order, numbers by their value. */
 function classesOf(recordings: readonly Recording[], bad: BadFiles): string[] {
-  bad.check(recordings.length)
   const names = [...new Set(recordings.map(({ folder }) => folder))].sort((a, b) => {
     const by = /^\d{1,15}$/.test(a) && /^\d{1,15}$/.test(b) ? Number(a) - Number(b) : 0
     return by || (a < b ? -1 : 1)
@@ -270,15 +312,32 @@ function classesOf(recordings: readonly Recording[], bad: BadFiles): string[] {
   return names
 }
 
-/** Where the folders of the classes lie in others that are called train, test and the like. */
-function partsOf(recordings: readonly Recording[]): Parts | undefined {
-  const names = recordings.map(({ name }) => name)
-  const root = commonRoot(names)
-  const { places, parts } = placesOf(names.map((name) => ({ path: name.slice(root.length) })))
-  return partsBy(
-    places.map(({ part = '' }) => part),
-    parts,
-  )
+function targetOf(recordings: readonly Recording[], bad: BadFiles): Pick<RawExamples, 'target' | 'targets'> {
+  const names = classesOf(recordings, bad)
+  const codes = new Map(names.map((name, code) => [name, code]))
+  const targets = Int32Array.from(recordings, ({ folder }) => codes.get(folder) ?? 0)
+  return { target: { kind: 'classes', names }, targets }
+}
+
+interface LengthOptions {
+  readonly rate: number
+  readonly seconds: number
+}
+
+/** What all recordings are to be, by what the person says and what they are. */
+function recordedAs(recordings: readonly Recording[], options: LengthOptions): Recorded {
+  const rate = options.rate || mostCommon(recordings.map(({ wav }) => wav.rate))
+  const lengths = recordings.map(({ wav }) => wav.frames / wav.rate).sort((a, b) => a - b)
+  const seconds = options.seconds || median(lengths)
+  return { rate, samples: Math.max(1, Math.round(seconds * rate)) }
+}
+
+/** What those have become that the network was trained on. */
+function recordedBefore({ recorded }: Asked, { rate, seconds }: LengthOptions): Recorded {
+  if (recorded) return recorded
+  if (rate > 0 && seconds > 0) return { rate, samples: Math.max(1, Math.round(seconds * rate)) }
+  const message = 'At what rate the network heard its recordings, and how long they were, is not known; train again.'
+  throw new ProblemError(problem('sound.recorded', message))
 }
 
 /** The rate that occurs most often; the lowest of several. */
@@ -376,12 +435,13 @@ function factsOf(
     readonly rate: number
     readonly seconds: number
     readonly others: number
+    readonly lists: readonly string[]
     readonly spectrum: Spectrogram | undefined
     readonly shape: Shape
-    readonly classes: number
+    readonly target: TargetDescription
   },
 ): Fact[] {
-  const { rate, seconds, others, spectrum, shape } = all
+  const { rate, seconds, others, lists, spectrum, shape, target } = all
   const wavs = recordings.map(({ wav }) => wav)
   const lengths = wavs.map((wav) => wav.frames / wav.rate)
   // To a sample, which is as exact as the rates allow.
@@ -393,7 +453,10 @@ function factsOf(
   const encodings = [...new Set(wavs.map(({ encoding }) => ENCODINGS[encoding].title))].sort()
   const rates = [...new Set(otherRates.map((wav) => wav.rate))].sort((a, b) => a - b)
   const facts: Fact[] = [
-    { label: 'Recordings', value: `${recordings.length} in ${all.classes} classes` },
+    {
+      label: 'Recordings',
+      value: `${recordings.length}${target.kind === 'classes' ? ` in ${target.names.length} classes` : ''}`,
+    },
     {
       label: 'Length',
       value:
@@ -414,6 +477,7 @@ function factsOf(
     const rows = spectrum.bands.length > 0 ? `${spectrum.bins} mel bands` : `${spectrum.bins} frequencies`
     facts.push({ label: 'Spectrogram', value: `${shape[0]} frames of ${rows}, in decibels` })
   }
+  if (lists.length > 0) facts.push({ label: 'Parts', value: `by ${lists.join(', ')}` })
   if (others > 0) facts.push({ label: 'Other files', value: `${others} left aside` })
   return facts
 }

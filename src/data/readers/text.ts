@@ -101,7 +101,7 @@ export default defineReader({
         codes: true,
         target: { kind: 'classes', names },
         targets: windows.targets,
-        ...(windows.names && { names: windows.names }),
+        ...(windows.names && { names: windows.namesOf(unit) }),
       },
       facts,
       bad: NO_BAD,
@@ -267,6 +267,13 @@ class Windows {
     this.names = count <= MAX_NAMED ? [] : undefined
     this.#length = length
     this.#stride = stride
+  }
+
+  /** Where all windows begin in one line, by their places in it. */
+  namesOf(unit: Unit): readonly string[] {
+    const names = this.names ?? []
+    if (names.length < 2 || names[0] !== names.at(-1)) return names
+    return names.map((_, i) => `${unit} ${i * this.#stride + 1}`)
   }
 
   /** The tokens as the set has them, until the next ones come. */

@@ -1,16 +1,19 @@
 /**
  * Columns while their cells come in, one row after the other. A column is kept by what is written in it, with a code for
- * each different text, for as long as there are few of these; from the 1001st on one that holds mostly numbers is kept as
- * numbers. So a table of a million rows takes four or eight bytes a cell, never a string. Of one that is more than memory is to
+ * each different text, for as long as there are few of these; from the 1001st on one that holds mostly numbers, or dates that are
+ * all written alike, is kept as numbers. So a table of a million rows takes four or eight bytes a cell, never a string. Of one that is more than memory is to
  * hold, rows are put into a file as they come.
  */
 import { at } from '../../base/assert.ts'
-import { MAX_CATEGORIES, MAX_TEXTS, OTHER_TEXTS } from '../limits.ts'
+import { MAX_CATEGORIES, MAX_TABLE_TEXT_BYTES, MAX_TEXT_BYTES, OTHER_TEXTS } from '../limits.ts'
 import type { CellFile, Job, NumberStore, RowPlaces, Table, TableColumn } from '../types.ts'
-import { isMissing, numberIn } from './cells.ts'
+import { isInfinite, isMissing, numberIn } from './cells.ts'
+import { commonForm, momentIn, type DateForm } from './dates.ts'
 import { Growing } from './growing.ts'
 import { SlipList } from './slips.ts'
 import { numbersOf, paddedTo8, rowsInBlock, StoredColumn, StoredTable } from './stored.ts'
+import { spell } from './table.ts'
+import { TextRoom } from './text-room.ts'
 
 /** Of the cells that hold something, the share that may be no number where the others are kept as numbers. */
 const MOST_SLIPS = 0.05
@@ -31,19 +34,27 @@ export class TableBuilder {
     this.#file = file
     this.#unit = unit
     this.#store = store
-    this.columns = names.map((name) => new ColumnBuilder(name))
+    this.columns = names.map((name) => new ColumnBuilder(name, { mostText: this.#mostText }))
   }
+
+  /** Bytes of the different texts of one column. */
+  readonly #mostText = () => Math.min(MAX_TEXT_BYTES, MAX_TABLE_TEXT_BYTES / this.columns.length)
 
   get rows(): number {
     return this.#rows
   }
 
-  /** One more, which has no value in the rows so far. */
-  addColumn(name: string): ColumnBuilder {
-    const column = new ColumnBuilder(name)
-    for (let row = 0; row < this.rows; row++) column.missing()
+  /** One more; `cellAt` tells what it has in the rows so far, which is no value unless it does. `list`: as in `TextColumn`. */
+  addColumn(name: string, list?: string, cellAt: (row: number) => number = () => NaN): ColumnBuilder {
+    const column = new ColumnBuilder(name, { list, mostText: this.#mostText })
+    for (let row = 0; row < this.rows; row++) column.number(cellAt(row))
     this.columns.push(column)
     return column
+  }
+
+  /** From here on there are these columns, in this order. */
+  arrange(columns: readonly ColumnBuilder[]): void {
+    this.columns.splice(0, Infinity, ...columns)
   }
 
   /** Each column has got its cell; the row stands at this place, counted from 1. */
@@ -123,6 +134,7 @@ function bytesOf(columns: readonly TableColumn[]): number {
 
 export class ColumnBuilder {
   readonly name: string
+  readonly #list: string | undefined
   /** Until there are too many different texts for a categorical column. */
   #known: Map<string, number> | undefined = new Map<string, number>()
   readonly #texts: string[] = []
@@ -130,10 +142,16 @@ export class ColumnBuilder {
   readonly #meant: number[] = []
   #codes: Growing<Int32Array> | undefined = new Growing(Int32Array)
   #values: Growing<Float64Array> | undefined
-  #slips = new SlipList()
+  readonly #mostText: (() => number) | undefined
+  #room: TextRoom
+  #slips: SlipList
+  /** How many of them say that they are infinite. */
+  #infinite = 0
   #present = 0
   /** It was kept as numbers and then turned out to hold too many texts. */
   #isText = false
+  /** It is kept as numbers, which are dates of this form. */
+  #dates: DateForm | undefined
   /** What is in a file: places of pieces of so many rows. */
   #file: CellFile | undefined
   #pieceRows = 0
@@ -142,12 +160,24 @@ export class ColumnBuilder {
   #coded = 0
   #codedAs = new Float64Array()
 
-  constructor(name: string) {
+  /** `mostText`: bytes that its different texts may take. */
+  constructor(
+    name: string,
+    { list, mostText }: { readonly list?: string | undefined; readonly mostText?: () => number } = {},
+  ) {
     this.name = name
+    this.#list = list
+    this.#mostText = mostText
+    this.#room = new TextRoom(mostText)
+    this.#slips = new SlipList(mostText)
   }
 
   get length(): number {
     return this.#storedRows + this.waiting
+  }
+
+  get isEmpty(): boolean {
+    return this.#present === 0
   }
 
   get #storedRows(): number {
@@ -190,7 +220,7 @@ export class ColumnBuilder {
 
   /** Whether a number is best given as one, rather than by its text. */
   get isNumeric(): boolean {
-    return this.#values !== undefined
+    return this.#values !== undefined && !this.#dates
   }
 
   missing(): void {
@@ -201,13 +231,14 @@ export class ColumnBuilder {
   /** A cell as it is written, trimmed; '' and its like are missing. */
   text(cell: string): void {
     if (isMissing(cell)) this.missing()
-    else if (this.#values) this.#addTo(this.#values, numberIn(cell), cell)
+    else if (this.#values) this.#addTo(this.#values, this.#dates ? momentIn(cell, this.#dates) : numberIn(cell), cell)
     else this.#addText(cell)
   }
 
   /** NaN is missing. */
   number(value: number): void {
     if (Number.isNaN(value)) this.missing()
+    else if (this.#dates) this.text(String(value))
     else if (this.#values) {
       this.#present++
       this.#values.push(value)
@@ -219,7 +250,10 @@ export class ColumnBuilder {
     if (Number.isNaN(value)) {
       this.#slips.add(this.length, cell)
       values.push(NaN)
-      if (this.#slips.size > MAX_CATEGORIES && this.#slips.size > this.#present * MOST_SLIPS) this.#becomeTexts()
+      // However many of them there are, they stand where numbers belong.
+      if (isInfinite(cell)) this.#infinite++
+      const texts = this.#slips.size - this.#infinite
+      if (texts > MAX_CATEGORIES && texts > this.#present * MOST_SLIPS) this.#becomeTexts()
     } else values.push(value)
   }
 
@@ -233,29 +267,30 @@ export class ColumnBuilder {
   /** Its code; undefined where the column is kept as numbers from here on. */
   #newText(cell: string): number | undefined {
     const { length } = this.#texts
-    if (length === MAX_CATEGORIES && !this.#isText && this.#isMostlyNumbers()) {
-      this.#present--
-      this.#becomeNumbers()
-      return undefined
+    if (this.#room.isClosed) return length - 1
+    if (!this.#isText && (length === MAX_CATEGORIES || !this.#room.has(cell))) {
+      this.#dates = commonForm(this.#texts)
+      if (this.#dates || this.#isMostlyNumbers()) {
+        this.#present--
+        this.#becomeNumbers()
+        return undefined
+      }
     }
-    if (length >= MAX_TEXTS) {
-      if (at(this.#texts, length - 1) !== OTHER_TEXTS) this.#texts.push(OTHER_TEXTS)
-      return this.#texts.length - 1
-    }
-    this.#known?.set(cell, length)
-    this.#texts.push(cell)
+    if (this.#room.takes(cell)) this.#known?.set(cell, length)
+    this.#texts.push(this.#room.isClosed ? OTHER_TEXTS : cell)
     this.#meant.push(numberIn(cell))
     return length
   }
 
   #isMostlyNumbers(): boolean {
     const texts = this.#meant.filter((value) => Number.isNaN(value)).length
-    return texts <= MAX_CATEGORIES * MOST_SLIPS
+    return texts <= this.#meant.length * MOST_SLIPS
   }
 
   #becomeNumbers(): void {
     const values = new Growing(Float64Array)
-    const meant = Float64Array.from(this.#meant)
+    const dates = this.#dates
+    const meant = Float64Array.from(dates ? this.#texts.map((text) => momentIn(text, dates)) : this.#meant)
     const isSlip = meant.some((value) => Number.isNaN(value))
     const codes = this.#codes?.take() ?? new Int32Array()
     const note = (own: Int32Array, first: number) => {
@@ -278,16 +313,19 @@ export class ColumnBuilder {
   /** The numbers were only the beginning: what they were written like is lost, what they are is not. */
   #becomeTexts(): void {
     const values = this.#values?.take() ?? new Float64Array()
+    const written = { ...(this.#dates && { dates: this.#dates }) }
     this.#values = undefined
+    this.#dates = undefined
     this.#isText = true
     this.#known = new Map()
+    this.#room = new TextRoom(this.#mostText)
     this.#meant.length = 0
     const codes = (this.#codes = new Growing(Int32Array))
     const slips = this.#slips[Symbol.iterator]()
     let slip = slips.next()
-    this.#slips = new SlipList()
+    this.#slips = new SlipList(this.#mostText)
     const codeOf = (value: number, row: number): number => {
-      let cell = Number.isNaN(value) ? undefined : String(value)
+      let cell = Number.isNaN(value) ? undefined : spell(written, value)
       if (!slip.done && slip.value[0] === row) {
         cell = slip.value[1]
         slip = slips.next()
@@ -331,6 +369,7 @@ export class ColumnBuilder {
         name,
         values: pieces ? new StoredColumn(pieces, values, Float64Array) : values,
         slips: this.#slips,
+        ...(this.#dates && { dates: this.#dates }),
       }
     }
     const codes = this.#codes?.take() ?? new Int32Array()
@@ -339,6 +378,8 @@ export class ColumnBuilder {
       name,
       codes: pieces ? new StoredColumn(pieces, codes, Int32Array) : codes,
       texts: this.#texts,
+      ...(this.#room.isClosed && { hasOthers: true as const }),
+      ...(this.#list !== undefined && { list: this.#list }),
     }
   }
 }

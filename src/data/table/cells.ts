@@ -27,8 +27,14 @@ export function numberIn(cell: string): number {
   return Math.abs(value) <= LARGEST ? value : NaN
 }
 
+/** Whether a cell says that a number is beyond all others, as programs write what came of a division by zero. */
+export function isInfinite(cell: string): boolean {
+  return /^[+-]?inf(?:inity)?$/i.test(cell)
+}
+
 /** Why a cell that is not missing holds no number, as the end of a sentence that begins with the cell's text. */
 export function whyNoNumber(cell: string): string {
+  if (isInfinite(cell)) return 'is infinite'
   if (NUMBER.test(cell)) return 'is too large for 32-bit numbers (3.4e38 at most)'
   if (hasComma(cell)) return 'has a comma where a decimal point or nothing is expected'
   return 'is not a number'

@@ -14,7 +14,7 @@ import { numberIn, whyNoNumber } from './cells.ts'
 import { oneClass } from './guess.ts'
 import { clip } from './records.ts'
 import { eachBlock, wholeOf } from './stored.ts'
-import { cellOf, isMissingAt, namesOf, showRow, whereOf } from './table.ts'
+import { cellOf, isMissingAt, namesOf, showRow, spell, whereOf } from './table.ts'
 
 /** A column of the document and what the table at hand has under that name. */
 export interface BoundColumn {
@@ -88,15 +88,15 @@ export function meaningIn({ column, cells }: BoundColumn): (cell: number, row: n
     const meant = Float64Array.from(cells.texts, meaning)
     return (code) => (code < 0 ? NaN : (meant[code] as number))
   }
-  if (column.kind === 'numeric') return (value) => value
+  if (column.kind === 'numeric' && !cells.dates) return (value) => value
   const { slips } = cells
-  return (value, row) => meaning(Number.isNaN(value) ? (slips.get(row) ?? '') : String(value))
+  return (value, row) => meaning(Number.isNaN(value) ? (slips.get(row) ?? '') : spell(cells, value))
 }
 
 /** One column as numbers, which nobody may write over. */
 export function valuesOf(bound: BoundColumn): Float64Array {
   const { column, cells } = bound
-  if (cells.kind === 'numbers' && column.kind === 'numeric') return wholeOf(cells.values)
+  if (cells.kind === 'numbers' && column.kind === 'numeric' && !cells.dates) return wholeOf(cells.values)
   const meant = meaningIn(bound)
   const kept = cells.kind === 'texts' ? cells.codes : cells.values
   const values = new Float64Array(kept.length)

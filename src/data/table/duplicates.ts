@@ -3,9 +3,11 @@
  * with a chance of 1 in 18,000.
  */
 import { at } from '../../base/assert.ts'
+import { Equal } from '../equal.ts'
 import type { Steps } from '../numbers.ts'
+import { eachStretch } from '../stretches.ts'
 import type { HeldCells, Table } from '../types.ts'
-import { eachBlock } from './stored.ts'
+import { blocksOf } from './stored.ts'
 
 /** A number for each row; equal where all its cells are. */
 export function* rowHashes(table: Table): Steps<Float64Array> {
@@ -13,22 +15,24 @@ export function* rowHashes(table: Table): Steps<Float64Array> {
   const low = new Uint32Array(table.rows).fill(0x85ebca6b)
   for (const [c, column] of table.columns.entries()) {
     yield table.rows
-    eachBlock<HeldCells>(column.kind === 'texts' ? column.codes : column.values, (cells, from) => {
+    for (const [cells, from] of blocksOf<HeldCells>(column.kind === 'texts' ? column.codes : column.values)) {
       const [some, more] = [high, low].map((all) => all.subarray(from, from + cells.length)) as [
         Uint32Array,
         Uint32Array,
       ]
-      if (cells instanceof Int32Array) return stir(some, more, cells, 1, c)
+      if (cells instanceof Int32Array) stir(some, more, cells, 1, c)
       // The two halves of each number, as they lie in memory.
-      stir(some, more, new Uint32Array(cells.buffer, cells.byteOffset, 2 * cells.length), 2, c)
-    })
+      else stir(some, more, new Uint32Array(cells.buffer, cells.byteOffset, 2 * cells.length), 2, c)
+      yield 0
+    }
     if (column.kind === 'texts') continue
     for (const [row, text] of column.slips) high[row] = at(high, row) ^ hashOf(text)
   }
   const hashes = new Float64Array(table.rows)
   // 53 bits of the 64 are what a double holds exactly.
-  for (let row = 0; row < hashes.length; row++)
-    hashes[row] = ((high[row] as number) >>> 11) * 2 ** 32 + (low[row] as number)
+  yield* eachStretch(table.rows, (from, to) => {
+    for (let row = from; row < to; row++) hashes[row] = ((high[row] as number) >>> 11) * 2 ** 32 + (low[row] as number)
+  })
   return hashes
 }
 
@@ -53,8 +57,10 @@ function hashOf(text: string): number {
 
 /** How many rows say the same as an earlier one. */
 export function* duplicateRows(table: Table): Steps<number> {
-  const sorted = (yield* rowHashes(table)).sort()
+  const known = new Equal(yield* rowHashes(table), table.rows)
   let count = 0
-  for (let i = 1; i < sorted.length; i++) if (sorted[i] === sorted[i - 1]) count++
+  yield* eachStretch(table.rows, (from, to) => {
+    for (let row = from; row < to; row++) if (known.note(row) !== row) count++
+  })
   return count
 }

@@ -167,6 +167,21 @@ export function checkSameColumns(first: NamedColumns, other: NamedColumns): void
   throw refuse('data.files', message, { file: poor.file, column: columns[0] ?? '' })
 }
 
+/**
+ * Whether a file beside the first has nothing to learn from: tests without their answers, as competitions give them, or the form
+ * into which answers are to be written. Either only lacks columns.
+ */
+export function lacksAnswers(first: NamedColumns, other: NamedColumns): boolean {
+  const lacks = absentIn(other.names, first.names).length
+  if (lacks === 0 || absentIn(first.names, other.names).length > 0) return false
+  return isForm(other.file) || (partIn(other.file) === 'test' && lacks * 2 < first.names.length)
+}
+
+/** Into which answers are to be written. */
+export function isForm(file: string): boolean {
+  return /submission/i.test(file)
+}
+
 export interface NamedColumns {
   readonly file: string
   readonly names: readonly string[]

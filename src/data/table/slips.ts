@@ -1,14 +1,21 @@
-/** The few cells of a column of numbers that are none: eight bytes each, and every text once. */
+/** The few cells of a column of numbers that are none: eight bytes each, and every text once, as far as there is room for it. */
 import { at } from '../../base/assert.ts'
-import { MAX_TEXTS, OTHER_TEXTS } from '../limits.ts'
+import { OTHER_TEXTS } from '../limits.ts'
 import type { Slips } from '../types.ts'
 import { Growing } from './growing.ts'
+import { TextRoom } from './text-room.ts'
 
 export class SlipList implements Slips {
   readonly #rows = new Growing(Uint32Array)
   readonly #codes = new Growing(Uint32Array)
   readonly #known = new Map<string, number>()
   readonly #texts: string[] = []
+  readonly #room: TextRoom
+
+  /** `most`: bytes that the texts may take. */
+  constructor(most?: () => number) {
+    this.#room = new TextRoom(most)
+  }
 
   get size(): number {
     return this.#rows.length
@@ -22,10 +29,9 @@ export class SlipList implements Slips {
 
   #newText(text: string): number {
     const { length } = this.#texts
-    if (length > MAX_TEXTS) return MAX_TEXTS
-    const own = length === MAX_TEXTS ? OTHER_TEXTS : text
-    this.#known.set(own, length)
-    this.#texts.push(own)
+    if (this.#room.isClosed) return length - 1
+    if (this.#room.takes(text)) this.#known.set(text, length)
+    this.#texts.push(this.#room.isClosed ? OTHER_TEXTS : text)
     return length
   }
 

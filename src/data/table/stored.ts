@@ -128,7 +128,12 @@ export class StoredColumn<A extends HeldCells> implements StoredCells<A> {
 
 /** What codes stand for; NaN where there is no value. */
 export function numbersOf(codes: Int32Array, meant: Float64Array): Float64Array {
-  return Float64Array.from(codes, (code) => (code < 0 ? NaN : at(meant, code)))
+  const numbers = new Float64Array(codes.length)
+  for (let i = 0; i < codes.length; i++) {
+    const code = codes[i] as number
+    numbers[i] = code < 0 ? NaN : at(meant, code)
+  }
+  return numbers
 }
 
 /** A table in a file. */
@@ -168,13 +173,17 @@ export class StoredTable implements StoredRows {
   }
 }
 
-/** Cells some thousand rows at a time; those in memory all at once. */
+/** Cells some thousand rows at a time, each time with the first one's row. */
+export function* blocksOf<A extends HeldCells>(cells: A | StoredCells<A>): Generator<readonly [A, number], void> {
+  for (let from = 0; from < cells.length; from += MOST_ROWS)
+    yield [cells.subarray(from, Math.min(cells.length, from + MOST_ROWS)) as A, from]
+}
+
 export function eachBlock<A extends HeldCells>(
   cells: A | StoredCells<A>,
   visit: (block: A, first: number) => void,
 ): void {
-  if (isHeld(cells)) return visit(cells, 0)
-  for (let from = 0; from < cells.length; from += MOST_ROWS) visit(cells.subarray(from, from + MOST_ROWS), from)
+  for (const [block, first] of blocksOf(cells)) visit(block, first)
 }
 
 /** All cells of a column; nobody may write over them. */

@@ -4,9 +4,9 @@ import { listed } from '../formats/refuse.ts'
 import { MAX_CATEGORIES } from '../limits.ts'
 import type { Steps } from '../numbers.ts'
 import type { RowPlaces, Table, TableColumn } from '../types.ts'
-import { hasComma, numberIn } from './cells.ts'
+import { hasComma, isInfinite, numberIn } from './cells.ts'
 import { eachBlock } from './stored.ts'
-import { cellOf, placeOf, showRow } from './table.ts'
+import { cellOf, placeOf, showRow, spell } from './table.ts'
 
 export interface ColumnSurvey {
   readonly name: string
@@ -18,10 +18,14 @@ export interface ColumnSurvey {
   readonly numbers: number
   /** Cells that would hold a number if their comma were a point. */
   readonly commas: number
+  /** Cells that say that they are infinite. */
+  readonly infinite: number
   /** The first present cell that holds none. */
   readonly firstText: { readonly row: number; readonly text: string } | undefined
   /** Whether all numbers are whole. */
   readonly whole: boolean
+  /** Whether no number is less than one in a row before. */
+  readonly rising: boolean
   /** Of the numbers; NaN where there are none. */
   readonly min: number
   readonly max: number
@@ -30,6 +34,10 @@ export interface ColumnSurvey {
   readonly values: ReadonlyMap<string, number>
   /** Whether there are more different values than a categorical column may have. */
   readonly crowded: boolean
+  /** As in `TextColumn`. */
+  readonly list: string | undefined
+  /** How many different texts are told apart, where that is not all. */
+  readonly told: number | undefined
 }
 
 /** How many line numbers a message names. */
@@ -59,39 +67,54 @@ function surveyed(table: Table, column: TableColumn): ColumnSurvey {
   const miss = (row: number) => {
     if (missing++ < NAMED_LINES) missingRows.push(row)
   }
+  let isRising = true
+  let last = -Infinity
+  const follow = (value: number) => {
+    if (value < last) isRising = false
+    else if (!Number.isNaN(value)) last = value
+  }
   const values = new Map<string, number>()
   let crowded
   let textRow = -1
   if (column.kind === 'texts') {
     const counts = new Uint32Array(column.texts.length)
     const first = new Int32Array(column.texts.length).fill(-1)
+    const meant = column.texts.map(numberIn)
     eachBlock(column.codes, (codes, from) => {
       codes.forEach((code, i) => {
         if (code < 0) return miss(from + i)
         if (counts[code] === 0) first[code] = from + i
         counts[code] = (counts[code] ?? 0) + 1
+        follow(meant[code] ?? NaN)
       })
     })
-    crowded = column.texts.length > MAX_CATEGORIES
+    crowded = column.texts.length > MAX_CATEGORIES || column.hasOthers === true
     column.texts.forEach((text, code) => {
       const count = counts[code] ?? 0
       if (count === 0) return
       if (values.size < MAX_CATEGORIES) values.set(text, count)
-      if (!tally.add(text, numberIn(text), count) && textRow < 0) textRow = at(first, code)
+      if (!tally.add(text, meant[code] ?? NaN, count) && textRow < 0) textRow = at(first, code)
     })
   } else {
     crowded = true
-    eachBlock(column.values, (values, from) => {
-      values.forEach((value, i) => {
-        if (!Number.isNaN(value)) return tally.number(value, 1)
-        const slip = column.slips.get(from + i)
-        if (slip === undefined) return miss(from + i)
-        tally.add(slip, NaN, 1)
+    eachBlock(column.values, (cells, from) => {
+      cells.forEach((value, i) => {
+        if (Number.isNaN(value)) {
+          const slip = column.slips.get(from + i)
+          if (slip === undefined) return miss(from + i)
+          tally.add(slip, NaN, 1)
+        } else if (!column.dates) {
+          follow(value)
+          return tally.number(value, 1)
+        } else if (values.size < MAX_CATEGORIES) {
+          const text = spell(column, value)
+          values.set(text, (values.get(text) ?? 0) + 1)
+        }
         if (textRow < 0) textRow = from + i
       })
     })
   }
-  const { numbers, commas, whole, min, max, sum } = tally
+  const { numbers, commas, infinite, whole, min, max, sum } = tally
   return {
     name: column.name,
     present: table.rows - missing,
@@ -99,19 +122,24 @@ function surveyed(table: Table, column: TableColumn): ColumnSurvey {
     missingRows,
     numbers,
     commas,
+    infinite,
     firstText: textRow < 0 ? undefined : { row: textRow, text: cellOf(column, textRow) },
     whole: whole && numbers > 0,
+    rising: isRising && numbers > 0,
     min: numbers > 0 ? min : NaN,
     max: numbers > 0 ? max : NaN,
     mean: numbers > 0 ? sum / numbers : NaN,
     values,
     crowded,
+    list: column.kind === 'texts' ? column.list : undefined,
+    told: column.kind === 'texts' && column.hasOthers ? column.texts.length - 1 : undefined,
   }
 }
 
 class Tally {
   numbers = 0
   commas = 0
+  infinite = 0
   whole = true
   min = Infinity
   max = -Infinity
@@ -121,6 +149,7 @@ class Tally {
   add(text: string, value: number, count: number): boolean {
     if (Number.isNaN(value)) {
       if (hasComma(text)) this.commas += count
+      if (isInfinite(text)) this.infinite += count
       return false
     }
     this.number(value, count)

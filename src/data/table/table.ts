@@ -1,6 +1,7 @@
 /** What one asks a table: the file and the place of a row, the text of a cell, a column by its name. */
 import { at } from '../../base/assert.ts'
-import type { Table, TableColumn } from '../types.ts'
+import type { NumberColumn, Table, TableColumn } from '../types.ts'
+import { spellDate } from './dates.ts'
 
 /** Number of a row's line, or of the row itself, counted from 1. */
 export function placeOf({ places }: Table, row: number): number {
@@ -29,7 +30,12 @@ export function cellOf(column: TableColumn, row: number): string {
     return code < 0 ? '' : at(column.texts, code)
   }
   const value = column.values.at(row) ?? NaN
-  return Number.isNaN(value) ? (column.slips.get(row) ?? '') : String(value)
+  return Number.isNaN(value) ? (column.slips.get(row) ?? '') : spell(column, value)
+}
+
+/** A number of a column as a text. */
+export function spell({ dates }: Pick<NumberColumn, 'dates'>, value: number): string {
+  return dates ? spellDate(value, dates) : String(value)
 }
 
 export function isMissingAt(column: TableColumn, row: number): boolean {

@@ -1,16 +1,15 @@
 /** `data FILE-OR-FOLDER...`: what the app understands of somebody's data, and the network that it would begin with. */
-import { problem } from '../../base/problem.ts'
-import type { ParamValue } from '../../base/params.ts'
 import { saidOf } from '../../data/bad-records.ts'
-import { asSource, findReader, prepareFeed, preview, proposeSource, readers, readFiles } from '../../data/index.ts'
+import { asSource, prepareFeed, preview, readers } from '../../data/index.ts'
+import { MAX_LISTED } from '../../data/limits.ts'
 import { emptyDocument } from '../../document/file.ts'
 import { withSource } from '../../document/parts.ts'
-import { starterFor } from '../../document/starter.ts'
 import type { DataSection } from '../../document/types.ts'
 import { listed } from '../engine/reading.ts'
-import { CommandEnd, complain, orEnd, print, printJson, table, type ExitCode } from './console.ts'
+import { complain, orEnd, print, printJson, table, type ExitCode } from './console.ts'
 import { printFolds, type FoldOptions } from './folds.ts'
-import { endingCleanly, openItems, storingJob } from './open.ts'
+import { endingCleanly, storingJob } from './open.ts'
+import { proposed, understand } from './understand.ts'
 
 export interface DataOptions {
   /** `name=value` of the reader's options. */
@@ -25,29 +24,20 @@ export interface DataOptions {
 export async function data(paths: readonly string[], options: DataOptions): Promise<ExitCode> {
   const job = storingJob(options.memory)
   endingCleanly()
-  const items = await openItems(paths, job)
-  const files = items.flatMap((item) => item.files)
-  const reader = orEnd(findReader(files)).type
-  const references = items.map(({ reference }) => reference)
-  const name = listed(references)
-  job.begin({ doing: 'reading', file: name })
-  const opened = orEnd(await readFiles(files, { reader, options: optionsOf(reader, options.option), job }))
-  const proposal = orEnd(proposeSource(opened, references))
-  const section = withSource(emptyDocument().data, proposal)
+  const { reader, references, opened, proposal } = await understand(paths, options.option, job)
   if (options.folds) {
     const load = ({ source }: DataSection) => orEnd(asSource(source as typeof proposal.source, opened))
     // Parts are drawn of rows, which windows share.
     const { source, split } = proposal
-    const rows = withSource(emptyDocument().data, { source, ...(split && { split }) })
+    const rows = withSource(emptyDocument().data, { source, ...(split?.method === 'file' && { split }) })
     return printFolds(rows, load, options.folds, job)
   }
-  const loaded = orEnd(asSource(proposal.source, opened))
+  const { section, loaded, count, starter } = proposed(opened, proposal)
   const shown = preview(loaded)
-  const count = shown.kind === 'table' ? shown.rows : shown.count
-  const starter = starterFor(section, count)
-  job.begin({ doing: 'preparing', file: name })
+  job.begin({ doing: 'preparing', file: listed(references) })
   const prepared = orEnd(await prepareFeed(loaded.data, section, job.store.budget, job))
-  const warnings = [...proposal.warnings, ...prepared.warnings]
+  const balance = shown.warnings.filter(({ code }) => code === 'data.balance')
+  const warnings = [...proposal.warnings, ...balance, ...prepared.warnings]
   const network = { title: starter.title, blocks: Object.values(starter.graph.blocks).map(({ type }) => type) }
   const sides = { train: prepared.train.count, validation: prepared.validation.count }
   if (options.json) {
@@ -94,6 +84,16 @@ export async function data(paths: readonly string[], options: DataOptions): Prom
     print('')
     print(table([['column', 'role', 'kind', 'missing', 'holds'], ...rows], []))
   }
+  if (shown.classes && shown.classes.length > 0) {
+    const all = shown.classes.reduce((sum, { count }) => sum + count, 0)
+    const rows = shown.classes
+      .slice(0, MAX_LISTED)
+      .map(({ name, count }) => [name, String(count), `${short((100 * count) / all)} %`])
+    print('')
+    print(table([['class', 'count', 'share'], ...rows], [1, 2]))
+    const more = shown.classes.length - rows.length
+    if (more > 0) print(`and ${more} more`)
+  }
   print('')
   print(`${starter.says} ${sides.train} examples to train, ${sides.validation} to validate.`)
   print(`To begin with: ${starter.title} (${network.blocks.join(', ')}).`)
@@ -102,19 +102,4 @@ export async function data(paths: readonly string[], options: DataOptions): Prom
 
 function short(value: number): string {
   return String(Number(value.toPrecision(5)))
-}
-
-function optionsOf(type: string, given: readonly string[]): { readonly [name: string]: ParamValue } {
-  const specs = readers.get(type)?.options ?? {}
-  const values = given.map((text): [string, ParamValue] => {
-    const [name = '', value = ''] = text.split(/=(.*)/s)
-    const spec = specs[name]
-    if (!spec) {
-      const known = Object.keys(specs).join(', ') || 'none'
-      throw new CommandEnd(2, [problem('option', `--option ${name}: this reader has no such option; it has ${known}.`)])
-    }
-    if (spec.kind === 'bool') return [name, value === 'true']
-    return [name, spec.kind === 'choice' ? value : Number(value)]
-  })
-  return Object.fromEntries(values)
 }

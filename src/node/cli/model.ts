@@ -100,7 +100,10 @@ function readFitted(text: string): FittedPreparation | null {
       ...value.targets.flatMap((one) => [one.mean, one.deviation]),
     ]
     const isRead = value.columns.every(({ log = true, clip = [0, 0] }) => log === true && clip.length === 2)
-    return isRead && numbers.every((one) => Number.isFinite(one)) ? value : null
+    const { recorded: { rate, samples } = { rate: 1, samples: 1 }, decimal = '.' } = value
+    const isCounted = [rate, samples].every((one) => Number.isSafeInteger(one) && one > 0)
+    const isSaid = isCounted && (decimal === '.' || decimal === ',')
+    return isRead && isSaid && numbers.every((one) => Number.isFinite(one)) ? value : null
   } catch {
     return null
   }

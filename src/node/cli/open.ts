@@ -1,18 +1,27 @@
 /** What every command needs first: the document, its files, a device. */
-import { readFile } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { BackendName } from '../../backends/types.ts'
 import { problem, type Problem } from '../../base/problem.ts'
 import { dataFor } from '../../compiler/fits.ts'
-import { asSource, loadGenerated, otherFiles, proposeSource, readLike, type OpenedFiles } from '../../data/index.ts'
-import type { DataItem, LoadedSource, NumberStore } from '../../data/types.ts'
+import {
+  asSource,
+  loadGenerated,
+  proposeSource,
+  readAsked,
+  readLike,
+  trainable,
+  type OpenedFiles,
+} from '../../data/index.ts'
+import { HEAD } from '../../data/files.ts'
+import type { DataItem, FittedPreparation, LoadedSource, NumberStore } from '../../data/types.ts'
 import { carryCorrections, droppedCorrections } from '../../document/corrections.ts'
 import { parseDocument } from '../../document/file.ts'
 import type { DataSection, DataSource, GraphDocument } from '../../document/types.ts'
 import { devices as deviceChoices } from '../../protocol/arguments.ts'
 import { deviceFor, type ChosenDevice, type DeviceQuestion } from '../../train/device.ts'
 import { codeOf } from '../atomic-file.ts'
-import { DataStore } from '../data-store.ts'
+import { DataStore, withPassedOver } from '../data-store.ts'
 import type { Devices } from '../../backends/remote/client.ts'
 import { dataFolder, modelsFolder } from '../folders.ts'
 import { memoryBudget, Scratch } from '../scratch.ts'
@@ -29,6 +38,19 @@ export async function openDocument(path: string): Promise<GraphDocument> {
     throw new CommandEnd(1, [problem('file', `${path}: ${why}.`, { file: path })])
   }
   return orEnd(parseDocument(text, basename(path)))
+}
+
+/** Whether a path is that of a drawn network, rather than of data: by its name, or where that says nothing by how it begins. */
+export async function isDocument(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  // Whoever opens it says what is wrong.
+  if (!found?.isFile()) return !found?.isDirectory()
+  const file = await open(path).catch(() => undefined)
+  const { buffer, bytesRead = 0 } = (await file?.read(Buffer.alloc(HEAD), 0, HEAD, 0).catch(() => undefined)) ?? {}
+  await file?.close()
+  const start = buffer?.subarray(0, bytesRead).toString() ?? ''
+  if (/\.json$/i.test(path)) return !/^\s*\[/.test(start)
+  return /^\s*\{\s*"format":\s*"neuroloom"/.test(start)
 }
 
 /** The job of a command, which lets Ctrl-C through and says how far it is. */
@@ -80,6 +102,7 @@ export async function withFiles(
   const opened = await openAs(document.data, items, job)
   const proposal = orEnd(proposeSource(opened, referencesOf(items)))
   const source = keepRoles(old, proposal.source)
+  if (source === proposal.source) orEnd(trainable(proposal))
   const loaded = orEnd(asSource(source, opened))
   const before = document.data
   const data =
@@ -94,7 +117,7 @@ export async function withFiles(
 async function openAs(data: DataSection, items: readonly DataItem[], job: CommandJob): Promise<OpenedFiles> {
   job.begin({ doing: 'reading', file: listed(referencesOf(items)) })
   const files = items.flatMap((item) => item.files)
-  return orEnd(await readLike(data, files, job))
+  return orEnd(withPassedOver(items, await readLike(data, files, job)))
 }
 
 function lostCorrections(count: number): Problem[] {
@@ -113,27 +136,30 @@ function keepRoles<S extends DataSource>(old: DataSource, fresh: S): S {
     : fresh
 }
 
-/** The examples of a data section: of `items` where some were given, else of those that it names, looked for beside the document. */
-export async function loadExamples(
+/** The examples of a data section: those that it names, looked for beside the document. */
+export async function loadExamples(data: DataSection, documentPath: string, job: CommandJob): Promise<LoadedSource> {
+  const { source } = data
+  if (source.kind === 'generated') return orEnd(loadGenerated(source))
+  const beside = [dirname(documentPath), join(modelsFolder(), 'data')]
+  const store = new DataStore({ folder: dataFolder(), beside })
+  const found: DataItem[] = []
+  for (const reference of source.files) {
+    job.begin({ doing: 'checking', file: reference.name })
+    found.push(orEnd(await store.find(reference, job)))
+  }
+  return orEnd(asSource(source, await openAs(data, found, job)))
+}
+
+/** Files that a trained network is asked about. */
+export async function loadAsked(
   data: DataSection,
-  documentPath: string,
+  fitted: FittedPreparation,
   items: readonly DataItem[],
   job: CommandJob,
 ): Promise<LoadedSource> {
-  const { source } = data
-  if (source.kind === 'generated') return orEnd(loadGenerated(source))
-  const found = [...items]
-  if (found.length === 0) {
-    const beside = [dirname(documentPath), join(modelsFolder(), 'data')]
-    const store = new DataStore({ folder: dataFolder(), beside })
-    for (const reference of source.files) {
-      job.begin({ doing: 'checking', file: reference.name })
-      found.push(orEnd(await store.find(reference, job)))
-    }
-  }
-  const loaded = orEnd(asSource(source, await openAs(data, found, job)))
-  const others = items.length > 0 ? otherFiles(source.files, referencesOf(items)) : []
-  return { ...loaded, warnings: [...others, ...loaded.warnings] }
+  job.begin({ doing: 'reading', file: listed(referencesOf(items)) })
+  const files = items.flatMap((item) => item.files)
+  return orEnd(await readAsked(data, fitted, files, job))
 }
 
 /** `training`: what is to be trained, where `auto` may measure it. */

@@ -1,11 +1,12 @@
 /** `predict FOLDER --data FILE`: answers of a trained network for new examples, one line each. */
 import { saidOf } from '../../data/bad-records.ts'
+import { toAnswer } from '../../data/index.ts'
 import { PredictionLines, questionsOf } from '../../data/predictions.ts'
 import { openPredictor } from '../../train/predictor.ts'
 import { deviceThread } from '../device-thread.ts'
 import { complain, orEnd, print, printJson, type ExitCode } from './console.ts'
 import { openModel } from './model.ts'
-import { chooseDevice, endingCleanly, loadExamples, openItems, storingJob } from './open.ts'
+import { chooseDevice, endingCleanly, loadAsked, loadExamples, openItems, storingJob } from './open.ts'
 
 export interface PredictOptions {
   readonly data: readonly string[]
@@ -22,7 +23,11 @@ export async function predict(folder: string, options: PredictOptions): Promise<
   const { document, weights, fitted } = orEnd(await openModel(folder))
   endingCleanly()
   const job = storingJob(options.memory)
-  const loaded = await loadExamples(document.data, folder, await openItems(options.data, job), job)
+  const asked = toAnswer(document.data)
+  const loaded =
+    options.data.length > 0
+      ? await loadAsked(asked, fitted, await openItems(options.data, job), job)
+      : await loadExamples(asked, folder, job)
   const questions = orEnd(questionsOf(fitted, loaded.data, document.data))
   complain([...loaded.warnings, ...saidOf(loaded.bad), ...questions.warnings])
   const thread = deviceThread()
@@ -41,7 +46,7 @@ export async function predict(folder: string, options: PredictOptions): Promise<
     complain(predictor.problems)
     const { count } = questions
     const { width } = predictor
-    const lines = new PredictionLines(document.data, fitted, { width, hasFiles: questions.hasFiles })
+    const lines = new PredictionLines(document.data, fitted, questions, width)
     if (!options.json) print(lines.header)
     for (let from = 0; from < count; from += PART) {
       const to = Math.min(count, from + PART)

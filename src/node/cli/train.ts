@@ -1,10 +1,12 @@
-/** `train NET.json`: the run that the window would make, told line by line. */
+/** `train NET.json` or `train FILE-OR-FOLDER...`: the run that the window would make, told line by line. */
 import { appendFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { at } from '../../base/assert.ts'
 import { problem, type Problem } from '../../base/problem.ts'
 import { saidOf } from '../../data/bad-records.ts'
 import { KEPT, prepareFeed } from '../../data/index.ts'
+import type { LoadedSource } from '../../data/types.ts'
+import { beginWith } from '../../document/starter.ts'
 import { MOST } from '../../document/training.ts'
 import type { GraphDocument } from '../../document/types.ts'
 import { chooseOptimizer } from '../../train/choose.ts'
@@ -16,11 +18,24 @@ import { deviceThread } from '../device-thread.ts'
 import { nameOf } from '../engine/reading.ts'
 import { MakerThreads } from '../makers.ts'
 import { CommandEnd, complain, orEnd, print, printJson, type ExitCode } from './console.ts'
-import { chooseDevice, endingCleanly, loadExamples, openDocument, openItems, storingJob, withFiles } from './open.ts'
+import {
+  chooseDevice,
+  endingCleanly,
+  isDocument,
+  loadExamples,
+  openDocument,
+  openItems,
+  storingJob,
+  withFiles,
+  type CommandJob,
+} from './open.ts'
 import { makeFolder, saveModel } from './model.ts'
+import { proposed, understand } from './understand.ts'
 
 export interface TrainOptions {
   readonly data: readonly string[]
+  /** `name=value` of the reader's options, where data are given and no document. */
+  readonly option: readonly string[]
   readonly epochs?: string
   readonly batch?: string
   readonly lr?: string
@@ -32,14 +47,15 @@ export interface TrainOptions {
   readonly json: boolean
 }
 
-export async function train(path: string, options: TrainOptions): Promise<ExitCode> {
-  let document = withOptions(await openDocument(path), options)
-  const job = storingJob(options.memory)
-  const trainNow = endingCleanly()
-  const items = await openItems(options.data, job)
-  let loaded
-  if (items.length > 0) ({ document, loaded } = await withFiles(document, items, job))
-  else loaded = await loadExamples(document.data, path, [], job)
+export async function train(paths: readonly string[], options: TrainOptions): Promise<ExitCode> {
+  const [path = '', ...more] = paths
+  const isDrawn = await isDocument(path)
+  const odd = isDrawn ? (more[0] ?? (options.option.length > 0 ? '--option' : undefined)) : undefined
+  if (odd !== undefined) {
+    const message = `${basename(path)} is a document, so "${odd}" is too many; data for it are given by --data.`
+    throw new CommandEnd(2, [problem('option', message)])
+  }
+  const { document, loaded, trainNow, job } = isDrawn ? await drawn(path, options) : await fromData(paths, options)
   job.begin({ doing: 'preparing', file: nameOf(document.data.source) })
   const data = orEnd(await prepareFeed(loaded.data, document.data, job.store.budget, job, new MakerThreads()))
   complain([...loaded.warnings, ...saidOf(loaded.bad), ...data.warnings])
@@ -82,6 +98,36 @@ export async function train(path: string, options: TrainOptions): Promise<ExitCo
   } finally {
     thread.close()
   }
+}
+
+interface Begun {
+  readonly document: GraphDocument
+  readonly loaded: LoadedSource
+  readonly job: CommandJob
+  /** From then on a signal stops the run, and no more the command. */
+  readonly trainNow: () => void
+}
+
+async function drawn(path: string, options: TrainOptions): Promise<Begun> {
+  const document = withOptions(await openDocument(path), options)
+  const job = storingJob(options.memory)
+  const trainNow = endingCleanly()
+  const items = await openItems(options.data, job)
+  if (items.length > 0) return { ...(await withFiles(document, items, job)), job, trainNow }
+  return { document, loaded: await loadExamples(document.data, path, job), job, trainNow }
+}
+
+/** Data alone: the document that the window would begin with. */
+async function fromData(paths: readonly string[], options: TrainOptions): Promise<Begun> {
+  const job = storingJob(options.memory)
+  const trainNow = endingCleanly()
+  const { opened, proposal } = await understand([...paths, ...options.data], options.option, job)
+  const { section, loaded, starter } = proposed(opened, proposal)
+  const document = withOptions(beginWith(section, starter), options)
+  const { task, says, title } = starter
+  if (options.json) printJson({ event: 'data', task, says, network: title })
+  else print(`${says} To begin with: ${title}.`)
+  return { document, loaded: { ...loaded, warnings: proposal.warnings }, job, trainNow }
 }
 
 /** The document with what the command line says instead. */

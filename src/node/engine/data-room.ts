@@ -4,7 +4,7 @@
  * at the same time is read and prepared once.
  */
 import { canonicalJson } from '../../base/hash.ts'
-import { attemptAsync, fail, ok, problem, type Result } from '../../base/problem.ts'
+import { attemptAsync, ok, type Result } from '../../base/problem.ts'
 import {
   asSource,
   generatedSource,
@@ -13,9 +13,10 @@ import {
   loadGenerated,
   previewInTurns,
   proposeSource,
+  readAsked,
   readFiles,
-  readLike,
   samplesOf,
+  toAnswer,
   variedOf,
   type LearntData,
   type OpenedFiles,
@@ -30,6 +31,7 @@ import type { DataItem, Job, LoadedSource, NumberStore, PreparedData } from '../
 import type { FeatureChoice } from '../../document/signature.ts'
 import type { DataSection, DataSource, FileReference, FileSource } from '../../document/types.ts'
 import type { ParamValues } from '../../base/params.ts'
+import { withPassedOver } from '../data-store.ts'
 import type { Scratch, SetStore } from '../scratch.ts'
 import { listed, nameOf, Reading, type Watch } from './reading.ts'
 import type { DataRoom, Load } from './service.ts'
@@ -76,11 +78,11 @@ export function dataRoom(scratch: Pick<Scratch, 'budget' | 'open'>, makers?: Mak
   }
 
   /** With room for numbers that memory does not hold, which is given back where nothing is read. */
-  const readInto = async (
+  const readInto = async <T>(
     files: readonly { readonly name: string }[],
     watch: Watch,
-    read: (job: Job, store: SetStore) => Promise<Result<OpenedFiles>>,
-  ): Promise<Result<OpenedFiles>> => {
+    read: (job: Job, store: SetStore) => Promise<Result<T>>,
+  ): Promise<Result<T>> => {
     const store = scratch.open()
     watch.begin({ doing: 'reading', file: listed(files) })
     try {
@@ -120,7 +122,7 @@ export function dataRoom(scratch: Pick<Scratch, 'budget' | 'open'>, makers?: Mak
     const files = items.flatMap((item) => item.files)
     const { reader, options } = source
     return readInto(source.files, watch, async (job, store) => {
-      const found = await readFiles(files, { reader, options, job: { ...job, expected } })
+      const found = withPassedOver(items, await readFiles(files, { reader, options, job: { ...job, expected } }))
       if (found.ok) keep(source.files, found.value, store)
       return found
     })
@@ -158,7 +160,7 @@ export function dataRoom(scratch: Pick<Scratch, 'budget' | 'open'>, makers?: Mak
       const files = items.flatMap((item) => item.files)
       const references = items.map(({ reference }) => reference)
       const read = await readInto(references, watch, async (job, store) => {
-        const found = await readFiles(files, { reader, options, job })
+        const found = withPassedOver(items, await readFiles(files, { reader, options, job }))
         if (found.ok) keep(references, found.value, store)
         return found
       })
@@ -172,7 +174,7 @@ export function dataRoom(scratch: Pick<Scratch, 'budget' | 'open'>, makers?: Mak
       const loaded = await loadFrom(data, load, watch)
       if (!loaded.ok) return loaded
       watch.begin({ doing: 'preparing', file: nameOf(data.source) })
-      return attemptAsync(() => previewInTurns(loaded.value, jobOf(watch)))
+      return attemptAsync(() => previewInTurns(loaded.value, jobOf(watch), data.preparation.windows))
     },
     async samples(data, rows, load, watch = unseen()) {
       const loaded = await loadShown(data, load, watch)
@@ -185,27 +187,19 @@ export function dataRoom(scratch: Pick<Scratch, 'budget' | 'open'>, makers?: Mak
       return attemptAsync(() => variedOf(loaded.value.data, data, jobOf(watch)))
     },
     async questions({ data, fitted, items }, load, watch = unseen()) {
-      const { source } = data
-      if (items.length > 0 && source.kind === 'generated')
-        return fail(
-          problem(
-            'predict.generated',
-            'The network was trained on a generated set, and no file has its form; predict the set itself.',
-          ),
-        )
-      const loaded = await (source.kind === 'generated' || items.length === 0
+      const loaded = await (items.length === 0
         ? loadFrom(data, load, watch)
         : readInto(
             items.map(({ reference }) => reference),
             watch,
             async (job, store) => {
               const files = items.flatMap((item) => item.files)
-              const read = await readLike(data, files, job)
+              const read = await readAsked(toAnswer(data), fitted, files, job)
               // Whoever asks may read on until the answers are written; nobody asks for this file again.
               store.forget()
               return read
             },
-          ).then((read) => (read.ok ? asSource(source, read.value) : read)))
+          ))
       if (!loaded.ok) return loaded
       const { data: raw, warnings, bad } = loaded.value
       const made = questionsOf(fitted, raw, data)

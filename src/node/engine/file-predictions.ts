@@ -44,9 +44,8 @@ export class FilePredictions {
   begin(of: Prediction): number {
     this.end()
     const { data, fitted, questions } = of
-    const { width } = of.predictor
     const id = ++this.#begun
-    this.#current = { id, of, lines: new PredictionLines(data, fitted, { width, hasFiles: questions.hasFiles }) }
+    this.#current = { id, of, lines: new PredictionLines(data, fitted, questions, of.predictor.width) }
     this.#done = 0
     return id
   }

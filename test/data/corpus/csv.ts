@@ -644,6 +644,28 @@ export const cases: readonly HostileCase[] = [
     proposes: [],
   },
   {
+    name: 'thousands with blanks, wide, narrow and those that keep a line together, and with apostrophes',
+    files: table("price;n\n1 234,50;5\u00a0000\n2\u202f500,00;6\u2009100\n9'000,25;700\n1\u2019500;12'345'678\n"),
+    says: [],
+    taken: { examples: 4 },
+    proposes: [],
+  },
+  {
+    name: 'blanks and apostrophes that part no thousands',
+    files: table("phone;n\n555 12 34;1'5\n12 34 567;2'6\n1 234'567;3'7\n"),
+    says: [],
+    taken: { examples: 3 },
+  },
+  {
+    name: 'thousands with blanks, and the other decimal sign',
+    files: table('price;n\n1 234.50;5\n2 500.00;6\n9 000,25;7\n8 000.25;7\n'),
+    says: [],
+    taken: { examples: 4 },
+    proposes: [
+      'a.csv line 4, column price: "9 000,25" has a comma; write all numbers of the file with decimal points and without marks between thousands, or choose the decimal sign.',
+    ],
+  },
+  {
     name: 'commas that could be before thousands or before decimals',
     files: table('price;n\n1,234;5\n2,500;6\n9,000;7\n'),
     says: [
@@ -683,8 +705,47 @@ export const cases: readonly HostileCase[] = [
     ],
   },
   {
+    name: 'texts that are longer than there is room for',
+    // Of 35 different ones 33 have room, since each character counts two bytes.
+    files: table(
+      `text,m,n\n${Array.from({ length: 37 }, (_, i) => `${String(i % 35).padEnd(500_000, '-')},${i % 4}.5,${i}.5\n`).join('')}`,
+    ),
+    says: [],
+    taken: { examples: 37 },
+    proposes: [
+      'a.csv, column text: its texts are so long that only the first 33 of them are told apart; it is ignored at first; as a feature its texts would be hashed.',
+    ],
+  },
+  {
     name: 'days before months',
     files: table('day,n,m\n31.01.2020,1.5,2.5\n28.02.2020,2.5,1.5\n31.01.2020,3.5,4.5\n'),
+    says: [],
+    taken: { examples: 3 },
+    proposes: [
+      'a.csv, column day: its dates are the time of the rows, by which they can be split or cut into windows; nothing is learnt from it; they are read with the day first.',
+    ],
+  },
+  {
+    name: 'days or months first, which nothing tells',
+    files: table('day,n,m\n01/02/2020,1.5,2.5\n03/02/2020,2.5,1.5\n03/02/2020,3.5,4.5\n'),
+    says: [],
+    taken: { examples: 3 },
+    proposes: [
+      'a.csv, column day: its dates are the time of the rows, by which they can be split or cut into windows; nothing is learnt from it; "01/02/2020" is read with the day first, since no date of the column tells: where that is the month, write them as 2024-05-31.',
+    ],
+  },
+  {
+    name: 'days and months first in one column',
+    files: table('day,n,m\n31/01/2020,1.5,2.5\n01/31/2020,2.5,1.5\n05/02/2020,3.5,4.5\n'),
+    says: [],
+    taken: { examples: 3 },
+    proposes: [
+      'a.csv, column day: it holds dates; it is ignored at first; written as 2024-05-31 they could be the time of the rows.',
+    ],
+  },
+  {
+    name: 'days that no calendar has',
+    files: table('day,n,m\n31.04.2020,1.5,2.5\n30.02.2020,2.5,1.5\n01.13.2020,3.5,4.5\n'),
     says: [],
     taken: { examples: 3 },
     proposes: [
@@ -751,7 +812,7 @@ export const cases: readonly HostileCase[] = [
     says: [],
     taken: { examples: 5 },
     proposes: [
-      'a.csv line 3, column a: "Infinity" is not a number, but 3 of 5 values in this column are numbers; correct the cell or leave it empty.',
+      'a.csv line 3, column a: "Infinity" is infinite, but 3 of 5 values in this column are numbers; write a number, or nothing where there is none (NaN in an array).',
     ],
   },
   {
@@ -818,7 +879,7 @@ export const cases: readonly HostileCase[] = [
     says: [],
     taken: { examples: 5 },
     proposes: [
-      'a.csv has no column left to learn from beside its target n; add a column of numbers or of repeating texts, or have 32 rows or more, each with a date of its own, to forecast a number from its past.',
+      'a.csv has 5 rows, and a forecast of n from its past needs at least 16, for windows of 2 rows; add rows, or a column of numbers or of repeating texts to learn from.',
       'a.csv, column day: its dates are the time of the rows, by which they can be split or cut into windows; nothing is learnt from it.',
     ],
   },
@@ -1040,6 +1101,40 @@ export const cases: readonly HostileCase[] = [
     name: 'a database',
     files: table('SQLite format 3\0\x10'),
     says: ['a.csv is a database, not a table of text; save one of its tables as CSV.'],
+  },
+  {
+    name: 'half a megabyte of gzip that unzips to a gigabyte of rows',
+    files: [
+      {
+        name: 'a.csv.gz',
+        bytes: ascii('1.5,2.5,3.5,4.5\n'.repeat(2 ** 16)),
+        zipped: { size: 500_000, times: 2 ** 10 },
+      },
+    ],
+    says: [
+      'a.csv.gz has 500 kB and unzips to more than 100 MB, over 100 times as much, which is hardly a table; unzip it, and choose what comes out.',
+    ],
+  },
+  {
+    name: 'rows that gzip to a fiftieth of their size, as readings that hardly change do',
+    files: [
+      {
+        name: 'a.csv.gz',
+        bytes: ascii('x,y\n' + '20.5,1\n20.5,1\n20.5,2\n20.5,1\n'.repeat(2 ** 12)),
+        zipped: { size: 2400, times: 1 },
+      },
+    ],
+    says: [],
+    taken: { examples: 2 ** 14 },
+  },
+  {
+    name: 'as many infinite numbers as others, as a program wrote them',
+    files: table(`x,y\n${'1.5,1\ninf,2\n-Infinity,1\n2.5,2\n'.repeat(10)}`),
+    says: [],
+    taken: { examples: 40 },
+    proposes: [
+      'a.csv line 3, column x: "inf" is infinite, but 20 of 40 values in this column are numbers; write a number, or nothing where there is none (NaN in an array).',
+    ],
   },
   {
     name: 'gzip within gzip',

@@ -238,19 +238,98 @@ export const cases: readonly HostileCase[] = [
       'a.jsonl: correct this record, or choose to leave bad records out.',
     ],
   },
+  { name: 'a list of texts', files: lines('{"tags": ["x", "y"]}'), says: [], taken: { examples: 1 } },
   {
-    name: 'a list of texts',
-    files: lines('{"tags": ["x", "y"]}'),
+    name: 'a list of texts and numbers',
+    files: lines('{"tags": ["x", 1]}', '{"tags": [1, "x"]}'),
     says: [
-      'a.jsonl line 1 has a text in the list "tags"; lists hold only numbers.',
+      'a.jsonl line 1 has a number in the list "tags"; lists hold only numbers, or only texts.',
+      'a.jsonl line 2 has a text in the list "tags"; lists hold only numbers, or only texts.',
+      'a.jsonl: correct these records, or choose to leave bad records out.',
+    ],
+  },
+  {
+    name: 'a list of texts and a null',
+    files: lines('{"tags": ["x", null]}'),
+    says: [
+      'a.jsonl line 1 has null in the list "tags"; lists hold only numbers, or only texts.',
       'a.jsonl: correct this record, or choose to leave bad records out.',
+    ],
+  },
+  {
+    name: 'a list with a text that is never seen',
+    files: lines('{"tags": ["x", "\\u200b "]}'),
+    says: [
+      'a.jsonl line 1 has an empty text in the list "tags".',
+      'a.jsonl: correct this record, or choose to leave bad records out.',
+    ],
+  },
+  {
+    name: 'a list with a long text',
+    files: lines(`{"tags": ["${'x'.repeat(496)}"]}`),
+    says: [
+      'a.jsonl line 1 has a text of 496 characters in the list "tags"; with the field\'s name 500 are the most.',
+      'a.jsonl: correct this record, or choose to leave bad records out.',
+    ],
+  },
+  {
+    name: 'lists of more texts than are told apart',
+    files: lines(...Array.from({ length: 600 }, (_, i) => `{"tags": ["${2 * i}", "${2 * i + 1}"]}`)),
+    says: [
+      'a.jsonl has more than 1000 different texts in the lists of field "tags" by line 501, the most that are told apart; leave the field out.',
+    ],
+  },
+  {
+    name: 'a list of a hundred thousand texts on a line',
+    files: lines(`{"tags": [${Array.from({ length: 100_000 }, (_, i) => `"${i}"`).join(',')}]}`),
+    says: [
+      'a.jsonl has more than 1000 different texts in the lists of field "tags" by line 1, the most that are told apart; leave the field out.',
+    ],
+  },
+  {
+    name: 'more fields of empty lists than a table has columns',
+    files: lines(`{${Array.from({ length: 16_385 }, (_, i) => `"f${i}":[]`).join(',')}}`),
+    says: [
+      'a.jsonl has more than 16384 different fields by line 1, the most columns that a table may have; leave some out.',
+    ],
+  },
+  {
+    name: 'lists of texts called __proto__ and constructor',
+    files: lines('{"tags": ["__proto__", "constructor"]}', '{"tags": ["toString"]}'),
+    says: [],
+    taken: { examples: 2 },
+  },
+  {
+    name: 'a list of texts in a field of texts',
+    files: lines('{"tags": "x"}', '{"tags": ["x"]}', '{"tags": []}'),
+    options: { bad: 'skip' },
+    says: [
+      'a.jsonl line 2 has a list of texts in field "tags", which holds single values before.',
+      'a.jsonl line 3 has a list of texts in field "tags", which holds single values before.',
+    ],
+    taken: { examples: 1, skipped: 2 },
+  },
+  {
+    name: 'a text whose column is another field',
+    files: lines('{"tags": ["x"], "tags.x": 1}'),
+    says: [
+      'a.jsonl line 1 has the field "tags.x" in two forms.',
+      'a.jsonl: correct this record, or choose to leave bad records out.',
+    ],
+  },
+  {
+    name: 'several: lists of texts in the first, of numbers in the second',
+    files: [...textFile('d/1.jsonl', '{"a":["x"]}'), ...textFile('d/2.jsonl', '{"a":[1,2]}')],
+    says: [
+      '2.jsonl line 1 has a list of numbers in field "a", but 1.jsonl line 1 has one of texts, or an empty one.',
+      '2.jsonl: correct this record, or choose to leave bad records out.',
     ],
   },
   {
     name: 'a list of lists',
     files: lines('{"m": [[1, 2], [3, 4]]}'),
     says: [
-      'a.jsonl line 1 has a list in the list "m"; lists hold only numbers.',
+      'a.jsonl line 1 has a list in the list "m"; lists hold only numbers, or only texts.',
       'a.jsonl: correct this record, or choose to leave bad records out.',
     ],
   },
@@ -258,23 +337,20 @@ export const cases: readonly HostileCase[] = [
     name: 'a list of objects within',
     files: lines('{"m": [{"a": 1}]}'),
     says: [
-      'a.jsonl line 1 has an object in the list "m"; lists hold only numbers.',
+      'a.jsonl line 1 has an object in the list "m"; lists hold only numbers, or only texts.',
       'a.jsonl: correct this record, or choose to leave bad records out.',
     ],
   },
   {
     name: 'an empty list within',
     files: lines('{"m": []}'),
-    says: [
-      'a.jsonl line 1 has a list of 0 in field "m"; lists have 1 to 64 numbers.',
-      'a.jsonl: correct this record, or choose to leave bad records out.',
-    ],
+    says: ['a.jsonl: all lists of field "m" are empty, so it tells nothing; put texts or numbers into them.'],
   },
   {
     name: 'a list of 65 numbers',
     files: lines(`{"m": [${new Array<number>(65).fill(1).join(',')}]}`),
     says: [
-      'a.jsonl line 1 has a list of 65 in field "m"; lists have 1 to 64 numbers.',
+      'a.jsonl line 1 has a list of 65 in field "m"; lists have 64 numbers at most.',
       'a.jsonl: correct this record, or choose to leave bad records out.',
     ],
   },

@@ -212,9 +212,7 @@ export const cases: readonly HostileCase[] = [
   {
     name: 'forty axes',
     files: array(npyWith(npyHeader('|u1', new Array<number>(40).fill(1)), [1])),
-    says: [
-      'a.npy is of 40 dimensions and has no labels; give it as an .npz archive with arrays x and y, or choose two files, x.npy and y.npy, together.',
-    ],
+    says: ['a.npy has 40 dimensions; the examples may have 3 at most, [height, width, channels]. Reshape it.'],
   },
   {
     name: 'a single number',
@@ -256,12 +254,16 @@ export const cases: readonly HostileCase[] = [
   {
     name: 'byte texts',
     files: typed('|S4'),
-    says: ['a.npy holds texts (bytes) ("|S4"), but only numbers can be read; convert it with astype.'],
+    says: [
+      'a.npy holds texts (bytes) ("|S4"), but only numbers can be read; number its texts with numpy.unique(..., return_inverse=True), or save them and the rest as a CSV table.',
+    ],
   },
   {
     name: 'texts',
     files: typed('<U1'),
-    says: ['a.npy holds texts ("<U1"), but only numbers can be read; convert it with astype.'],
+    says: [
+      'a.npy holds texts ("<U1"), but only numbers can be read; number its texts with numpy.unique(..., return_inverse=True), or save them and the rest as a CSV table.',
+    ],
   },
   {
     name: 'complex numbers',
@@ -326,15 +328,29 @@ export const cases: readonly HostileCase[] = [
   {
     name: 'pictures without labels',
     files: array(x),
-    says: [
-      'a.npy is [2, 2, 2] and has no labels; give it as an .npz archive with arrays x and y, or choose two files, x.npy and y.npy, together.',
+    says: [],
+    taken: { examples: 2 },
+  },
+  {
+    name: 'a tenth of infinite numbers',
+    files: array(
+      npyBytes(
+        '<f8',
+        [30, 2],
+        Array.from({ length: 60 }, (_, i) => (i % 10 === 3 ? Infinity : i / 7)),
+      ),
+    ),
+    says: [],
+    taken: { examples: 30 },
+    proposes: [
+      'a.npy row 2, column col2: "Infinity" is infinite, but 24 of 30 values in this column are numbers; write a number, or nothing where there is none (NaN in an array).',
     ],
   },
   {
     name: 'labels in an archive alone',
     files: entries([{ name: 'y.npy', body: npyBytes('|u1', [2, 1, 1, 1], [0, 1]) }]),
     says: [
-      'a.npz/y.npy is [2, 1, 1, 1] and has no labels; give it as an .npz archive with arrays x and y, or choose two files, x.npy and y.npy, together.',
+      'a.npz/y.npy is [2, 1, 1, 1] and called labels, of which an example has one number or a row of them; call it x if a network is to give it back, or add its features.',
     ],
   },
   {

@@ -4,15 +4,18 @@ import { picture } from '../pictures/fixtures.ts'
 import {
   bmp,
   chunk,
+  gif,
   greyPng,
   imageHeader,
   joined,
   patched,
+  pieces,
   placeOf,
   png,
   rgbPng,
   SIGNATURE,
   text,
+  threeBits,
   uint32,
 } from '../pictures/make.ts'
 import type { HostileCase } from './case.ts'
@@ -496,6 +499,139 @@ export const cases: readonly HostileCase[] = [
     patched(bmp({ width: 4, height: 4, bits: 32, packing: 3, palette: four.subarray(0, 12) }), 54, 5, 0, 1, 0),
     'cats/bad.bmp',
   ),
+  // GIF
+  among(
+    'a GIF without a picture',
+    'cats/bad.gif holds no picture; get it again.',
+    joined(text('GIF89a'), [1, 0, 1, 0, 0, 0, 0, 0x3b]),
+    'cats/bad.gif',
+  ),
+  among(
+    'a GIF that is only a header',
+    'cats/bad.gif is cut off: its header is not complete; get it again.',
+    joined(text('GIF89a'), [4, 0, 4]),
+    'cats/bad.gif',
+  ),
+  among(
+    'a GIF whose palette is cut',
+    'cats/bad.gif is cut off: its palette is not complete; get it again.',
+    joined(text('GIF89a'), [4, 0, 4, 0, 0xf7, 0, 0], zeros(100)),
+    'cats/bad.gif',
+  ),
+  among(
+    'a GIF that is cut before its picture',
+    'cats/bad.gif is cut off: it ends before its picture; get it again.',
+    gif({ width: 4, height: 4 }).subarray(0, 30),
+    'cats/bad.gif',
+  ),
+  among(
+    'half a GIF',
+    'cats/bad.gif is cut off: its pixels end in row 3 of 4; get it again.',
+    gif({ width: 4, height: 4 }).subarray(0, 13 + 12 + 10 + 2 + 5),
+    'cats/bad.gif',
+  ),
+  among(
+    'a GIF bomb of 65,535 × 65,535',
+    'cats/bad.gif is too large: its header says 65535 × 65535 pixels, but at most 16384 a side and 67 million in all are read; make it smaller.',
+    gif({ width: 65_535, height: 65_535, pixels: [0] }),
+    'cats/bad.gif',
+  ),
+  among(
+    'a GIF with a canvas of 65,535 × 65,535 for four pixels',
+    'cats/bad.gif is too large: its header says 65535 × 65535 pixels, but at most 16384 a side and 67 million in all are read; make it smaller.',
+    gif({ width: 2, height: 2, screen: [65_535, 65_535] }),
+    'cats/bad.gif',
+  ),
+  among(
+    'a GIF of 16,384 × 4,096 in a few bytes',
+    'cats/bad.gif is cut off: 3 bytes of packed pixels cannot be 16384 × 4096; get it again.',
+    gif({ width: 16_384, height: 4096, pixels: [0, 0, 0] }),
+    'cats/bad.gif',
+  ),
+  among(
+    'a GIF with a frame of no pixel',
+    'cats/bad.gif has no pixel: its header says 0 × 4 pixels; get it again.',
+    gif({ width: 0, height: 4, screen: [4, 4] }),
+    'cats/bad.gif',
+  ),
+  among(
+    'a GIF without a palette',
+    'cats/bad.gif is damaged: it has no palette; save it as GIF again.',
+    gif({ width: 4, height: 4, palette: zeros(0) }),
+    'cats/bad.gif',
+  ),
+  among(
+    'a GIF that uses a colour it has not',
+    'cats/bad.gif is damaged: it uses colour 4 of a palette of 2; save it as GIF again.',
+    gif({ width: 2, height: 2, palette: zeros(6), pixels: [0, 1, 3, 0] }),
+    'cats/bad.gif',
+  ),
+  among(
+    'a GIF of 12 bits a colour',
+    'cats/bad.gif says 12 bits a colour, which GIF does not have; save it as GIF again.',
+    gif({ width: 2, height: 2, packed: joined([12], pieces(zeros(8))) }),
+    'cats/bad.gif',
+  ),
+  among(
+    'a GIF that begins with a code for a run',
+    'cats/bad.gif is damaged: its packed pixels use code 6 before there is one; save it as GIF again.',
+    gif({ width: 2, height: 2, packed: joined([2], pieces(threeBits([4, 6, 0, 0, 0]))) }),
+    'cats/bad.gif',
+  ),
+  among(
+    'a GIF with a code that is not there yet',
+    'cats/bad.gif is damaged: its packed pixels use code 7 before there is one; save it as GIF again.',
+    gif({ width: 2, height: 2, packed: joined([2], pieces(threeBits([4, 0, 7, 0]))) }),
+    'cats/bad.gif',
+  ),
+  among(
+    'a GIF that ends its pixels early',
+    'cats/bad.gif is damaged: its pixels end in row 1 of 2; save it as GIF again.',
+    gif({ width: 2, height: 2, packed: joined([2], pieces(threeBits([4, 0, 5]))) }),
+    'cats/bad.gif',
+  ),
+  among(
+    'a GIF that forgets all over and over',
+    'cats/bad.gif is damaged: its pixels end in row 1 of 2; save it as GIF again.',
+    gif({ width: 2, height: 2, packed: joined([2], pieces(threeBits(new Array<number>(100_000).fill(4)))) }),
+    'cats/bad.gif',
+  ),
+  among(
+    'a GIF with something else between its parts',
+    'cats/bad.gif is damaged: what begins at byte 25 is no part of a GIF; save it as GIF again.',
+    gif({ width: 2, height: 2, before: Uint8Array.of(0x99) }),
+    'cats/bad.gif',
+  ),
+  among(
+    'a GIF with notes that do not end',
+    'cats/bad.gif is cut off: it ends before its picture; get it again.',
+    joined(
+      text('GIF89a'),
+      [4, 0, 4, 0, 0, 0, 0, 0x21, 0xfe],
+      ...Array.from({ length: 1000 }, () => joined([255], zeros(255))),
+    ),
+    'cats/bad.gif',
+  ),
+  noted(
+    'a GIF with blanks between its parts',
+    [],
+    [{ name: 'cats/3.gif', bytes: gif({ width: 4, height: 4, before: zeros(3), behind: zeros(1000) }) }],
+  ),
+  noted(
+    'a GIF that is called PNG, and one that moves',
+    [
+      '1 picture is of another format than the name says: cats/3.png (GIF).',
+      'Of 1 picture that moves only the first frame is taken: cats/4.gif.',
+    ],
+    [
+      { name: 'cats/3.png', bytes: gif({ width: 4, height: 4 }) },
+      {
+        name: 'cats/4.gif',
+        bytes: gif({ width: 4, height: 4, pixels: new Array<number>(16).fill(1), behind: Uint8Array.of(0x2c) }),
+      },
+    ],
+  ),
+
   // Packed BMP
   among(
     'a packed BMP that steps out of its picture',
@@ -649,54 +785,43 @@ export const cases: readonly HostileCase[] = [
     'cats/bad.bmp',
   ),
   among(
-    'a GIF',
-    'cats/bad.gif is a GIF; PNG, JPEG, WebP and BMP are read, so save it as PNG.',
-    joined(text('GIF89a'), [1, 0, 1, 0, 0, 0, 0, 0x3b]),
-    'cats/bad.gif',
-  ),
-  among(
-    'a GIF that is called PNG',
-    'cats/bad.png is a GIF; PNG, JPEG, WebP and BMP are read, so save it as PNG.',
-    joined(text('GIF89a'), [1, 0, 1, 0, 0, 0, 0, 0x3b]),
-  ),
-  among(
     'an SVG with a script',
-    'cats/bad.svg is an SVG, which holds shapes and no pixels; PNG, JPEG, WebP and BMP are read, so save it as PNG.',
+    'cats/bad.svg is an SVG, which holds shapes and no pixels; PNG, JPEG, WebP, GIF and BMP are read, so save it as PNG.',
     text('<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
     'cats/bad.svg',
   ),
   among(
     'an SVG that is called PNG',
-    'cats/bad.png is an SVG, which holds shapes and no pixels; PNG, JPEG, WebP and BMP are read, so save it as PNG.',
+    'cats/bad.png is an SVG, which holds shapes and no pixels; PNG, JPEG, WebP, GIF and BMP are read, so save it as PNG.',
     text('<svg viewBox="0 0 1 1"><image href="file:///etc/passwd"/></svg>'),
   ),
   among(
     'an AVIF',
-    'cats/bad.avif is an AVIF; PNG, JPEG, WebP and BMP are read, so save it as PNG.',
+    'cats/bad.avif is an AVIF; PNG, JPEG, WebP, GIF and BMP are read, so save it as PNG.',
     joined([0, 0, 0, 28], text('ftypavif'), zeros(20)),
     'cats/bad.avif',
   ),
   among(
     'a HEIC from a telephone',
-    'cats/bad.heic is a HEIF (HEIC); PNG, JPEG, WebP and BMP are read, so save it as PNG.',
+    'cats/bad.heic is a HEIF (HEIC); PNG, JPEG, WebP, GIF and BMP are read, so save it as PNG.',
     joined([0, 0, 0, 28], text('ftypheic'), zeros(20)),
     'cats/bad.heic',
   ),
   among(
     'a TIFF',
-    'cats/bad.tif is a TIFF; PNG, JPEG, WebP and BMP are read, so save it as PNG.',
+    'cats/bad.tif is a TIFF; PNG, JPEG, WebP, GIF and BMP are read, so save it as PNG.',
     joined(text('II*\0'), zeros(20)),
     'cats/bad.tif',
   ),
   among(
     'an icon',
-    'cats/bad.ico is an icon (ICO); PNG, JPEG, WebP and BMP are read, so save it as PNG.',
+    'cats/bad.ico is an icon (ICO); PNG, JPEG, WebP, GIF and BMP are read, so save it as PNG.',
     joined([0, 0, 1, 0, 1, 0], zeros(20)),
     'cats/bad.ico',
   ),
   among(
     'a PDF that is called JPEG',
-    'cats/bad.jpg is a PDF; PNG, JPEG, WebP and BMP are read, so save it as PNG.',
+    'cats/bad.jpg is a PDF; PNG, JPEG, WebP, GIF and BMP are read, so save it as PNG.',
     text('%PDF-1.7 and so on'),
     'cats/bad.jpg',
   ),
@@ -722,7 +847,7 @@ export const cases: readonly HostileCase[] = [
   among('zeros that are called PNG', 'cats/bad.png holds nothing but zeros; get it again.', zeros(1000)),
   among(
     'noise that is called PNG',
-    'cats/bad.png is no picture that is known here (its first bytes are 05 4E 97 E0); PNG, JPEG, WebP and BMP are read.',
+    'cats/bad.png is no picture that is known here (its first bytes are 05 4E 97 E0); PNG, JPEG, WebP, GIF and BMP are read.',
     Uint8Array.from({ length: 500 }, (_, i) => (i * 73 + 5) & 255),
   ),
   // Names and folders
@@ -864,10 +989,83 @@ export const cases: readonly HostileCase[] = [
     ['labels.csv has no column that names the 2 pictures beside it (such as 1.png) and another with labels; add them.'],
     [{ name: '1.png', bytes: sound }, { name: '2.png', bytes: sound }, file('labels.csv', 'a,b\nx,y\nz,w\n')],
   ),
+  {
+    name: 'two tables',
+    says: ['b.csv names pictures too, and is left out: the labels are those of a.csv.'],
+    files: [
+      { name: '1.png', bytes: sound },
+      { name: '2.png', bytes: greyPng(4, 4, (i) => i) },
+      file('a.csv', 'file,label\n1.png,a\n2.png,b\n'),
+      file('b.csv', 'file,label\n1.png,b\n2.png,a\n'),
+    ],
+    taken: { examples: 2 },
+  },
   refused(
-    'two tables',
-    ['a.csv, b.csv: only one table may name the pictures; leave the others out.'],
-    [{ name: '1.png', bytes: sound }, file('a.csv', 'file,label\n1.png,a\n'), file('b.csv', 'file,label\n1.png,b\n')],
+    'two tables that name no picture',
+    [
+      'None of a.csv, b.csv has a column that names the 2 pictures beside it (such as 1.png) and another with labels; add them.',
+    ],
+    [
+      { name: '1.png', bytes: sound },
+      { name: '2.png', bytes: sound },
+      file('a.csv', 'a,b\nx,y\nz,w\n'),
+      file('b.csv', 'a,b\nx,y\nz,w\n'),
+    ],
+  ),
+  refused(
+    'a table of labels whose labels are no numbers, where these are wanted',
+    ['l.csv line 2: "cat" is no number.', 'l.csv line 3: "dog" is no number.'],
+    [
+      { name: '1.png', bytes: sound },
+      { name: '2.png', bytes: greyPng(4, 4, (i) => i) },
+      file('l.csv', 'file,label\n1.png,cat\n2.png,dog\n'),
+    ],
+    { target: 'numbers' },
+  ),
+  refused(
+    'an SVG alone',
+    [
+      'drawing.svg is an SVG, which holds shapes and no pixels; PNG, JPEG, WebP, GIF and BMP are read, so save it as PNG.',
+    ],
+    [file('drawing.svg', '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0"/></svg>')],
+  ),
+  {
+    name: 'folders that are parts and have no folders of classes',
+    says: [
+      'There are no folders of classes within those of train and test, so there are no classes to tell apart, and a network can only give them back; for classes choose a folder that holds a folder of pictures for each class, or pictures and a CSV file that names them.',
+    ],
+    files: [
+      { name: 'set/train/1.png', bytes: sound },
+      { name: 'set/test/2.png', bytes: greyPng(4, 4, (i) => i) },
+    ],
+    taken: { examples: 2 },
+  },
+  {
+    name: 'a folder of tests without classes',
+    says: [
+      'The folder set/test holds no folders of classes, so its 1 picture has no label and is left out; a trained network can be asked about it.',
+    ],
+    files: [
+      { name: 'set/train/cats/1.png', bytes: sound },
+      { name: 'set/train/dogs/2.png', bytes: greyPng(4, 4, (i) => i) },
+      { name: 'set/test/3.png', bytes: greyPng(4, 4, (i) => 9 * i) },
+    ],
+    taken: { examples: 2 },
+  },
+  noted(
+    'a folder whose name begins with _',
+    [
+      'The folder _noise_ is no class, since its name begins with _; its 1 picture is left out. Rename it if it is one.',
+    ],
+    [{ name: '_noise_/3.png', bytes: greyPng(4, 4, (i) => i) }],
+    4,
+  ),
+  noted(
+    'a class called train',
+    [
+      'Class train sounds like a part of the set rather than what is to be told apart. For parts choose a folder that holds nothing but train, test and the like, with a folder for each class in each of them.',
+    ],
+    [{ name: 'train/3.png', bytes: greyPng(4, 4, (i) => i) }],
   ),
   {
     name: 'a table with rows that fit no picture',

@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { at } from '../../../src/base/assert.ts'
 import { decodePicture, readHeader } from '../../../src/data/pictures/index.ts'
 import type { Pixels } from '../../../src/data/pictures/types.ts'
+import { computing } from '../../helpers/computing.ts'
 import { messageOf } from './ask.ts'
 import { cases, picture, type Case } from './fixtures.ts'
 import { chunk, greyPng, joined, png, rgbPng } from './make.ts'
 
-/** Pillow gives grey BMPs as grey, we as RGB: the colours are the same. */
+/** Pillow gives grey BMPs and GIFs as grey, we as RGB: the colours are the same. */
 function asChannels({ channels, data }: Pixels, wanted: number): Uint8Array {
   if (channels === wanted) return data
   return Uint8Array.from({ length: (data.length / channels) * wanted }, (_, i) => {
@@ -49,8 +50,8 @@ describe('headers', () => {
   test('come from the start of a file, or ask for more of it', () => {
     for (const { name, bytes } of cases) {
       const whole = readHeader({ file: name, bytes })
-      // WebP's EXIF stands at its end, and nothing short of it is enough.
-      const needed = name.startsWith('webp orientation') ? bytes.length : 1200
+      // WebP's EXIF stands at its end, as does what tells whether a GIF moves, and nothing short of it is enough.
+      const needed = /^(webp orientation|gif)/.test(name) ? bytes.length : 1200
       for (let length = 64; length < bytes.length; length += 16) {
         const early = readHeader({ file: name, bytes: bytes.subarray(0, length) }, 'start')
         if (early) expect(early).toEqual(whole)
@@ -111,6 +112,46 @@ describe('cut off at any place, nothing is accepted by half:', () => {
   })
 })
 
+describe('GIF', () => {
+  test('cut off within its first frame is refused, and behind it is that frame', async () => {
+    for (const name of ['gif 2 bits interlaced', 'gif transparent', 'gif moving']) {
+      const { bytes } = picture(name)
+      const { pixels } = await decodePicture({ file: 'x', bytes })
+      let taken = 0
+      const said = new Set<string>()
+      for (let length = 0; length < bytes.length; length++) {
+        const cut = { file: 'x', bytes: bytes.subarray(0, length) }
+        const decoded = await decodePicture(cut).catch(() => undefined)
+        if (decoded) {
+          expect(decoded.pixels).toEqual(pixels)
+          taken++
+        } else {
+          // Nothing shorter than what is taken is taken.
+          expect(taken).toBe(0)
+          said.add((await messageOf(decodePicture(cut))).replaceAll(/\d+/g, 'N'))
+        }
+      }
+      expect(taken).toBeGreaterThan(0)
+      expect(taken).toBeLessThan(name === 'gif moving' ? bytes.length / 1.4 : 10)
+      expect([...said].filter((message) => !/^x (is cut off: |is text|is empty)/.test(message))).toEqual([])
+    }
+  })
+
+  test('that moves says so, and one that is still does not', () => {
+    const animated = (name: string) => readHeader({ file: name, bytes: picture(name).bytes }).animated
+    expect(animated('gif moving')).toBe(true)
+    expect(animated('gif transparent')).toBeUndefined()
+    expect(readHeader({ file: 'x', bytes: picture('gif of 1 bits, by hand').bytes }).colour).toBe('palette, 1 bit')
+  })
+
+  test('what is transparent shows the ground', async () => {
+    const { pixels, width } = picture('gif transparent')
+    const clear = [...pixels].flatMap((value, i) => (i % 4 === 3 && value === 0 ? [(i - 3) / 4] : []))
+    expect(clear.length).toBeGreaterThan(5)
+    expect(clear.length).toBeLessThan(width * 11 - 5)
+  })
+})
+
 describe('PNG', () => {
   test('pixels may come in many chunks, even of nothing', async () => {
     const whole = greyPng(5, 4, (i) => i * 12)
@@ -140,11 +181,10 @@ test('a bomb is given up within a second and 300 MB', async () => {
   const zipped = deflateSync(new Uint8Array(100_000_000), { level: 9 })
   const bytes = png({ width: 5000, height: 5000, zipped })
   const before = process.memoryUsage().rss
-  // Of computing: others may have the processor.
-  const start = process.cpuUsage()
+  const took = computing()
   expect(await messageOf(decodePicture({ file: 'x', bytes }))).toBe(
     'x holds more pixels than the 5000 × 5000 that its header says; save it as PNG again.',
   )
-  expect(process.cpuUsage(start).user).toBeLessThan(1e6)
+  expect(took()).toBeLessThan(1000)
   expect(process.memoryUsage().rss - before).toBeLessThan(300e6)
 })

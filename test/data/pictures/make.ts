@@ -97,3 +97,54 @@ export function bmp({ width, height, bits, packing = 0, palette = new Uint8Array
   const head = [start + body.length, 0, start, ...info].map((value) => uint32(value, true))
   return joined(text('BM'), ...head, palette, body)
 }
+
+export interface GifParts {
+  readonly width: number
+  readonly height: number
+  /** Of the canvas; that of the frame where nothing is said. */
+  readonly screen?: readonly [width: number, height: number]
+  readonly palette?: Uint8Array
+  /** Indices 0 … 3, all 0 where nothing is said. */
+  readonly pixels?: readonly number[]
+  /** Bits of a colour, and the codes behind them, in place of those of the pixels. */
+  readonly packed?: Uint8Array
+  /** Parts before the frame and behind it. */
+  readonly before?: Uint8Array
+  readonly behind?: Uint8Array
+}
+
+/** A GIF of four colours, whose codes never grow: all is forgotten again before they would. */
+export function gif({ width, height, screen = [width, height], palette, pixels, packed, before, behind }: GifParts) {
+  const colours = palette ?? Uint8Array.of(9, 9, 9, 90, 0, 0, 0, 90, 0, 0, 0, 90)
+  const two = (value: number) => uint32(value, true).subarray(0, 2)
+  const flags = colours.length === 0 ? 0 : 0x80 + Math.log2(colours.length / 3) - 1
+  const head = joined(text('GIF89a'), two(screen[0]), two(screen[1]), [flags, 0, 0], colours)
+  const frame = joined([0x2c, 0, 0, 0, 0], two(width), two(height), [0])
+  const indices = pixels ?? new Array<number>(width * height).fill(0)
+  const codes = joined(
+    [2],
+    pieces(threeBits([...indices.flatMap((index, i) => (i % 2 === 0 ? [4, index] : [index])), 5])),
+  )
+  const nothing = new Uint8Array()
+  return joined(head, before ?? nothing, frame, packed ?? codes, behind ?? nothing, [0x3b])
+}
+
+/** Codes of three bits, the first in the lowest. */
+export function threeBits(codes: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil((codes.length * 3) / 8))
+  codes.forEach((code, i) => {
+    for (let k = 0; k < 3; k++)
+      if ((code >> k) & 1) bytes[(3 * i + k) >> 3] = (bytes[(3 * i + k) >> 3] ?? 0) | (1 << ((3 * i + k) & 7))
+  })
+  return bytes
+}
+
+/** In pieces of 255 bytes at most, with one of none at the end. */
+export function pieces(bytes: Uint8Array): Uint8Array {
+  const parts: (Uint8Array | number[])[] = []
+  for (let from = 0; from < bytes.length; from += 255) {
+    const piece = bytes.subarray(from, from + 255)
+    parts.push([piece.length], piece)
+  }
+  return joined(...parts, [0])
+}

@@ -3,7 +3,7 @@ import { at } from '../../../src/base/assert.ts'
 import { readParams } from '../../../src/base/params.ts'
 import type { Problem } from '../../../src/base/problem.ts'
 import { memoryFile, unwatched } from '../../../src/data/files.ts'
-import { MAX_EXAMPLE_BYTES } from '../../../src/data/limits.ts'
+import { MAX_EXAMPLE_BYTES, MAX_TEXTS } from '../../../src/data/limits.ts'
 import { decodePicture } from '../../../src/data/pictures/index.ts'
 import { fitInto } from '../../../src/data/pictures/resize.ts'
 import reader from '../../../src/data/readers/pictures.ts'
@@ -117,7 +117,7 @@ describe('tables', () => {
     const result = await read({ ...pictures, 'set/labels.csv': 'file,label\n1.png,cat\n2.png,dog\n' })
     expect(factsOf(result)['Labels']).toBe('column "label" of set/labels.csv, where column "file" names the pictures')
     expect(messages(result.warnings)).toEqual([
-      'set/labels.csv names no label for 1 picture, which are left out: set/img/3.png.',
+      'set/labels.csv names no label for 1 picture, which is left out: set/img/3.png.',
     ])
   })
 
@@ -141,8 +141,193 @@ describe('tables', () => {
   test('beside folders that say the same more simply are passed over when they name nothing', async () => {
     const files = { 'cats/1.png': small(1), 'dogs/1.png': small(2), 'notes.csv': 'when,what\nmonday,rain\n' }
     const result = await read(files)
-    expect(messages(result.warnings)).toEqual(['1 file is no picture: notes.csv.'])
+    expect(messages(result.warnings)).toEqual(['notes.csv names none of the pictures and is left out.'])
   })
+})
+
+describe('tables of more', () => {
+  const names = ['1', '2', '3', '4', '5', '6']
+  const pictures = (folder = '') => Object.fromEntries(names.map((name, i) => [`${folder}${name}.png`, small(i)]))
+  const table = (head: string, row: (i: number) => string) => [head, ...names.map((_, i) => row(i))].join('\n')
+  const target = async (files: Files, options?: object) => {
+    const { data, warnings, ...rest } = await read(files, options)
+    if ('columns' in data) throw new Error('expected examples')
+    const { target, parts, targets } = data
+    return { target, parts, targets: Array.from(targets), names: data.names, says: messages(warnings), ...rest }
+  }
+
+  test('say which columns are not used, and another one can be chosen', async () => {
+    const files = { ...pictures(), 'l.csv': table('file,label,age', (i) => `${i + 1}.png,${i % 2 ? 'a' : 'b'},${i}.5`) }
+    const guessed = await target(files)
+    expect(guessed.target).toEqual({ kind: 'classes', names: ['a', 'b'] })
+    expect(guessed.says).toEqual([
+      'Column 3 "age" of l.csv is not used; the labels are those of "label". If it holds the labels, give its number as Label column.',
+    ])
+    const chosen = await target(files, { label: 3 })
+    expect(chosen.target).toEqual({ kind: 'numbers', names: ['age'] })
+    expect(chosen.targets).toEqual([0.5, 1.5, 2.5, 3.5, 4.5, 5.5])
+    expect(await messageOf(read(files, { label: 1 }))).toBe(
+      'Column 1 of l.csv names the pictures; its columns are 1 "file", 2 "label", 3 "age".',
+    )
+    expect(await messageOf(read(files, { label: 4 }))).toBe(
+      'Column 4 of l.csv is not there; its columns are 1 "file", 2 "label", 3 "age".',
+    )
+  })
+
+  test('of yes and no in several columns are labels of which any may hold', async () => {
+    const row = (i: number) => `${i + 1}.png,${i % 2 ? 1 : -1},${i > 2 ? 1 : -1}`
+    const {
+      target: found,
+      targets,
+      says,
+      facts,
+    } = await target({ ...pictures(), 'l.csv': table('id,Smiling,Young', row) })
+    expect(found).toEqual({ kind: 'numbers', names: ['Smiling', 'Young'], labels: true })
+    expect(targets).toEqual([0, 0, 1, 0, 0, 0, 1, 1, 0, 1, 1, 1])
+    expect(says).toEqual([])
+    expect(facts.find(({ label }) => label === 'Labels')?.value).toBe(
+      'columns "Smiling", "Young", of which any may hold at once, of l.csv, where column "id" names the pictures',
+    )
+  })
+
+  test('of several amounts are numbers to predict', async () => {
+    const row = (i: number) => `${i + 1}.png,${i}.5,${-i}.25`
+    const { target: found, targets } = await target({ ...pictures(), 'l.csv': table('image,x,y_pos', row) })
+    expect(found).toEqual({ kind: 'numbers', names: ['x', 'y_pos'] })
+    expect(targets).toEqual([0.5, 0.25, 1.5, -1.25, 2.5, -2.25, 3.5, -3.25, 4.5, -4.25, 5.5, -5.25])
+  })
+
+  test('with many whole numbers are amounts, unless a column of labels counts through them', async () => {
+    const many = Array.from({ length: 60 }, (_, i) => i)
+    const files = Object.fromEntries(many.map((i) => [`${i}.png`, small(i % 24)]))
+    const of = (head: string) =>
+      target({ ...files, 'l.csv': [head, ...many.map((i) => `${i}.png,${i % 25}`)].join('\n') })
+    expect((await of('file,count')).target).toEqual({ kind: 'numbers', names: ['count'] })
+    expect((await of('file,ClassId')).target.names).toHaveLength(25)
+  })
+
+  test('take no name of its own for a class where another column repeats', async () => {
+    const many = Array.from({ length: 30 }, (_, i) => i)
+    const files = Object.fromEntries(many.map((i) => [`${i}.png`, small(i % 24)]))
+    const rows = many.map((i) => `${i}.png,person${i},${i % 3 ? 'well' : 'ill'}`)
+    const found = await target({ ...files, 'l.csv': ['image,patient,dx', ...rows].join('\n') })
+    expect(found.target).toEqual({ kind: 'classes', names: ['ill', 'well'] })
+  })
+
+  test('that name more pictures than a column holds say how many have no label', async () => {
+    const more = Array.from({ length: MAX_TEXTS + 3 }, (_, i) => `x${i}.png,a`)
+    const rows = ['1.png,a', '2.png,b', '3.png,b', ...more].join('\n')
+    const { bad, names: taken } = await target({ ...pictures(), 'l.csv': `file,label\n${rows}\n` })
+    expect(taken).toEqual(['1.png', '2.png', '3.png'])
+    expect(messages(bad.problems.slice(0, 2))).toEqual([
+      'l.csv names more pictures than the 100000 that a table can: 6 rows at its end give none a label. Use fewer pictures, or a folder for each class.',
+      'l.csv line 5: there is no picture "x0.png".',
+    ])
+    // Each row that names no picture, and one problem for those at the end.
+    expect(bad.skipped).toBe(MAX_TEXTS - 3 + 1)
+  })
+
+  test('of numbers are passed over where folders are classes, unless they are asked for', async () => {
+    const row = (i: number) => `${i + 1}.png,${i}.5`
+    const files = { ...pictures('cats/'), 'dogs/7.png': small(7), 'sizes.csv': table('file,width', row) }
+    const found = await target(files)
+    expect(found.target).toEqual({ kind: 'classes', names: ['cats', 'dogs'] })
+    expect(found.says).toEqual([
+      'sizes.csv names pictures, too, with numbers (1 column: 2 "width"), and is left out: the classes are the folders. To predict such a number give its column as Label column.',
+    ])
+    expect((await target(files, { label: 2 })).target).toEqual({ kind: 'numbers', names: ['width'] })
+  })
+
+  test('name pictures in the column that names the most of them, by texts rather than by numbers', async () => {
+    // Widths name 1.png and 2.png again and again, ranks name all of them.
+    const row = (i: number) => `${i % 2 ? 1 : 2},${6 - i},${i + 1}.png,${i % 2 ? 'a' : 'b'}`
+    const found = await target({ ...pictures(), 'l.csv': table('width,rank,path,label', row) })
+    expect(found.target).toEqual({ kind: 'classes', names: ['a', 'b'] })
+    expect(found.targets).toEqual([1, 0, 1, 0, 1, 0])
+  })
+
+  test('may have a column with the part', async () => {
+    const row = (i: number) => `${i + 1}.png,${i % 2 ? 'a' : 'b'},${['train', 'Valid', 'test'][i % 3]}`
+    const found = await target({ ...pictures(), 'l.csv': table('file,label,split', row) })
+    expect(found.parts).toEqual({ names: ['train', 'val', 'test'], of: Uint8Array.of(0, 1, 2, 0, 1, 2) })
+    expect(found.says).toEqual([])
+  })
+
+  test('of tags say that each combination is a class', async () => {
+    const tags = ['haze road', 'haze', 'road', 'haze road', 'road', 'haze']
+    const found = await target({ ...pictures(), 'l.csv': table('file,tags', (i) => `${i + 1}.png,${tags[i]}`) })
+    expect(found.target.names).toEqual(['haze', 'haze road', 'road'])
+    expect(found.says).toEqual([
+      'Labels such as "haze road" in column "tags" look like several tags, and each of the 3 combinations is a class of its own; to tell tag by tag, give each of the 2 a column of 0 and 1.',
+    ])
+  })
+
+  const labelled = table('id,label', (i) => `${i + 1}.png,${i % 2 ? 'cat' : 'dog'}`)
+  test('mean the pictures of their part where others have the same names', async () => {
+    const files = { ...pictures('train_images/'), ...pictures('test_images/'), 'train.csv': labelled }
+    const found = await target(files)
+    expect(found.target).toEqual({ kind: 'classes', names: ['cat', 'dog'] })
+    expect(found.names).toEqual(names.map((name) => `train_images/${name}.png`))
+    expect(found.parts).toBeUndefined()
+    expect(found.says).toEqual([
+      'train.csv names no label for 6 pictures, which are left out: test_images/1.png, test_images/2.png, test_images/3.png, test_images/4.png, test_images/5.png and 1 more.',
+    ])
+    const beside = { ...pictures('a/'), ...pictures('b/'), 'b/labels.csv': labelled }
+    expect((await target(beside)).names).toEqual(names.map((name) => `b/${name}.png`))
+  })
+
+  test('several: the one with labels is used, and of each other one it is said why not', async () => {
+    const files = {
+      ...pictures('train/'),
+      'test/7.png': small(7),
+      'train.csv': labelled,
+      'test.csv': 'id\n7.png\n',
+      'sample_submission.csv': 'id,label\n7.png,cat\n',
+      'notes.csv': 'when,what\nmonday,rain\n',
+    }
+    const found = await target(files)
+    expect(found.target).toEqual({ kind: 'classes', names: ['cat', 'dog'] })
+    expect(found.names).toHaveLength(6)
+    expect(found.parts).toBeUndefined()
+    expect(found.says).toEqual([
+      'notes.csv names none of the pictures and is left out.',
+      'test.csv names pictures but has no column with labels, and is left out.',
+      'sample_submission.csv is an example of answers by its name, so it is left out: the labels are those of train.csv.',
+      'train.csv names no label for 1 picture, which is left out: test/7.png.',
+    ])
+  })
+
+  test('of the same columns for several parts are used together', async () => {
+    const rows = (label: (i: number) => string) => table('id,label', (i) => `${i + 1}.png,${label(i)}`)
+    const found = await target({
+      ...pictures('train/'),
+      ...pictures('test/'),
+      'train.csv': rows((i) => (i % 2 ? 'cat' : 'dog')),
+      'test.csv': rows((i) => (i < 3 ? 'cat' : 'dog')),
+    })
+    expect(found.names?.[0]).toBe('test/1.png')
+    expect(found.targets).toEqual([0, 0, 0, 1, 1, 1, 1, 0, 1, 0, 1, 0])
+    expect(found.parts).toEqual({ names: ['train', 'test'], of: Uint8Array.of(1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0) })
+    expect(found.says).toEqual([
+      '6 pictures are exact copies of another one.',
+      expect.stringContaining('another label'),
+    ])
+  })
+})
+
+test('lists say the parts', async () => {
+  const files = {
+    'set/cats/1.png': small(1),
+    'set/cats/2.png': small(2),
+    'set/dogs/1.png': small(3),
+    'set/dogs/2.png': small(4),
+    'set/testing_list.txt': 'cats/1.png\ndogs/1.png\n',
+    'set/test_notes.txt': 'this was\na fine day\n',
+  }
+  const { data, warnings, facts } = await read(files)
+  expect((data as RawExamples).parts).toEqual({ names: ['train', 'test'], of: Uint8Array.of(1, 0, 1, 0) })
+  expect(facts.find(({ label }) => label === 'Parts')?.value).toBe('train 2, test 2, by set/testing_list.txt')
+  expect(messages(warnings)).toEqual(['1 file is no picture: set/test_notes.txt.'])
 })
 
 describe('sizes', () => {
@@ -308,7 +493,7 @@ describe('a job', () => {
 test('no picture at all is said', async () => {
   const said = await messageOf(read({ 'a/notes.txt': 'x', 'a/.DS_Store': 'y' }))
   expect(said).toBe(
-    'There is no picture among these files (PNG, JPEG, WebP or BMP); choose the folder that holds them.',
+    'There is no picture among these files (PNG, JPEG, WebP, GIF or BMP); choose the folder that holds them.',
   )
 })
 

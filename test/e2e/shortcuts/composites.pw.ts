@@ -42,8 +42,8 @@ test('grouping and going inside', async ({ app: { page } }) => {
       await expect(page.getByRole('region', { name: 'Inputs of the composite' })).toBeVisible()
       await leave()
       await expect(crumbs).toBeHidden()
-      expect(await drawing(page)).toEqual(around)
-      expect(await chosen(page)).toEqual(['group'])
+      await expect.poll(() => drawing(page)).toEqual(around)
+      await expect.poll(() => chosen(page)).toEqual(['group'])
     }
     // Inside, Escape selects nothing first, and undoing leads to where it was done.
     await press(page, 'Enter')
@@ -57,7 +57,7 @@ test('grouping and going inside', async ({ app: { page } }) => {
     await expect(crumbs).toBeHidden()
     await press(page, 'Mod+Z')
     await expect(crumbs).toBeVisible()
-    expect((await placeOf(page, 'act')).y).toBe(moved.y - 8)
+    await expect.poll(async () => (await placeOf(page, 'act')).y).toBe(moved.y - 8)
     await nothingChanges(page, () => press(page, 'PageDown'))
     await press(page, 'PageUp')
     await expect(nodes(page)).toHaveCount(6)

@@ -68,7 +68,7 @@ test('a run', async ({ app: { page } }) => {
     await press(page, 'Delete')
     await press(page, 'Mod+2')
     await page.getByRole('tab', { name: 'Training' }).click()
-    await page.getByRole('textbox', { name: 'Epochs' }).fill('1000000')
+    await page.getByRole('textbox', { name: 'Epochs' }).fill('10000000')
     await nowhere(page)
     await press(page, 'Mod+Enter')
     await expect(progress).toContainText(/Epoch/, { timeout: 30_000 })

@@ -1,5 +1,6 @@
 // What holds for everything: nothing happens by accident, and everything says its key.
 import { block, expect, input, output, test } from '../fixtures.ts'
+import { rested } from '../waiting.ts'
 import {
   alongWire,
   begin,
@@ -18,6 +19,7 @@ import {
   search,
   spot,
   viewOf,
+  zoomOf,
 } from './steps.ts'
 
 test('nothing by accident', async ({ app: { page } }) => {
@@ -101,21 +103,21 @@ test('each document as it was left', async ({ app: { page } }) => {
     await choose(page, 'one')
     await press(page, 'Alt+C')
     const heightOf = async () => Math.round((await block(page, 'one').boundingBox())?.height ?? 0)
-    const [view, height] = [await viewOf(page), await heightOf()]
+    const [view, height] = [await rested(page, () => viewOf(page)), await rested(page, heightOf)]
     expect(view.zoom).toBeCloseTo(0.8, 2)
     // Another document has another view.
     await drop(page, network('Other', { alone: ['tanh', 0, 0] }, []))
     await press(page, 'Mod+0')
-    expect((await viewOf(page)).zoom).toBe(1)
+    await expect.poll(() => zoomOf(page)).toBe(1)
     await press(page, 'Mod+Alt+ArrowLeft')
     await expect.poll(() => viewOf(page)).toEqual(view)
-    expect(await heightOf()).toBe(height)
+    await expect.poll(heightOf).toBe(height)
     // Also when the window was closed in the meantime.
     await expect(page.locator('.status .draft')).toHaveText('All changes kept')
     await page.reload()
     await expect(page.getByLabel('Name of the document')).toHaveValue('Small')
     await expect.poll(() => viewOf(page)).toEqual(view)
-    expect(await heightOf()).toBe(height)
+    await expect.poll(heightOf).toBe(height)
   })
 })
 
@@ -145,7 +147,7 @@ test('menus of the right button', async ({ app: { page } }) => {
     // What is chosen is meant for where it was asked.
     await item(/^Note/).click()
     await page.keyboard.press('Escape')
-    expect((await drawing(page)).notes[0]).toContain('480 440')
+    await expect.poll(async () => (await drawing(page)).notes[0]).toContain('480 440')
     await press(page, 'Mod+Z')
 
     await open(await middle(block(page, 'act').locator('header')))
@@ -164,8 +166,9 @@ test('menus of the right button', async ({ app: { page } }) => {
     await open(await middle(block(page, 'act').locator('header')))
     await item(/^Align/).click()
     await has([[/^Align left/, 'Alt']])
-    await oneStep(page, () => item(/^Align left/).click())
+    const { before } = await oneStep(page, () => item(/^Align left/).click())
     await press(page, 'Mod+Z')
+    await expect.poll(() => drawing(page)).toEqual(before)
 
     const onWire = await alongWire(page, ['one', 'y'], ['act', 'x'], 0.75)
     await open(onWire)

@@ -13,6 +13,7 @@ import {
   search,
   settings,
   spot,
+  zoomOf,
 } from './steps.ts'
 
 const all = ['act', 'data', 'loss', 'one', 'spare', 'truth', 'two']
@@ -94,6 +95,7 @@ test('a box around blocks', async ({ app: { page } }) => {
     await nowhere(page)
     await settings(page, { drag: 'select' })
     await press(page, 'Mod+0')
+    await expect.poll(() => zoomOf(page)).toBe(1)
     await drag(page, ...(await corners()))
     await expect.poll(() => chosen(page)).toEqual(['act', 'one'])
     // Then the middle button, or Space held, moves the drawing.
@@ -101,8 +103,9 @@ test('a box around blocks', async ({ app: { page } }) => {
     const box = await canvas(page).boundingBox()
     const from = { x: (box?.x ?? 0) + 60, y: (box?.y ?? 0) + 60 }
     await drag(page, from, { x: from.x + 50, y: from.y + 40 }, { button: 'middle' })
-    expect((await block(page, 'one').boundingBox())?.x).toBeCloseTo((before?.x ?? 0) + 50, 0)
+    const moved = async () => (await block(page, 'one').boundingBox())?.x ?? NaN
+    await expect.poll(moved).toBeCloseTo((before?.x ?? 0) + 50, 0)
     await drag(page, from, { x: from.x + 50, y: from.y + 40 }, { held: ['Space'] })
-    expect((await block(page, 'one').boundingBox())?.x).toBeCloseTo((before?.x ?? 0) + 100, 0)
+    await expect.poll(moved).toBeCloseTo((before?.x ?? 0) + 100, 0)
   })
 })

@@ -2,6 +2,7 @@
 import { expect, test, type Locator, type Page } from '@playwright/test'
 import type { GraphDocument, Position } from '../../../src/document/types.ts'
 import { block, canvas, input, output } from '../fixtures.ts'
+import { drawn, rested } from '../waiting.ts'
 import type { Row } from './rows.ts'
 
 /** Marks what belongs to a row of the table. */
@@ -16,6 +17,8 @@ export async function press(page: Page, chord: string): Promise<void> {
       named.replace(/(^|\+)([A-Z])$/, (_all, before: string, letter: string) => before + letter.toLowerCase()),
     )
   }
+  // Whoever measures next finds things where they are then.
+  await drawn(page)
 }
 
 export interface Drawn {
@@ -71,21 +74,12 @@ export async function oneStep(page: Page, gesture: () => Promise<void>): Promise
   const before = await drawing(page)
   await gesture()
   await expect.poll(() => drawing(page), { message: 'something is done' }).not.toEqual(before)
-  const after = await settled(page)
+  const after = await rested(page, () => drawing(page), { times: 1 })
   await press(page, 'Mod+Z')
   await expect.poll(() => drawing(page), { message: 'one step takes it back' }).toEqual(before)
   await press(page, 'Mod+Shift+Z')
   await expect.poll(() => drawing(page), { message: 'one step does it again' }).toEqual(after)
   return { before, after }
-}
-async function settled(page: Page): Promise<Drawn> {
-  let last = await drawing(page)
-  for (;;) {
-    await page.waitForTimeout(60)
-    const now = await drawing(page)
-    if (JSON.stringify(now) === JSON.stringify(last)) return now
-    last = now
-  }
 }
 /** Does something that is to change nothing. */
 export async function nothingChanges(page: Page, gesture: () => Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 // What is seen of a drawing, and how one finds one's way.
 import type { Page } from '@playwright/test'
 import { block, canvas, expect, test } from '../fixtures.ts'
+import { rested } from '../waiting.ts'
 import { begin, choose, chosen, drawing, nothingChanges, press, row, settings, viewOf, zoomOf } from './steps.ts'
 
 const inView = async (page: Page, name: string) => {
@@ -43,23 +44,22 @@ test('how much is seen', async ({ app: { page } }) => {
       if (pinch) await page.keyboard.down('Control')
       await page.mouse.wheel(dx, dy)
       if (pinch) await page.keyboard.up('Control')
-      await page.waitForTimeout(250)
     }
     await press(page, 'Mod+0')
-    const first = await viewOf(page)
+    await expect.poll(() => zoomOf(page)).toBe(1)
     await wheel(0, -200)
-    expect(await zoomOf(page)).toBeGreaterThan(first.zoom)
+    await expect.poll(() => zoomOf(page)).toBeGreaterThan(1)
     await press(page, 'Mod+0')
     await settings(page, { gestures: 'trackpad' })
     await press(page, 'Mod+0')
     await expect.poll(() => zoomOf(page)).toBe(1)
-    const before = await viewOf(page)
+    const before = await rested(page, () => viewOf(page))
     await wheel(30, 50)
-    const panned = await viewOf(page)
+    const panned = await rested(page, () => viewOf(page), { before })
     expect(panned.zoom).toBe(1)
     expect([Math.sign(panned.x - before.x), Math.sign(panned.y - before.y)]).toEqual([-1, -1])
     await wheel(0, -60, true)
-    expect(await zoomOf(page)).toBeGreaterThan(1)
+    await expect.poll(() => zoomOf(page)).toBeGreaterThan(1)
   })
 })
 

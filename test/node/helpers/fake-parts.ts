@@ -167,7 +167,7 @@ export function fakeParts(changes: Partial<EngineParts> = {}): FakeParts {
       propose: async (items, { reader = 'csv', options = {} }) => {
         const files = items.map(({ reference }) => reference)
         const source = { kind: 'table', reader, options, files, columns: [] } as const
-        return ok({ source, facts: [], bad: NO_BAD, warnings: [] })
+        return ok({ source, facts: [], bad: NO_BAD, warnings: [], errors: [] })
       },
       generated: generatedSource,
       preview: async () => fail(problem('preview', 'Nothing to see.')),
@@ -182,6 +182,7 @@ export function fakeParts(changes: Partial<EngineParts> = {}): FakeParts {
             warnings: [],
             features: async (from, to) => Float32Array.from({ length: to - from }, (_, i) => from + i),
             hasFiles: false,
+            looksAhead: false,
             place: (i) => ({ row: i + 2 }),
           },
           problems: items.map(({ reference: { name } }) => problem('data', `${name} was read.`, undefined, 'warning')),
