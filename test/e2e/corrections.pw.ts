@@ -127,18 +127,26 @@ test('train, relabel one, leave one out, train again; saved, they are still ther
   await expect(bar(page)).toContainText('2 samples are corrected')
 })
 
-test('a file that does not fit is refused with its reader’s sentence', async ({ app }, info) => {
+test('a file that does not fit is refused with its reader’s sentence; of one that does, a bad row is named', async ({
+  app,
+}, info) => {
   const { page } = app
   await example(page, 'Iris')
   await page.getByRole('button', { name: 'Train', exact: true }).click()
   await finished(page)
-  const file = info.outputPath('letters.csv')
-  writeFileSync(file, 'sepal_length,sepal_width,petal_length,petal_width\n1,2,3,4\n1,long,3,4\n')
+  const [strange, letters] = [info.outputPath('strange.csv'), info.outputPath('letters.csv')]
+  writeFileSync(strange, 'length,width\n1,2\n')
+  writeFileSync(letters, 'sepal_length,sepal_width,petal_length,petal_width\n1,2,3,4\n1,long,3,4\n')
   await tab(page, 'Try it').click()
   await page.getByRole('button', { name: 'Predict a file…' }).click()
-  await app.choose(() => page.getByRole('button', { name: 'Choose files…' }).click(), file)
-  await expect(page.getByText(/letters\.csv line 3, column sepal_width: "long" is not a number/)).toBeVisible()
+  await app.choose(() => page.getByRole('button', { name: 'Choose files…' }).click(), strange)
+  await expect(page.getByText(/strange\.csv has no column sepal_length/)).toBeVisible()
   await page.getByRole('button', { name: 'Choose something else' }).click()
+  await app.choose(() => page.getByRole('button', { name: 'Choose files…' }).click(), letters)
+  const answered = page.getByRole('dialog', { name: 'Predictions for letters.csv' })
+  await expect(answered.getByRole('status').filter({ hasText: '1 example answered by' })).toBeVisible()
+  await expect(answered.getByText(/letters\.csv line 3, column sepal_width: "long" is not a number/)).toBeVisible()
+  await page.getByRole('button', { name: 'Predict something else' }).click()
   await page.getByRole('button', { name: 'The data of the training' }).click()
   await expect(page.getByRole('dialog', { name: 'Predictions for iris.csv' }).getByRole('status')).toContainText(
     '150 examples answered by',
