@@ -111,9 +111,9 @@ export class Stepper {
     this.#current = own
     // It goes off before there is other work.
     await own.sent
-    if (!own.isLeft) this.#goAhead(own.pieces, limit, outputs, ahead)
-    meanwhile?.()
     try {
+      if (!own.isLeft) this.#goAhead(own.pieces, limit, outputs, ahead)
+      meanwhile?.()
       const { done, values } = await own.outcome
       const taken = firstOf(own.pieces, done)
       this.position = taken.at(-1)?.to ?? this.position

@@ -1,17 +1,13 @@
 /** A file whose target nobody can guess: the person says in the dialog what is to be told from what, and trains. */
 import { writeFileSync } from 'node:fs'
 import type { Locator, Page } from '@playwright/test'
-import { expect, test } from './fixtures.ts'
+import { drop, expect, test } from './fixtures.ts'
 
 const rows = (count: number, row: (i: number) => readonly (string | number)[]) =>
   Array.from({ length: count }, (_, i) => `${row(i).join(',')}\n`).join('')
 
-async function drop(page: Page, path: string): Promise<Locator> {
-  const session = await page.context().newCDPSession(page)
-  const data = { items: [], files: [path], dragOperationsMask: 1 }
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await session.send('Input.dispatchDragEvent', { type, x: 700, y: 300, data })
-  await session.detach()
+async function opened(page: Page, path: string): Promise<Locator> {
+  await drop(page, path)
   return page.getByRole('dialog')
 }
 
@@ -24,7 +20,7 @@ test('columns that make no task are shown with the reason, and others are traine
     path,
     `size,side,class\n${rows(60, (i) => [`about ${i}`, `${i % 2 ? 'left' : 'right'} ${i >> 1}`, `person ${i}`])}`,
   )
-  const dialog = await drop(page, path)
+  const dialog = await opened(page, path)
   const why = 'people.csv, column class: each of its 60 rows has a class of its own'
   await expect(dialog.getByRole('alert')).toContainText(why)
   await expect(dialog.getByRole('columnheader', { name: 'side' })).toBeVisible()
@@ -50,7 +46,7 @@ test('columns that make no task are shown with the reason, and others are traine
 test('another reading of the same file helps as well', async ({ app: { page } }, info) => {
   const path = info.outputPath('sides.csv')
   writeFileSync(path, `a,b,side\n${rows(40, (i) => [i % 7, i % 5, i % 2 ? 'left' : 'right'])}`)
-  const dialog = await drop(page, path)
+  const dialog = await opened(page, path)
   await expect(dialog).toContainText('Tell left from right (side).')
   await dialog.getByText('Not what you expected?').click()
   await dialog.getByLabel('Delimiter').selectOption('Tab')
@@ -67,7 +63,7 @@ test('a series that is too short says how long it would have to be', async ({ ap
   const write = (count: number) =>
     writeFileSync(path, `date,value\n${rows(count, (i) => [day(i), Math.sin(i).toFixed(3)])}`)
   write(12)
-  const dialog = await drop(page, path)
+  const dialog = await opened(page, path)
   await expect(dialog.getByRole('alert')).toContainText(
     'short.csv has 12 rows, and a forecast of value from its past needs at least 16, for windows of 2 rows',
   )

@@ -2,18 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { block, example, expect, inspector, test } from './fixtures.ts'
+import { block, drop, example, expect, inspector, test } from './fixtures.ts'
 import { png } from './png.ts'
 import { appears } from './waiting.ts'
-
-/** Drops files or a folder of this machine on the middle of the window, as its file manager does. */
-async function drop(page: Page, ...files: readonly string[]): Promise<void> {
-  const session = await page.context().newCDPSession(page)
-  const data = { items: [], files: [...files], dragOperationsMask: 1 }
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await session.send('Input.dispatchDragEvent', { type, x: 700, y: 300, data })
-  await session.detach()
-}
 
 /** Everything that a newcomer does after the drop: two clicks. */
 async function begin(page: Page, kind: RegExp): Promise<void> {

@@ -213,11 +213,14 @@ async function middle(locator: Locator): Promise<{ x: number; y: number }> {
 }
 
 /** Drops files or a folder of this machine on the middle of the window, as its file manager does. */
-export async function drop(page: Page, ...files: readonly string[]): Promise<void> {
+export const drop = (page: Page, ...files: readonly string[]): Promise<void> =>
+  dropAt(page, { x: 700, y: 300 }, ...files)
+
+export async function dropAt(page: Page, place: { x: number; y: number }, ...files: readonly string[]): Promise<void> {
   const session = await page.context().newCDPSession(page)
   const data = { items: [], files: [...files], dragOperationsMask: 1 }
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await session.send('Input.dispatchDragEvent', { type, x: 700, y: 300, data })
+    await session.send('Input.dispatchDragEvent', { type, ...place, data })
   await session.detach()
 }
 

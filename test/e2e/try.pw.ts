@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { systemChromium } from '../../scripts/chromium.mjs'
 import { violations } from './checker.ts'
-import { example, expect, inspector, test } from './fixtures.ts'
+import { drop, dropAt, example, expect, inspector, test } from './fixtures.ts'
 import { png } from './png.ts'
 
 const RATE = 8000
@@ -63,15 +63,6 @@ const panel = (page: Page) => page.getByRole('region', { name: 'Try it' })
 const answer = (page: Page) => panel(page).locator('.best')
 const seen = (page: Page, name: string) => panel(page).getByRole('figure', { name: `${name} as the network sees it` })
 
-/** Drops a file of this machine, as its file manager does. */
-async function drop(page: Page, x: number, y: number, ...files: readonly string[]): Promise<void> {
-  const session = await page.context().newCDPSession(page)
-  const data = { items: [], files: [...files], dragOperationsMask: 1 }
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await session.send('Input.dispatchDragEvent', { type, x, y, data })
-  await session.detach()
-}
-
 test('a picture is tried while training goes on: chosen, dropped there and not elsewhere, pasted', async ({
   app: { page, choose },
 }, info) => {
@@ -102,11 +93,11 @@ test('a picture is tried while training goes on: chosen, dropped there and not e
   const box = await panel(page).boundingBox()
   if (!box) throw new Error('There is no panel.')
   const [x, y] = [box.x + box.width / 2, box.y + box.height - 20]
-  await drop(page, x, y, text)
+  await dropAt(page, { x, y }, text)
   await expect(panel(page).getByRole('alert')).toContainText('letter.png is text and no picture; get it again.')
-  await drop(page, x, y, picture, text)
+  await dropAt(page, { x, y }, picture, text)
   await expect(panel(page).getByRole('alert')).toContainText('2 files were given. Try one at a time.')
-  await drop(page, x, y, picture)
+  await dropAt(page, { x, y }, picture)
   await expect(answer(page)).toContainText(/^1/)
   await expect(page.getByRole('dialog')).toHaveCount(0)
 
@@ -130,7 +121,7 @@ test('a picture is tried while training goes on: chosen, dropped there and not e
   await expect(page.getByRole('img', { name: 'Drawing pad' })).toHaveAccessibleName(/It is empty/)
 
   // Elsewhere it is data to train on.
-  await drop(page, 700, 300, picture)
+  await drop(page, picture)
   await expect(page.getByRole('dialog')).toContainText('one.png is one picture')
 })
 
@@ -144,7 +135,7 @@ test('a clip of the microphone is of the class that its file is of', async ({ ap
       writeFileSync(join(set, name, `${i}.wav`), file)
     }
   }
-  await drop(page, 700, 300, set)
+  await drop(page, set)
   await page
     .getByRole('dialog')
     .getByRole('button', { name: /network/i })

@@ -1,35 +1,12 @@
 /** A file of dates and values, from what is proposed for it to its forecast, by the built program. */
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ensureBuild, root } from '../../scripts/setup.mjs'
+import { expect, test } from 'vitest'
 import { Rng } from '../../src/base/rng.ts'
 import { emptyDocument, formatDocument } from '../../src/document/file.ts'
 import { starterFor } from '../../src/document/starter.ts'
 import type { Column, GraphDocument, Windows } from '../../src/document/types.ts'
+import { commandLine } from './helpers/command-line.ts'
 
-let folder = ''
-beforeAll(() => {
-  ensureBuild(['node'], { quiet: true })
-  folder = mkdtempSync(join(tmpdir(), 'neuroloom-forecast-'))
-}, 120_000)
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-function cli(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const env = { ...process.env, NEUROLOOM_DATA: join(folder, 'app-data') }
-  return new Promise((resolve) =>
-    execFile(process.execPath, [join(root, 'out/node/cli-main.js'), ...args], { env }, (error, out, err) =>
-      resolve({ code: error ? Number(error.code) : 0, out, err }),
-    ),
-  )
-}
-
-function put(name: string, text: string): string {
-  writeFileSync(join(folder, name), text)
-  return join(folder, name)
-}
+const { cli, put, inFolder } = commandLine()
 
 /** x(t) = 20 + φ (x(t - 1) - 20) + e(t), e normal with a deviation of 1. */
 const PHI = -0.8
@@ -80,7 +57,7 @@ test('comes near what is possible, and far below saying the last value again', a
   expect((await cli('data', file)).out).toMatch(/^Task +forecast value from the last 16 rows$/m)
 
   const drawn = documentOf(said)
-  const model = join(folder, 'model')
+  const model = inFolder('model')
   // Of a document with other data the file's own proposal is taken.
   const net = put('net.json', formatDocument({ ...drawn, data: emptyDocument().data }))
   const trained = await cli('train', net, '--data', file, '--seed', '4', '--device', 'cpu', '--out', model, '--json')

@@ -3,7 +3,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, expect, vi } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { ensureBuild, root } from '../../../scripts/setup.mjs'
 import { formatDocument } from '../../../src/document/file.ts'
 import type { BlockNode, GraphDocument, Wire } from '../../../src/document/types.ts'
@@ -26,8 +26,6 @@ export interface CommandLine {
 
 /** To be called before any test is defined. */
 export function commandLine(): CommandLine {
-  // Each of them starts programs, and how long these take is up to the machine: only what never ends is to fail.
-  vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
   let folder = ''
   const running = new Set<ChildProcessWithoutNullStreams>()
   beforeAll(() => {
